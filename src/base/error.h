@@ -1,0 +1,60 @@
+#pragma once
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace igudar {
+
+enum class ErrorCode {
+#define N_(text) text
+#define X(code, exit_status, meaning) code,
+#include "base/error_codes.def"
+#undef X
+#undef N_
+};
+
+// The status the program exits with when it ends on this code.
+int exit_status(ErrorCode code);
+// The code's name as programs see it in --json output, e.g. "wrong_key".
+std::string_view code_name(ErrorCode code);
+
+// The one exception type. Says what happened (message), to what (context, innermost first) and what to do
+// next (hint). All three are shown to people, already translated; none may hold a key or a password.
+class Error : public std::exception {
+ public:
+  Error(ErrorCode code, std::string message, std::string hint = {});
+
+  ErrorCode code() const { return code_; }
+  bool retryable() const { return retryable_; }
+  const std::string& message() const { return message_; }
+  const std::string& hint() const { return hint_; }
+  const std::vector<std::string>& context() const { return context_; }
+
+  // "message (context; context)": one line, without the hint.
+  const char* what() const noexcept override { return text_.c_str(); }
+
+  // Adds a fact on the way up: "while reading pack 1f3a…". Returns *this, to be rethrown with `throw;`.
+  Error& with_context(std::string fact);
+  Error& with_hint(std::string hint);
+  Error& as_retryable();
+
+ private:
+  void rebuild_text();
+
+  ErrorCode code_;
+  bool retryable_ = false;
+  std::string message_;
+  std::string hint_;
+  std::vector<std::string> context_;
+  std::string text_;
+};
+
+// Throws the Error for an errno value: `action` is a translated phrase such as "cannot open /a/b".
+// ENOSPC/EDQUOT become no_space, EACCES/EPERM/EROFS permission, ENOENT not_found, EEXIST already_exists, others io.
+[[noreturn]] void throw_errno(int error_number, std::string action);
+// The same, not thrown.
+Error errno_error(int error_number, std::string action);
+
+}  // namespace igudar

@@ -1,0 +1,68 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+
+#include "concurrency/bounded_queue.h"
+#include "concurrency/byte_budget.h"
+#include "concurrency/guarded.h"
+#include "concurrency/task_scope.h"
+
+namespace igudar {
+
+TEST(TaskScope, rethrows_the_first_error_and_stops_the_others) {
+  TaskScope scope;
+  BoundedQueue<int> never(1);
+  scope.spawn("waits", [&](std::stop_token stop) { EXPECT_FALSE(never.pop(stop)); });
+  scope.spawn("fails", [](std::stop_token) { throw std::runtime_error("first"); });
+  EXPECT_THROW(scope.join(), std::runtime_error);
+}
+
+TEST(TaskScope, passes_on_the_outer_stop) {
+  std::stop_source outer;
+  TaskScope scope(outer.get_token());
+  BoundedQueue<int> never(1);
+  scope.spawn("waits", [&](std::stop_token stop) { EXPECT_FALSE(never.pop(stop)); });
+  outer.request_stop();
+  scope.join();
+}
+
+TEST(BoundedQueue, keeps_order_and_drains_after_close) {
+  BoundedQueue<int> queue(100);
+  EXPECT_TRUE(queue.push(1, 1, {}));
+  EXPECT_TRUE(queue.push(2, 1, {}));
+  queue.close();
+  EXPECT_FALSE(queue.push(3, 1, {}));
+  EXPECT_EQ(queue.pop({}), 1);
+  EXPECT_EQ(queue.pop({}), 2);
+  EXPECT_EQ(queue.pop({}), std::nullopt);
+}
+
+TEST(BoundedQueue, lets_one_oversized_item_pass) {
+  BoundedQueue<int> queue(10);
+  EXPECT_TRUE(queue.push(1, 1000, {}));
+  EXPECT_EQ(queue.pop({}), 1);
+}
+
+TEST(ByteBudget, bounds_what_is_out_at_once) {
+  ByteBudget budget(100);
+  std::atomic<int> used{0};
+  std::atomic<int> most{0};
+  parallel_for(200, 8, {}, [&](std::size_t) {
+    ASSERT_TRUE(budget.take(40, {}));
+    const int now = used += 40;
+    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+    }
+    used -= 40;
+    budget.give_back(40);
+  });
+  EXPECT_LE(most, 100);
+}
+
+TEST(ParallelFor, visits_every_index_once) {
+  std::vector<std::atomic<int>> seen(1000);
+  parallel_for(seen.size(), 4, {}, [&](std::size_t i) { seen[i]++; });
+  for (const auto& count : seen) EXPECT_EQ(count, 1);
+}
+
+}  // namespace igudar
