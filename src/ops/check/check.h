@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "ops/run_monitor.h"
+
+namespace igudar {
+
+class Repository;
+
+// Which packs --read-data reads: all, a share of the bytes (those not read for the longest time first), part k of n, or so many bytes.
+struct ReadDataSelection {
+  enum class Kind { none, all, percent, part, bytes };
+  Kind kind = Kind::none;
+  double percent = 0;
+  std::uint32_t part = 0;  // 1-based
+  std::uint32_t parts = 0;
+  std::uint64_t bytes = 0;
+};
+// "5%", "1/7", "2G"; nullopt when malformed.
+std::optional<ReadDataSelection> parse_read_data_subset(const std::string& text);
+
+struct CheckOptions {
+  ReadDataSelection read_data;
+  unsigned threads = 0;
+};
+
+// One thing found wrong.
+struct Finding {
+  std::string object;  // "packs/1f3a…", "snapshots/ab12…"
+  std::string text;    // what is wrong with it, and what to do; translated
+};
+
+struct CheckSummary {
+  std::vector<Finding> damage;          // an exit status of 11 when there is any
+  std::vector<Finding> remarks;         // harmless: leftovers of interrupted runs, an old lease
+  std::vector<std::string> affected_snapshots;  // ids of snapshots that do not restore whole
+  std::uint64_t snapshots = 0;
+  std::uint64_t packs = 0;
+  std::uint64_t chunks = 0;
+  std::uint64_t packs_read = 0;
+  std::uint64_t bytes_read = 0;
+  double seconds = 0;
+};
+
+// Verifies the repository. Damage is returned, not thrown, unless nothing can be checked at all.
+CheckSummary check(Repository& repository, const CheckOptions& options, RunMonitor& monitor, std::stop_token stop);
+
+}  // namespace igudar

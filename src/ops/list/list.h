@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "format/entry.h"
+#include "ops/run_monitor.h"
+#include "ops/snapshot_filter.h"
+
+namespace igudar {
+
+class Repository;
+
+struct SnapshotInfo {
+  std::string id;
+  std::string parent;
+  TimeNs time = 0;
+  TimeNs storage_time = 0;
+  std::string host;
+  std::string user;
+  std::vector<std::string> paths;
+  std::vector<std::string> tags;
+  std::uint64_t entries = 0;
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t stored_bytes = 0;  // what this backup added
+  std::uint64_t unreadable = 0;
+};
+
+// Oldest first; only the newest `latest` of each host and paths when given.
+std::vector<SnapshotInfo> list_snapshots(Repository& repository, const SnapshotFilter& filter, std::optional<unsigned> latest,
+                                         RunMonitor& monitor, std::stop_token stop);
+
+// The entries of a snapshot ("ID", "latest", "ID:PATH") in order; `visit` returns false to end early. With `path` only
+// that entry and what is below; `recursive` false: direct children only.
+struct ListOptions {
+  std::string snapshot = "latest";
+  SnapshotFilter filter;
+  std::string path;
+  bool recursive = true;
+};
+SnapshotInfo list_entries(Repository& repository, const ListOptions& options, const std::function<bool(const Entry&)>& visit,
+                          std::stop_token stop);
+
+struct RepositoryStats {
+  std::string repository_id;
+  std::uint64_t snapshots = 0;
+  std::uint64_t restore_bytes = 0;     // sum over the snapshots of their files' sizes
+  std::uint64_t files = 0;             // likewise of their counts
+  std::uint64_t chunks = 0;
+  std::uint64_t plain_bytes = 0;       // of the distinct chunks
+  std::uint64_t packs = 0;
+  std::uint64_t pack_bytes = 0;
+  std::uint64_t index_bytes = 0;
+  std::uint64_t total_bytes = 0;       // all objects
+  std::uint64_t unused_bytes = 0;      // that no snapshot needs
+};
+RepositoryStats repository_stats(Repository& repository, RunMonitor& monitor, std::stop_token stop);
+
+}  // namespace igudar
