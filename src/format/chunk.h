@@ -27,4 +27,13 @@ struct SessionRef {
   bool operator==(const SessionRef&) const = default;
 };
 
+// Stored chunk copies with consecutive ordinals.
+struct OrdinalRange {
+  SessionId session;
+  std::uint32_t stream = 0;
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+  bool operator==(const OrdinalRange&) const = default;
+};
+
 }  // namespace igudar

@@ -26,15 +26,6 @@ struct SnapshotStatistics {
   bool operator==(const SnapshotStatistics&) const = default;
 };
 
-// Stored chunk copies with consecutive ordinals.
-struct OrdinalRange {
-  SessionId session;
-  std::uint32_t stream = 0;
-  std::uint64_t first = 0;
-  std::uint64_t count = 0;
-  bool operator==(const OrdinalRange&) const = default;
-};
-
 // What only holders of the metadata key see.
 struct SnapshotDescription {
   std::string host, user;
