@@ -1,6 +1,7 @@
 #include "repo/extent_list_builder.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace igudar {
 
