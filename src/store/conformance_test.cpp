@@ -8,8 +8,8 @@
 #include <memory>
 #include <string>
 
-#include "base/error.h"
 #include "concurrency/task_scope.h"
+#include "store/expect_error.h"
 #include "store/fault_store.h"
 #include "store/local_store.h"
 #include "store/memory_store.h"
@@ -19,6 +19,7 @@
 namespace igudar {
 namespace {
 
+using testing::code_of;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -40,16 +41,6 @@ constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 40;
 const ObjectName kConfig{};
 const ObjectName kPack{ObjectKind::pack, "0a1b2c"};
 const ObjectName kSnapshot{ObjectKind::snapshot, "5e"};
-
-ErrorCode code_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  ADD_FAILURE() << "no Error was thrown";
-  return ErrorCode::failed;
-}
 
 Bytes pattern(std::size_t size) {
   Bytes bytes(size);

@@ -25,8 +25,7 @@ class FaultStore::Writer final : public ObjectWriter {
       append_half();
       inner_->finish(Durability::durable, stop);
     };
-    counter_->run([&] { inner_->append(bytes, stop); },
-                  {.torn = append_half, .torn_visible = publish_half, .crash = {}});
+    counter_->run([&] { inner_->append(bytes, stop); }, {.torn = append_half, .torn_visible = publish_half});
   }
   void finish(Durability durability, std::stop_token stop) override {
     // All content has gone to the inner writer: nothing is left to tear.
@@ -117,7 +116,7 @@ void FaultStore::run_read(const std::function<void()>& operation) const {
   counter_->require_alive();
   if (!counter_->plan.count_reads) return operation();
   const auto truncated = [] { throw Error(ErrorCode::truncated, tr("simulated failure of the storage")); };
-  counter_->run(operation, {.torn = truncated, .torn_visible = truncated, .crash = {}});
+  counter_->run(operation, {.torn = truncated, .torn_visible = truncated});
 }
 
 Bytes FaultStore::get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const {

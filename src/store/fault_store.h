@@ -31,7 +31,7 @@ struct FaultPlan {
   ErrorCode code = ErrorCode::io;
   bool count_reads = false;  // get, get_range, stat, list and now count and are hit, too
   // What a flush that tears or crashes leaves, for instance [&] { memory->flush_some(1); }; nothing when empty.
-  std::function<void()> tear_flush;
+  std::function<void()> tear_flush{};
 };
 
 // A store that fails, tears or crashes at operation N. Operations are put, each append and finish of a writer, flush
@@ -66,9 +66,9 @@ class FaultStore final : public ObjectStore {
   class Writer;
   // What happens in place of an operation; nothing when empty.
   struct Instead {
-    std::function<void()> torn;
-    std::function<void()> torn_visible;
-    std::function<void()> crash;
+    std::function<void()> torn{};
+    std::function<void()> torn_visible{};
+    std::function<void()> crash{};
   };
   // Counts operations and strikes. Shared with the writers.
   struct Counter {

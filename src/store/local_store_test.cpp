@@ -11,7 +11,7 @@
 #include <fstream>
 #include <functional>
 
-#include "base/error.h"
+#include "store/expect_error.h"
 #include "testing/scratch_dir.h"
 
 namespace igudar {
@@ -19,22 +19,13 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
+using testing::error_of;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 40;
 const ObjectName kPack{ObjectKind::pack, "0a1b2c"};
-
-Error error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no Error was thrown";
-  return Error(ErrorCode::failed, "none");
-}
 
 mode_t mode_of(const fs::path& path) {
   struct stat info {};

@@ -97,9 +97,7 @@ int list_names(int folder_fd, std::vector<std::string>& names) {
   }
 }
 
-namespace {
-
-int link_then_unlink(int from_folder, const std::string& from, int to_folder, const std::string& to) {
+int move_by_link(int from_folder, const std::string& from, int to_folder, const std::string& to) {
   if (::linkat(from_folder, from.c_str(), to_folder, to.c_str(), 0) != 0) {
     const int error = errno;
     if (error != EEXIST) return error == EPERM || error == ENOSYS ? EOPNOTSUPP : error;
@@ -116,12 +114,9 @@ int link_then_unlink(int from_folder, const std::string& from, int to_folder, co
   return 0;
 }
 
-}  // namespace
-
 int move_without_replacing(int from_folder, const std::string& from, int to_folder, const std::string& to) {
   if (::renameat2(from_folder, from.c_str(), to_folder, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
-  if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)
-    return link_then_unlink(from_folder, from, to_folder, to);
+  if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) return move_by_link(from_folder, from, to_folder, to);
   return errno;
 }
 

@@ -35,6 +35,9 @@ int list_names(int folder_fd, std::vector<std::string>& names);
 // file system can do that neither by rename nor by link.
 int move_without_replacing(int from_folder, const std::string& from, int to_folder, const std::string& to);
 
+// The way of the above for file systems that cannot rename without replacing: a second name, then the first removed.
+int move_by_link(int from_folder, const std::string& from, int to_folder, const std::string& to);
+
 // 64 random bits in hexadecimal: unguessable enough for temporary names.
 std::string random_name();
 

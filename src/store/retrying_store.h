@@ -17,7 +17,7 @@ struct RetryPolicy {
   std::chrono::milliseconds first_delay{200};
   std::chrono::milliseconds longest_delay{30'000};
   // Waits, and returns early when stopped. Replaceable, so that tests do not wait.
-  std::function<void(std::chrono::milliseconds, const std::stop_token&)> sleep;
+  std::function<void(std::chrono::milliseconds, const std::stop_token&)> sleep{};
 };
 
 // Tries operations that failed with a retryable Error again, waiting twice as long each time, less up to half at
