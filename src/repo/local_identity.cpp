@@ -1,12 +1,15 @@
 #include "repo/local_identity.h"
 
 #include <pwd.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <sstream>
 
 namespace igudar {
@@ -57,6 +60,11 @@ std::optional<std::uint64_t> process_start(std::uint64_t pid) {
   for (int i = 3; i <= kStartField; ++i) fields >> field;
   if (!fields) return std::nullopt;
   return std::stoull(field);
+}
+
+bool process_exists(std::uint64_t pid) {
+  if (pid == 0 || pid > static_cast<std::uint64_t>(std::numeric_limits<pid_t>::max())) return true;
+  return ::kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH;
 }
 
 }  // namespace igudar

@@ -17,8 +17,10 @@ std::string machine_identity();
 std::string boot_id();
 // The inode of the pid namespace: pids of different namespaces cannot be compared.
 std::uint64_t pid_namespace();
-// When a process started, in clock ticks after boot: with the pid it names a process for ever. nullopt when there is
-// none of that pid.
+// When a process started, in clock ticks after boot: with the pid it names a process for ever. nullopt when the system
+// does not tell, be it that there is none of that pid or that it is another user's.
 std::optional<std::uint64_t> process_start(std::uint64_t pid);
+// Whether a process of that pid exists, whosever it is; true when one cannot know.
+bool process_exists(std::uint64_t pid);
 
 }  // namespace igudar
