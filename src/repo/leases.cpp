@@ -156,7 +156,7 @@ GcState LeaseHolder::begin(std::stop_token stop) {
 }
 
 bool LeaseHolder::lapsed() const {
-  return !state_->alive || state_->is_overdue();
+  return state_->is_overdue() || !state_->alive;  // in this order: a renewal that came too late clears `alive` first
 }
 
 void LeaseHolder::require_alive() const {
