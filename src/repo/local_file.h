@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "base/bytes.h"
+
+namespace igudar {
+
+// Small files that this machine may lose. Thread-safe functions; failures are answers, not errors.
+
+// The content; nullopt when there is none that can be read.
+std::optional<Bytes> read_local_file(const std::filesystem::path& path);
+// Replaces a file as a whole, mode 0600: readers see the old content or the new one, never a mixture; after a crash of
+// the machine it may be empty. False when that failed.
+bool replace_local_file(const std::filesystem::path& path, ByteView content);
+
+}  // namespace igudar

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/random.h"
+#include "repo/repository.h"
+#include "store/memory_store.h"
+#include "testing/scratch_dir.h"
+
+namespace igudar::testing {
+
+// A store that several repositories open at once, as several processes would. Can pretend to be far away, and counts
+// the objects fetched whole.
+class SharedStore final : public ObjectStore {
+ public:
+  explicit SharedStore(std::shared_ptr<ObjectStore> inner, bool network = false)
+      : inner_(std::move(inner)), network_(network) {}
+
+  StoreTraits traits() const override { return {.conditional_create = true, .network = network_}; }
+  std::string location() const override { return inner_->location(); }
+  void create(std::stop_token stop) override { inner_->create(stop); }
+  void put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) override {
+    inner_->put(name, content, durability, stop);
+  }
+  std::unique_ptr<ObjectWriter> open_writer(const ObjectName& name, std::stop_token stop) override {
+    return inner_->open_writer(name, stop);
+  }
+  void flush(std::stop_token stop) override { inner_->flush(stop); }
+  Bytes get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const override {
+    ++gets_;
+    return inner_->get(name, limit, stop);
+  }
+  void get_range(const ObjectName& name, std::uint64_t offset, MutableByteView out,
+                 std::stop_token stop) const override {
+    inner_->get_range(name, offset, out, stop);
+  }
+  std::optional<ObjectInfo> stat(const ObjectName& name, std::stop_token stop) const override {
+    return inner_->stat(name, stop);
+  }
+  std::vector<ObjectInfo> list(ObjectKind kind, std::stop_token stop) const override {
+    return inner_->list(kind, stop);
+  }
+  void remove(const ObjectName& name, std::stop_token stop) override { inner_->remove(name, stop); }
+  TimeNs now(std::stop_token stop) const override { return inner_->now(stop); }
+
+  int gets() const { return gets_; }
+
+ private:
+  std::shared_ptr<ObjectStore> inner_;
+  bool network_;
+  mutable std::atomic<int> gets_{0};
+};
+
+// A new repository in memory with a cheap password, and the power to open it again and to damage it.
+class RepositoryFixture {
+ public:
+  static constexpr PasswordKdfParams kCheapKdf{PasswordKdf::argon2id, 1, 8 * 1024};
+
+  RepositoryFixture() : repository(init()) {}
+
+  static SecretBytes password(std::string_view text) { return SecretBytes(view_of(text)); }
+  UserFolders folders() const { return {scratch / "cache", scratch / "state"}; }
+  Repository open(std::string_view with_password, bool network = false) const {
+    return open_repository(std::make_unique<SharedStore>(memory, network), password(with_password), folders(), {});
+  }
+  Bytes get(const ObjectName& name) const { return memory->get(name, 1 << 30, {}); }
+  void replace(const ObjectName& name, ByteView content) {
+    memory->remove(name, {});
+    memory->put(name, content, Durability::durable, {});
+  }
+  void flip_a_bit(const ObjectName& name) {
+    Bytes content = get(name);
+    content[content.size() / 2] ^= 1;
+    replace(name, content);
+  }
+  std::vector<std::string> list(ObjectKind kind) const {
+    std::vector<std::string> ids;
+    for (const ObjectInfo& object : memory->list(kind, {})) ids.push_back(object.name.id);
+    return ids;
+  }
+
+  ScratchDir scratch;
+  std::shared_ptr<MemoryStore> memory = std::make_shared<MemoryStore>();
+  Repository repository;  // opened with the password "secret"
+
+ private:
+  Repository init() {
+    InitOptions options;
+    options.kdf = kCheapKdf;
+    return init_repository(std::make_unique<SharedStore>(memory), password("secret"), options, folders(), {});
+  }
+};
+
+}  // namespace igudar::testing
