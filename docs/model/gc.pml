@@ -7,7 +7,7 @@
  * THE STORE. Immutable objects in folders. One put, one conditional create, one removal, one listing of one folder is
  * a step; between any two steps any other actor may act. So a view of two folders is never a snapshot of both, and the
  * order in which an actor lists folders is part of the protocol. A step is an `atomic` block here; an actor may crash
- * at the beginning of each.
+ * between any two.
  *
  *   packs/      `exists` is the set of packs now stored; content[p] the chunks in pack p. Names are never used again.
  *   index/      seg[i] is the set of packs that segment i describes; 0: no such segment. The segment that an actor puts
@@ -22,7 +22,7 @@
  * TIME. There is no clock, only what clocks can do to us: the process Clock makes a lease lapse.
  *   Sound clocks (default): any lease may lapse at any moment, that of a writer which merely stalled too, except
  *   between W4, where the writer finds by its own clock that a margin is left, and the end of the put of W5, which must
- *   fit into that margin. Required: *every* stored snapshot is whole at every moment.
+ *   fit into that margin: so W4 and W5 are one step here. Required: *every* stored snapshot is whole at every moment.
  *   -DCLOCKS_BAD: leases lapse wherever they please, and W4 notices nothing. Required: every snapshot that is
  *   acknowledged (its writer passed W6 and reported success), and every one that is trusted (R1), is whole. So two lines
  *   of defence are checked apart: leases need clocks, generations need none.
@@ -30,9 +30,11 @@
  * WHOLE means: for each chunk of the snapshot a stored pack has it and a stored segment names that pack. TRUSTED means
  * valid[s] >= the newest generation; its refset may be used without a look into the index, so each pack in it must exist.
  *
- * The sizes: 2 chunks; one old pack with both and one old snapshot that needs the first of them, so that the second is
- * garbage which a writer may take up again; see the configurations in tests/model/check_model.sh. Each `#ifdef MUTANT_…`
- * takes one rule away, and spin must then find a failure.
+ * THE SIZES. Chunks 1, 2 and 4 (bits). One old pack has 1 and 2, one old snapshot needs 1; so 2 is garbage that a writer
+ * may take up again. The writers want WANT_0 and WANT_1; a 4 in them is a new chunk. A writer crashes after its upload or after its commit,
+ * and a pruner before each step if it has another run; a crash elsewhere is the same as never being scheduled again,
+ * which spin tries anyway. The configurations are in tests/model/check_model.sh. Each `#ifdef MUTANT_` takes one rule
+ * away, and spin must then find a failure.
  */
 
 #ifndef WRITERS
@@ -49,6 +51,13 @@
 #endif
 #ifndef ATTEMPTS          /* times that a writer may begin anew */
 #define ATTEMPTS 2
+#endif
+
+#ifndef WANT_0            /* chunks of the snapshots that the writers mean to make */
+#define WANT_0 3
+#endif
+#ifndef WANT_1
+#define WANT_1 2
 #endif
 
 #define PACKS 12          /* 0: the old one; then the writers' slots, the pruners', and the last for the final sweep */
@@ -115,6 +124,16 @@ byte finished;            /* actors that ended */
 inline check_promises()
 {
     assert(kept(0)); assert(kept(1)); assert(kept(2)); assert(kept(3)); assert(kept(4))
+}
+
+/* What a writer whose lease lives counts on is there: it may read its parent's pages, and copy frames. */
+inline check_lease(w, packs)
+{
+#ifndef CLOCKS_BAD
+    assert(in(w, lapsed) || (packs & ~exists) == 0)
+#else
+    skip
+#endif
 }
 
 /* The packs that an actor may count on, of what it has read: named by the index, and listed. */
@@ -204,6 +223,7 @@ commit:
 #ifndef MUTANT_NO_REREAD_BEFORE_COMMIT
     atomic {                                                                                   /* W3: list gc/ */
         may_crash;
+        check_lease(w, mine);
         n = newest;
         if
         :: n == v
@@ -341,9 +361,6 @@ again:
         index = index & ~doomed;
         live = 0; listed = 0
     }
-#ifdef MUTANT_DELETE_BEFORE_CONDEMN
-    atomic { exists = exists & ~(chunks == 0 -> doomed : 0); check_promises() }
-#endif
     if
     :: chunks == 0
     :: else ->
@@ -355,6 +372,9 @@ again:
         }
     fi;
     atomic { may_crash; seg[slot] = index; index = 0 }                                         /* P2: put the segment */
+#ifdef MUTANT_DELETE_BEFORE_CONDEMN
+    atomic { exists = exists & ~doomed; check_promises() };
+#endif
     atomic {                                                                                   /* P3: create gc/g */
         may_crash;
 #ifndef MUTANT_NONEXCLUSIVE_CREATE
@@ -522,6 +542,15 @@ ended:
 }
 #endif
 
+#ifdef REACH
+/* Asserts that a state is never reached: spin must contradict it, or the model is too tame to prove anything. */
+active proctype Reach()
+{
+end:
+    atomic { (REACH) -> assert(false) }
+}
+#endif
+
 /* All start; when all have ended and every lease has lapsed, a last prune must be able to finish what was begun. */
 init {
     short kept_packs;
@@ -531,9 +560,9 @@ init {
     atomic {
         content[0] = 3; seg[0] = bit(0);
         need[0] = 1; refs[0] = bit(0);
-        run Writer(0, 3);
+        run Writer(0, WANT_0);
 #if WRITERS == 2
-        run Writer(1, 2);
+        run Writer(1, WANT_1);
 #endif
         run Pruner(1 + UPLOADS * WRITERS, RUNS);
 #if PRUNERS == 2
