@@ -67,9 +67,9 @@ run holds economy_w3           $two_writers -DMUTANT_NO_REREAD_BEFORE_COMMIT
 run holds economy_w3_bad       $two_writers -DMUTANT_NO_REREAD_BEFORE_COMMIT $bad
 
 # The search must get to what is interesting; a model in which nothing happens holds everything.
-run fails reaches_second_sweep      $two_runs -DREACH='in(2,swept)'
-run fails reaches_rescue            $two_runs -DREACH='(seg[5]!=0)&&in(0,acked)'
-run fails reaches_replaced_snapshot $two_runs $bad -DREACH='in(2,acked)&&in(2,snaps)'
+run fails reaches_second_sweep      $two_runs -DREACH_SECOND_SWEEP
+run fails reaches_rescue            $two_runs -DREACH_RESCUE
+run fails reaches_replaced_snapshot $two_runs $bad -DREACH_REPLACED_SNAPSHOT
 
 mutant NO_LEASE_RECHECK               $two_writers
 mutant NO_REREAD_AFTER_COMMIT         $two_writers $bad
@@ -83,12 +83,12 @@ mutant NO_RESCUE                      $two_writers
 mutant SPARE_INSTEAD_OF_RESCUE        $three_runs -DFORGET
 mutant DELETE_BEFORE_CONDEMN          $two_writers
 mutant PACKS_LISTED_BEFORE_INDEX      $new_chunk
-mutant INDEX_ENTRY_IS_ENOUGH          $three_runs
+mutant INDEX_ENTRY_IS_ENOUGH          $two_pruners
 mutant NEXT_BEFORE_SWEPT              $two_pruners
-mutant SWEPT_BEFORE_DELETE            $three_runs
+mutant SWEPT_BEFORE_DELETE            $two_pruners
 mutant NONEXCLUSIVE_CREATE            $three_runs
 mutant NO_RELIST_AFTER_CREATE         $three_runs
-mutant LOSER_CLEANS_UP                $three_runs
+mutant LOSER_CLEANS_UP                $two_pruners
 mutant FAILED_WRITER_CLEANS_UP        $two_writers
 mutant RENEWAL_REMOVES_THE_OLDER      $new_chunk -DRENEWAL
 
