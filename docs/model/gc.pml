@@ -31,10 +31,10 @@
  * valid[s] >= the newest generation; its refset may be used without a look into the index, so each pack in it must exist.
  *
  * THE SIZES. Chunks 1, 2 and 4 (bits). One old pack has 1 and 2, one old snapshot needs 1; so 2 is garbage that a writer
- * may take up again. The writers want WANT_0 and WANT_1; a 4 in them is a new chunk. A writer crashes after its upload or after its commit,
- * and a pruner before each step if it has another run; a crash elsewhere is the same as never being scheduled again,
- * which spin tries anyway. The configurations are in tests/model/check_model.sh. Each `#ifdef MUTANT_` takes one rule
- * away, and spin must then find a failure.
+ * may take up again. The writers want WANT_0 and WANT_1; a 4 in them is a new chunk. A writer crashes after its upload or
+ * after its commit, and a pruner before each step if it has another run; a crash elsewhere is the same as never being
+ * scheduled again, which spin tries anyway. The configurations are in tests/model/check_model.sh. Each `#ifdef MUTANT_`
+ * takes one rule away, and spin must then find a failure.
  */
 
 #ifndef WRITERS
@@ -102,7 +102,8 @@ byte finished;            /* actors that ended */
 #define K(p, set) (in(p, set) * content[p])
 #define chunks_in(set) (K(0, set) | K(1, set) | K(2, set) | K(3, set) | K(4, set) | K(5, set) | K(6, set) | K(7, set) | \
                         K(8, set) | K(9, set) | K(10, set) | K(11, set))
-#define indexed (seg[0] | seg[1] | seg[2] | seg[3] | seg[4] | seg[5] | seg[6] | seg[7] | seg[8] | seg[9] | seg[10] | seg[11])
+#define indexed (seg[0] | seg[1] | seg[2] | seg[3] | seg[4] | seg[5] | seg[6] | seg[7] | seg[8] | seg[9] | seg[10] | \
+                 seg[11])
 #define G(i) ((seg[i] != 0) << (i))
 #define segments (G(0) | G(1) | G(2) | G(3) | G(4) | G(5) | G(6) | G(7) | G(8) | G(9) | G(10) | G(11))
 #define N(s) (in(s, snaps) * need[s])

@@ -83,7 +83,7 @@ mutant NO_RESCUE                      $two_writers
 mutant SPARE_INSTEAD_OF_RESCUE        $three_runs -DFORGET
 mutant DELETE_BEFORE_CONDEMN          $two_writers
 mutant PACKS_LISTED_BEFORE_INDEX      $new_chunk
-mutant INDEX_ENTRY_IS_ENOUGH          $two_pruners
+mutant INDEX_ENTRY_IS_ENOUGH          $three_runs
 mutant NEXT_BEFORE_SWEPT              $two_pruners
 mutant SWEPT_BEFORE_DELETE            $two_pruners
 mutant NONEXCLUSIVE_CREATE            $three_runs
