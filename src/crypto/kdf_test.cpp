@@ -80,7 +80,7 @@ TEST(Password_key, depends_on_password_and_salt) {
 }
 
 TEST(Password_key, refuses_settings_out_of_bounds_and_salts_of_other_sizes) {
-  EXPECT_THROW(derived("a", counting(0, 16), {.passes = 0}), Error);
+  EXPECT_THROW(derived("a", counting(0, 16), {.passes = 1, .memory_kib = 8 * 1024 - 1}), Error);
   EXPECT_THROW(derived("a", counting(0, 15), PasswordKdfParams{}), Error);
 }
 
