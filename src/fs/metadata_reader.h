@@ -19,9 +19,9 @@ std::string user_name(std::uint32_t uid);
 std::string group_name(std::uint32_t gid);
 
 struct MetadataOptions {
-  std::function<bool(std::string_view name)> keep_xattr;  // none: all are kept
+  std::function<bool(std::string_view name)> keep_xattr = {};  // none: all are kept
   // Told of each part that could not be read; the others are read all the same.
-  std::function<void(const Error& error)> on_problem;
+  std::function<void(const Error& error)> on_problem = {};
 };
 
 // Adds to `meta` (from metadata_of()) what a stat does not show: the names of the ids, a symlink's target, extended

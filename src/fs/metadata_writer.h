@@ -19,7 +19,7 @@ struct ApplyOptions {
   bool flags = true;
   bool times = true;
   // Told of each part that could not be set; the others are set all the same.
-  std::function<void(const Error& error)> on_problem;
+  std::function<void(const Error& error)> on_problem = {};
 };
 
 // Gives the entry `path` of `tree` ("": the target itself) what `meta` says: owner, attributes, mode, ACLs, times,

@@ -24,13 +24,13 @@ struct InodeId {
 struct WalkOptions {
   // True for a snapshot path to leave out, a directory with all in it. Asked of every name, the roots included, once
   // its parents were kept; from several threads.
-  std::function<bool(std::string_view path, bool is_directory)> excluded;
+  std::function<bool(std::string_view path, bool is_directory)> excluded = {};
   // Told, in the order of the walk and on the consumer's thread, what could not be read; the walk goes on.
-  std::function<void(std::string_view path, const Error& error)> on_problem;
+  std::function<void(std::string_view path, const Error& error)> on_problem = {};
   bool one_file_system = false;  // keeps mount points inside a root, but not what is mounted there
   bool exclude_caches = false;   // of a folder with a CACHEDIR.TAG (bford.info/cachedir) keeps only itself and the tag
   std::uint64_t exclude_larger_than = 0;  // files with more bytes are left out; 0: none
-  std::vector<InodeId> skip;              // directories to leave out: the repository itself
+  std::vector<InodeId> skip = {};         // directories to leave out: the repository itself
   unsigned threads = 0;                   // 0: as many as there are processors, at least 2
   std::size_t entries_ahead = 64 * 1024;  // how many listed names may wait for the consumer
 };
