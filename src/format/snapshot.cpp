@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kWhat = "snapshot";
 enum Tag : std::uint64_t {
-  kTree = 1, kRefset, kHead, kGeneration, kTime, kStorageTime, kGroupKeys, kTagKey, kRefsetPages, kBase, kKind, kStatistics, kSession, kDescription
+  kTree = 1, kRefset, kHead, kGeneration, kTime, kStorageTime, kGroupKeys, kTagKey, kRefsetPages, kBase, kKind, kStatistics, kSession, kDescription, kScanTime
 };
 enum DescriptionTag : std::uint64_t { kHost = 1, kUser, kPath, kTagText, kProgram, kAnnotation };
 enum TombstoneTag : std::uint64_t { kForgotten = 1, kForgottenAt, kForgottenStorageTime, kForgottenHead };
@@ -144,6 +144,7 @@ Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, co
   writer.field(kStatistics, statistics);
   writer.field(kSession, snapshot.session.view());
   writer.field(kDescription, seal_record(keys.metadata_key, "description", snapshot.session.view(), encode_description(*snapshot.description)));
+  writer.field_i64(kScanTime, snapshot.scan_time);
   return encode_signed_object(with_kind(context, HeaderKind::snapshot), keys.index_key, "snapshot", {}, fields, signer);
 }
 
@@ -169,6 +170,7 @@ Snapshot decode_snapshot(const RecordContext& context, const SnapshotKeys& keys,
   ByteReader statistics = fields.reader(kStatistics);
   for (std::uint64_t* value : statistics_fields(snapshot.statistics)) *value = statistics.varint();
   snapshot.session = SessionId::from(fields.require(kSession, 16));
+  snapshot.scan_time = fields.find(kScanTime) ? fields.i64(kScanTime) : std::numeric_limits<TimeNs>::min();
   const ByteView sealed = fields.require(kDescription);
   if (!keys.metadata_key.empty())
     snapshot.description = decode_description(open_record(keys.metadata_key, "description", snapshot.session.view(), sealed));

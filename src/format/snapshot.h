@@ -43,6 +43,7 @@ struct Snapshot {
   std::uint64_t generation = 0;
   TimeNs time = 0;
   TimeNs storage_time = 0;
+  TimeNs scan_time = 0;  // the client's clock when the walk began
   Id16 host_key, paths_key;
   std::vector<Id16> tag_keys;
   std::vector<OrdinalRange> refset_pages;

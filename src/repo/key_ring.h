@@ -16,7 +16,8 @@ namespace igudar {
 // capability would.
 class KeyRing {
  public:
-  KeyRing(SlotSecrets secrets, const Id16& repository, const Id16& slot);
+  // Throws damaged unless `secrets` has the domain "main".
+  KeyRing(SlotSecrets secrets, const Id16& slot);
   ~KeyRing();
   KeyRing(KeyRing&&) noexcept;
   KeyRing& operator=(KeyRing&&) noexcept;

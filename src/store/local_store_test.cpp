@@ -209,6 +209,21 @@ TEST_F(LocalStoreTest, Removes_temporaries_that_nobody_can_speak_for_once_they_a
   EXPECT_THAT(names_in(root_ / "tmp"), ElementsAre("00000000-young.0"));
 }
 
+TEST_F(LocalStoreTest, Keeps_few_files_open_however_many_objects_it_holds) {
+  const auto open_files = [] { return names_in("/proc/self/fd").size(); };
+  const auto name = [](int i) { return ObjectName{ObjectKind::pack, std::to_string(1000 + i)}; };
+  store_.put(kPack, view_of("pack"), Durability::durable, {});
+  const std::size_t at_first = open_files();
+  for (int i = 0; i < 200; ++i) store_.put(name(i), view_of("pack"), Durability::deferred, {});
+  EXPECT_LE(open_files() - at_first, 64U);
+  store_.flush({});
+  EXPECT_EQ(open_files(), at_first);
+
+  Bytes byte(1);
+  for (int i = 0; i < 200; ++i) store_.get_range(name(i), 0, byte, {});
+  EXPECT_EQ(open_files() - at_first, 32U);
+}
+
 TEST_F(LocalStoreTest, Notices_an_object_cut_short) {
   store_.put(kPack, view_of("0123456789"), Durability::durable, {});
   fs::permissions(root_ / "packs/0a/0a1b2c", fs::perms::owner_all);
