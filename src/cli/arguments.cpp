@@ -147,12 +147,31 @@ void require_single_values(const CommandSpec& command, const std::map<std::strin
   }
 }
 
+// "list | add | remove ID".
+std::string forms_of_arguments(const CommandSpec& command) {
+  std::string forms = tr(command.arguments);
+  for (std::size_t at = 0; (at = forms.find('\n', at)) != std::string::npos;) forms.replace(at, 1, " | ");
+  return forms;
+}
+
 void require_argument_count(const CommandSpec& command, std::size_t count) {
   if (count < command.arguments_min)
-    throw Error(ErrorCode::usage, trf("'{}' needs an argument: {}", command.name, tr(command.arguments)),
+    throw Error(ErrorCode::usage, trf("'{}' needs an argument: {}", command.name, forms_of_arguments(command)),
                 help_hint(&command));
   if (count > command.arguments_max)
     throw Error(ErrorCode::usage, trf("'{}' was given too many arguments", command.name), help_hint(&command));
+}
+
+// CLI11 would take "--json=no" for a flag that was given.
+void refuse_values_of_flags(const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    if (!word.starts_with("--") || equals == std::string::npos) continue;
+    const std::string name = word.substr(2, equals - 2);
+    for (const OptionSpec& option : option_table())
+      if (name == option.name && option.kind == ValueKind::flag)
+        throw Error(ErrorCode::usage, trf("the option '{}' takes no value", "--" + name));
+  }
 }
 
 Arguments help_about(const CommandSpec* command) {
@@ -198,6 +217,7 @@ Arguments parse_command_line(std::vector<std::string> words) {
   if (mark != words.end()) after_mark.assign(mark + 1, words.end());
   words.erase(mark, words.end());
 
+  refuse_values_of_flags(words);
   TableParser parser;
   parser.parse(std::move(words));
   const CommandSpec* command = parser.command();

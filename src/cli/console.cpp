@@ -64,14 +64,20 @@ void Console::write(State& state, std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), state.out) != text.size()) note_failure(state, errno);
 }
 
+void Console::write_to_terminal(State& state, const std::string& text) {
+  // In one piece: standard error is not buffered, and a display in pieces flickers.
+  std::fwrite(text.data(), 1, text.size(), state.err);
+  std::fflush(state.err);
+}
+
 void Console::write_line(std::string_view line) {
   state_.with([&](State& state) {
-    if (out_is_terminal_) erase_overlay(state);
+    if (out_is_terminal_) write_to_terminal(state, erasing(state));
     write(state, line);
     write(state, "\n");
     if (!out_is_terminal_) return;
     if (std::fflush(state.out) != 0) note_failure(state, errno);
-    draw_overlay(state);
+    write_to_terminal(state, drawing(state));
   });
 }
 
@@ -79,11 +85,7 @@ void Console::write_error_line(std::string_view line) {
   state_.with([&](State& state) {
     // Both streams may be one terminal: what was said before comes first.
     if (std::fflush(state.out) != 0) note_failure(state, errno);
-    erase_overlay(state);
-    std::fwrite(line.data(), 1, line.size(), state.err);
-    std::fputc('\n', state.err);
-    std::fflush(state.err);
-    draw_overlay(state);
+    write_to_terminal(state, erasing(state) + std::string(line) + "\n" + drawing(state));
   });
 }
 
@@ -121,9 +123,9 @@ void Console::json_line(std::string_view object, bool flush) {
 void Console::show_overlay(std::vector<std::string> lines) {
   if (!overlay_possible_) return;
   state_.with([&](State& state) {
-    erase_overlay(state);
+    std::string text = erasing(state);
     state.overlay = std::move(lines);
-    draw_overlay(state);
+    write_to_terminal(state, text + drawing(state));
   });
 }
 
@@ -136,26 +138,18 @@ std::size_t Console::columns() const {
 }
 
 // The cursor stays at the end of the overlay's last line. A terminal made narrower since has broken the lines.
-void Console::erase_overlay(State& state) const {
-  if (state.overlay.empty()) return;
+std::string Console::erasing(const State& state) const {
+  if (state.overlay.empty()) return "";
   const std::size_t width = terminal_columns(err_fd_);
   std::size_t rows = 0;
   for (const std::string& line : state.overlay) rows += 1 + (display_width(line) - (line.empty() ? 0 : 1)) / width;
-  std::string sequence = "\r";
-  if (rows > 1) sequence += "\x1b[" + std::to_string(rows - 1) + "A";
-  sequence += "\x1b[J";
-  std::fputs(sequence.c_str(), state.err);
+  return rows > 1 ? "\r\x1b[" + std::to_string(rows - 1) + "A\x1b[J" : "\r\x1b[J";
 }
 
-void Console::draw_overlay(State& state) const {
-  if (state.overlay.empty()) {
-    std::fflush(state.err);
-    return;
-  }
+std::string Console::drawing(const State& state) {
   std::string text;
   for (const std::string& line : state.overlay) text += (text.empty() ? "" : "\n") + line;
-  std::fputs(text.c_str(), state.err);
-  std::fflush(state.err);
+  return text;
 }
 
 std::string Console::shown_name(std::string_view name) const {

@@ -71,8 +71,10 @@ class Console {
 
   static void write(State& state, std::string_view text);
   static void note_failure(State& state, int error_number);
-  void erase_overlay(State& state) const;
-  void draw_overlay(State& state) const;
+  // The bytes that take the overlay off the terminal, and those that put it back.
+  std::string erasing(const State& state) const;
+  static std::string drawing(const State& state);
+  static void write_to_terminal(State& state, const std::string& text);
   void write_line(std::string_view line);
   void write_error_line(std::string_view line);
 

@@ -69,13 +69,14 @@ double seconds_left(const ProgressState& state) {
   return static_cast<double>(total - std::min(done, total)) / rate;
 }
 
-std::vector<std::string> render_progress(const ProgressState& state, std::size_t columns) {
-  const std::size_t width = columns > 1 ? columns - 1 : 1;
-  std::vector<std::string> parts;
-  const double share = share_done(state);
-  std::string head = fmt::format("[{}] {}", format_clock(state.seconds_elapsed), state.phase);
-  if (share >= 0) head += fmt::format("  {} {}", bar(share), format_percent(share));
-  parts.push_back(head);
+namespace {
+
+// The first line; the bar is for terminals with room for it.
+std::string status_line(const ProgressState& state, bool with_bar) {
+  std::vector<std::string> parts = {fmt::format("[{}]", format_clock(state.seconds_elapsed))};
+  if (!state.phase.empty()) parts[0] += " " + state.phase;
+  if (const double share = share_done(state); share >= 0)
+    parts.push_back(with_bar ? bar(share) + " " + format_percent(share) : format_percent(share));
   if (state.items_done > 0 || state.items_total > 0)
     parts.push_back(
         done_of_total(format_count(state.items_done), state.items_total == 0 ? "" : format_count(state.items_total)));
@@ -86,8 +87,16 @@ std::vector<std::string> render_progress(const ProgressState& state, std::size_t
   if (const double left = seconds_left(state); left >= 0)
     parts.push_back(trf("{} left", format_clock(static_cast<std::uint64_t>(std::llround(left)))));
   if (state.problems > 0) parts.push_back(format_counted(N_("{} problem"), N_("{} problems"), state.problems));
+  return fmt::format("{}", fmt::join(parts, "  "));
+}
 
-  std::vector<std::string> lines = {fit_width(fmt::format("{}", fmt::join(parts, "  ")), width)};
+}  // namespace
+
+std::vector<std::string> render_progress(const ProgressState& state, std::size_t columns) {
+  const std::size_t width = columns > 1 ? columns - 1 : 1;
+  std::string status = status_line(state, true);
+  if (display_width(status) > width) status = status_line(state, false);
+  std::vector<std::string> lines = {fit_width(status, width)};
   if (state.stopping) lines.push_back(fit_width(tr("Stopping… (Ctrl-C again ends at once)"), width));
   for (const std::string& name : state.current) lines.push_back(fit_width("  " + escape_name(name), width));
   return lines;

@@ -11,12 +11,13 @@ namespace igudar {
 
 int run_init(const CommandContext& context) {
   std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
-  const InitOptions options{.kdf = kdf_params(context.arguments)};
+  InitOptions options;
+  options.kdf = kdf_params(context.arguments);
   const SecretBytes password = new_repository_password(context.arguments, context.console, context.stop);
   const Repository repository =
       init_repository(std::move(store), password, options, local_folders(context.arguments), context.stop);
 
-  const std::string id = to_hex(repository.config().repository_id.view());
+  const std::string id = to_hex(repository.config().repository.view());
   const std::string location = repository.store().location();
   if (context.console.json()) {
     Json object = {{"message_type", "initialized"}, {"id", id}};

@@ -32,11 +32,11 @@ std::string spaced(const char* choices) {
 std::string value_action(const OptionSpec& option) {
   switch (option.kind) {
     case ValueKind::file:
-      return "COMPREPLY=($(compgen -f -- \"$current\")); compopt -o filenames 2>/dev/null";
+      return "_igudar_reply filenames -f";
     case ValueKind::folder:
-      return "COMPREPLY=($(compgen -d -- \"$current\")); compopt -o filenames 2>/dev/null";
+      return "_igudar_reply filenames -d";
     case ValueKind::choice:
-      return fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$current\"))", spaced(option.choices));
+      return fmt::format("_igudar_reply default -W '{}'", spaced(option.choices));
     case ValueKind::text:
     case ValueKind::flag:
       return "COMPREPLY=()";
@@ -49,7 +49,8 @@ std::string value_cases(const std::string& command, const std::vector<const Opti
   for (const OptionSpec* option : options) {
     if (option->kind == ValueKind::flag) continue;
     std::string pattern;
-    for (std::string_view name : split_choices(names_of(*option).c_str()))
+    const std::string names = names_of(*option);
+    for (std::string_view name : split_choices(names.c_str()))
       pattern += fmt::format("{}{}:{}", pattern.empty() ? "" : "|", command, name);
     out += fmt::format("    {}) {}; return ;;\n", pattern, value_action(*option));
   }
@@ -65,11 +66,9 @@ std::string valued_global_options() {
 }
 
 std::string argument_action(const CommandSpec& command) {
-  if (command.choices != nullptr)
-    return fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$current\"))", spaced(command.choices));
-  if (command.argument_kind == ValueKind::file)
-    return "COMPREPLY=($(compgen -f -- \"$current\")); compopt -o filenames 2>/dev/null";
-  if (command.id == CommandId::help) return "COMPREPLY=($(compgen -W \"$commands\" -- \"$current\"))";
+  if (command.choices != nullptr) return fmt::format("_igudar_reply default -W '{}'", spaced(command.choices));
+  if (command.argument_kind == ValueKind::file) return "_igudar_reply filenames -f";
+  if (command.id == CommandId::help) return "_igudar_reply default -W \"$commands\"";
   return "COMPREPLY=()";
 }
 
@@ -80,7 +79,10 @@ std::string bash_completion() {
   for (const CommandSpec& command : command_table())
     if (!command.hidden) commands += (commands.empty() ? "" : " ") + std::string(command.name);
 
-  std::string out = "# bash completion for igudar, made by 'igudar generate bash'\n\n_igudar() {\n";
+  std::string out =
+      "# bash completion for igudar, made by 'igudar generate bash'\n\n"
+      "_igudar_reply() {\n  [[ $1 == filenames ]] && compopt -o filenames 2>/dev/null\n"
+      "  mapfile -t COMPREPLY < <(compgen \"${@:2}\" -- \"$current\")\n}\n\n_igudar() {\n";
   out += "  local current=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"\" command=\"\" options=\"\" i\n";
   out += fmt::format("  local commands='{}'\n", commands);
   out += "  local IFS=$' \\t\\n'\n";
@@ -96,7 +98,7 @@ std::string bash_completion() {
     if (!command.hidden) out += value_cases(command.name, options_of(command.id));
   out +=
       "  esac\n\n  if [[ -z $command && $current != -* ]]; then\n"
-      "    COMPREPLY=($(compgen -W \"$commands\" -- \"$current\"))\n    return\n  fi\n\n";
+      "    _igudar_reply default -W \"$commands\"\n    return\n  fi\n\n";
 
   out += fmt::format("  options='{}'\n  case \"$command\" in\n", words_of(global_options()));
   for (const CommandSpec& command : command_table()) {
@@ -104,7 +106,7 @@ std::string bash_completion() {
     out += fmt::format("    {})\n      options+=' {}'\n      [[ $current == -* ]] || {{ {}; return; }}\n      ;;\n",
                        command.name, words_of(options_of(command.id)), argument_action(command));
   }
-  out += "  esac\n  COMPREPLY=($(compgen -W \"$options\" -- \"$current\"))\n}\n\ncomplete -F _igudar igudar";
+  out += "  esac\n  _igudar_reply default -W \"$options\"\n}\n\ncomplete -F _igudar igudar";
   return out;
 }
 
