@@ -23,8 +23,8 @@ std::string repository_location(const Arguments& arguments) {
               tr("Use --repo, or set IGUDAR_REPOSITORY: igudar --repo /srv/backup …"));
 }
 
-LocalFolders local_folders(const Arguments& arguments) {
-  LocalFolders folders = LocalFolders::from_environment();
+UserFolders local_folders(const Arguments& arguments) {
+  UserFolders folders = UserFolders::from_environment();
   if (std::optional<std::string> cache = arguments.value("cache-dir")) folders.cache = *cache;
   return folders;
 }

@@ -12,7 +12,7 @@ namespace igudar {
 // What --repo or IGUDAR_REPOSITORY names. Throws usage when neither is given.
 std::string repository_location(const Arguments& arguments);
 // The usual folders, or the one that --cache-dir names.
-LocalFolders local_folders(const Arguments& arguments);
+UserFolders local_folders(const Arguments& arguments);
 // Asks for the password where it must, and says what opening found wrong. Throws as open_repository does.
 Repository open_repository(const CommandContext& context);
 

@@ -94,6 +94,7 @@ std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const s
   }
   remove_stale(repository, present);
   index->state_.with([&](State& state) { state = {std::move(loaded), absent_packs}; });
+  index->set_absent(index->unlisted_packs(repository, stop));
   return index;
 }
 
@@ -102,6 +103,19 @@ std::vector<bool> BlobIndex::absence(const MappedSegment& segment, const std::se
   if (!absent_packs.empty())
     for (std::uint32_t i = 0; i < absent.size(); ++i) absent[i] = absent_packs.contains(segment.pack(i).name);
   return absent;
+}
+
+// An index entry alone is no evidence (W2): the segment of a prune that lost the race may name packs that are gone. So
+// the packs are listed, after the index.
+std::set<PackName> BlobIndex::unlisted_packs(const Repository& repository, std::stop_token stop) const {
+  std::set<PackName> listed;
+  for (const ObjectInfo& object : repository.store().list(ObjectKind::pack, stop))
+    if (const std::optional<PackName> name = parse_pack_id(object.name.id)) listed.insert(*name);
+  std::set<PackName> unlisted;
+  for (const LoadedSegment& segment : *segments())
+    for (std::uint32_t i = 0; i < segment.rows->pack_count(); ++i)
+      if (const PackName name = segment.rows->pack(i).name; !listed.contains(name)) unlisted.insert(name);
+  return unlisted;
 }
 
 std::shared_ptr<const BlobIndex::Segments> BlobIndex::segments() const {

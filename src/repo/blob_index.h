@@ -34,7 +34,8 @@ struct FrameLocation {
   SessionRef session;
 };
 
-// The index of a repository: which chunks it holds, and where. Packs that garbage collection has condemned count as absent.
+// The index of a repository: which chunks it holds, and where. Packs that garbage collection has condemned,
+// or that the store does not list, count as absent.
 //
 // Thread safety: all methods may be called concurrently.
 // Memory: 9 bits a chunk, and the segments' records through the page cache.
@@ -66,6 +67,7 @@ class BlobIndex {
 
  private:
   BlobIndex() = default;
+  std::set<PackName> unlisted_packs(const Repository& repository, std::stop_token stop) const;
   static std::vector<bool> absence(const MappedSegment& segment, const std::set<PackName>& absent_packs);
 
   struct State {
