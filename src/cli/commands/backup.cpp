@@ -122,9 +122,11 @@ void print(Console& console, const BackupSummary& summary, bool dry_run) {
                    format_counted("{} folder", "{} folders", summary.directories)));
   console.info(trf(dry_run ? N_("Adds     {} new, about {} stored") : N_("Added    {} new, {} stored"),
                    format_size(summary.new_bytes), format_size(summary.stored_bytes)));
-  const double seconds = summary.seconds > 0 ? summary.seconds : 1e-9;
-  console.info(trf("Read     {} in {} ({})", format_size(summary.read_bytes), format_duration(summary.seconds),
-                   format_rate(static_cast<double>(summary.read_bytes) / seconds)));
+  if (summary.read_bytes == 0 || summary.seconds <= 0)
+    console.info(trf("Took     {}", format_duration(summary.seconds)));
+  else
+    console.info(trf("Read     {} in {} ({})", format_size(summary.read_bytes), format_duration(summary.seconds),
+                     format_rate(static_cast<double>(summary.read_bytes) / summary.seconds)));
   if (dry_run)
     console.info(tr("Nothing was stored (--dry-run)"));
   else
