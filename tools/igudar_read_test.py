@@ -606,6 +606,30 @@ class Refusing(Scratch):
         self.assertEqual(self.restore_hostile(make), 11)
         self.assertEqual(list(outside.iterdir()), [])
 
+    def test_Restore_follows_no_symlink_even_if_the_tree_was_not_verified(self):
+        outside = self.target / "outside"
+        outside.mkdir(parents=True)
+        tree = Tree(Session(self.writer)).symlink(b"a", os.fsencode(outside)).add(b"a\0fifo", 4, 0o600)
+        tree.entries = lambda: ((path, READER.decode_entry(value)) for path, value, _ in tree.rows)
+        problems = []
+        READER.Restore(tree, self.target / "in", lambda *problem: problems.append(problem)).run()
+        self.assertEqual([what for what, _ in problems], ["a/fifo"])
+        self.assertEqual(list(outside.iterdir()), [])
+
+    def test_A_wrong_digest_of_a_whole_file_is_told_and_the_file_not_kept(self):
+        digest = {128: varint(1) + b"\1" + sized(bytes(32))}
+        self.assertEqual(self.restore_hostile(lambda t: t.file(b"f", b"x", more=digest)), 11)
+        self.assertFalse((self.target / "in/f").exists())
+
+    def test_A_chunk_under_the_id_of_another_is_refused(self):
+        def make(tree):
+            tree.file(b"f", b"what was seen")
+            chunks = tree.session.chunks[1]
+            chunks[-1] = (chunks[-1][0], b"what is there")
+        self.assertEqual(self.restore_hostile(make), 11)
+        self.assertFalse((self.target / "in/f").exists())
+        self.assertEqual(self.run_reader(self.repository, "check")[0], 11)
+
     def test_Restore_refuses_names_that_lead_outside(self):
         for name in (b"../planted", b"./planted", b"a//planted"):
             with self.subTest(name):
@@ -658,6 +682,23 @@ class Checking(Scratch):
                     self.assertEqual(code, 11, errors)
                     self.assertIn(path.name, errors)
             path.write_bytes(sound)
+
+    def test_Every_byte_at_the_end_of_a_pack_is_covered(self):
+        path = next((self.repository / "packs").glob("*/*"))
+        store, sound = READER.Store(str(self.repository)), path.read_bytes()
+        READER.check_block_hashes(store, path.name)
+        for back in range(1, 120):
+            path.write_bytes(sound[:-back] + bytes([sound[-back] ^ 1]) + sound[len(sound) - back + 1:])
+            with self.subTest(back), self.assertRaises((READER.Damaged, READER.Unsupported)):
+                READER.check_block_hashes(store, path.name)
+
+    def test_An_object_under_the_name_of_another_is_damaged(self):
+        for folder in ("index", "snapshots"):
+            path = next((self.repository / folder).iterdir())
+            path.rename(path.with_name("0" * 64))
+        _, _, errors = self.run_reader(self.repository, "check")
+        self.assertIn(f"index/{'0' * 64}: the bytes are not those", errors)
+        self.assertIn(f"snapshots/{'0' * 64}: the bytes are not those", errors)
 
     @staticmethod
     def flip(data):
