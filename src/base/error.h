@@ -8,11 +8,9 @@
 namespace igudar {
 
 enum class ErrorCode {
-#define N_(text) text
 #define X(code, exit_status, meaning) code,
 #include "base/error_codes.def"
 #undef X
-#undef N_
 };
 
 // The status the program exits with when it ends on this code.

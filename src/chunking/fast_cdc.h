@@ -23,7 +23,13 @@ void check_sizes(const ChunkSizes& sizes);
 // A cut depends only on where its chunk starts and on the bytes that follow: two runs that once agree on a cut agree on
 // all later ones. Large files are cut by several threads thanks to this.
 //
+// Gear table: number i is bytes 8i to 8i+7, little-endian, of HKDF-SHA-256(chunker key, no salt, "igudar gear 1").
+// Cut: the first `min` bytes are skipped. Each later byte, at position p of the chunk, makes hash = (hash << 1) + its
+// gear number (modulo 2^64, from 0). The chunk ends after the first byte that leaves the top bits of the hash zero,
+// log2(average) + 2 of them while p < average and log2(average) - 2 later; else at `max` bytes or the end of the data.
+//
 // Thread safety: const after construction.
+// Errors: the constructor throws as check_sizes() does.
 class FastCdc {
  public:
   FastCdc(const ChunkSizes& sizes, ByteView chunker_key);

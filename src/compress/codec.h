@@ -10,7 +10,14 @@
 
 namespace igudar {
 
-// The numbers are part of the repository format (docs/format.md, "Codecs").
+// The numbers are part of the repository format (docs/format.md, "Codecs"), and so are the containers:
+//   raw    the bytes themselves
+//   zstd   one Zstandard frame (RFC 8878) that states its content size, without checksum or dictionary
+//   lz4    one LZ4 block, without the LZ4 frame round it
+//   zlib   one zlib stream (RFC 1950), without preset dictionary
+//   bzip2  one bzip2 stream
+//   lzma   one .xz stream with a single LZMA2 filter and no integrity check
+// Nothing follows the container. Integrity is the business of the encryption round it.
 enum class Codec : std::uint8_t { raw = 0, zstd = 1, lz4 = 2, zlib = 3, bzip2 = 4, lzma = 5 };
 
 struct CompressionSetting {
@@ -19,10 +26,11 @@ struct CompressionSetting {
 };
 
 // "zstd", "zstd:9", "lz4", "zlib:6", "bzip2", "lzma:3", "none". nullopt when it is not one of these or the level is out
-// of the codec's range.
+// of the codec's range: zstd 1–22, lz4 1–12, zlib 1–9, bzip2 1–9, lzma 0–9. Without a level: 3, 1, 6, 9 and 6.
 std::optional<CompressionSetting> parse_compression(std::string_view text);
 
-// Compresses and decompresses whole buffers, keeping the codecs' working memory between calls.
+// Compresses and decompresses whole buffers of up to 1 GiB, keeping the codecs' working memory between calls. A codec
+// takes no memory before its first use.
 // Not thread-safe: one for each thread.
 class Compressor {
  public:
@@ -30,11 +38,13 @@ class Compressor {
   ~Compressor();
   Compressor(Compressor&&) noexcept;
 
-  // Replaces `out` with the compressed form of `plain`. False (and `out` unspecified) when it would not be smaller.
+  // Replaces `out` with the compressed form of `plain`. False (and `out` unspecified) when it would not be smaller,
+  // which holds for no bytes and for the codec raw. Throws Error(usage) when the level is out of the codec's range.
   bool compress(const CompressionSetting& setting, ByteView plain, Buffer& out);
 
   // Replaces `out`, which must end up exactly `plain_size` bytes long; throws Error(damaged) otherwise or when
-  // `compressed` is not valid. Never writes past plain_size, whatever the input says.
+  // `compressed` is not valid or is followed by anything. Never writes past plain_size, and takes at most 256 MiB to
+  // work, whatever the input says. The caller bounds plain_size.
   void decompress(Codec codec, ByteView compressed, std::size_t plain_size, Buffer& out);
 
  private:

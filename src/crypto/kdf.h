@@ -25,7 +25,8 @@ struct PasswordKdfParams {
 // 64 passes; PBKDF2 100,000 to 100,000,000 rounds. Throws Error(damaged) outside them.
 void check_bounds(const PasswordKdfParams& params);
 
-// 32 bytes from `password` and a 16-byte salt. Thread-safe; uses memory_kib of memory while it runs.
+// 32 bytes from `password` and a 16-byte salt. Checks the bounds first. Thread-safe; uses memory_kib of memory while it
+// runs, and throws Error(failed) when there is not so much.
 SecretBytes derive_password_key(ByteView password, ByteView salt, const PasswordKdfParams& params);
 
 }  // namespace igudar

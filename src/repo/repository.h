@@ -17,11 +17,11 @@ namespace igudar {
 
 // Where this machine keeps what it may lose: cached index segments (cache) and what it remembers of a repository (state:
 // the newest heads it saw, when packs were last read). Both are made on demand, 0700.
-struct LocalFolders {
+struct UserFolders {
   std::filesystem::path cache;  // default $XDG_CACHE_HOME/igudar
   std::filesystem::path state;  // default $XDG_STATE_HOME/igudar
 
-  static LocalFolders from_environment();
+  static UserFolders from_environment();
 };
 
 // An opened repository: the store, what its config says, and the keys that the user's slot grants. Everything else in
@@ -30,12 +30,15 @@ struct LocalFolders {
 // Thread safety: const after opening.
 class Repository {
  public:
-  Repository(std::unique_ptr<ObjectStore> store, Config config, KeyRing keys, LocalFolders folders);
+  Repository(std::unique_ptr<ObjectStore> store, Config config, KeyRing keys, UserFolders folders);
 
   ObjectStore& store() const { return *store_; }
   const Config& config() const { return config_; }
   const KeyRing& keys() const { return keys_; }
-  std::filesystem::path cache_folder() const;  // …/igudar/REPOSITORY-ID
+  // What signed records are bound to; their codecs fill in the kind.
+  RecordContext record_context() const { return {config_.repository, {}, keys_.domain()}; }
+  // …/igudar/REPOSITORY-ID, made when missing. That it cannot be made is left for whoever writes there to notice.
+  std::filesystem::path cache_folder() const;
   std::filesystem::path state_folder() const;
   // What was found wrong while opening that did not stop it: a lost copy of a key slot, a damaged config.
   const std::vector<std::string>& remarks() const { return remarks_; }
@@ -45,7 +48,7 @@ class Repository {
   std::unique_ptr<ObjectStore> store_;
   Config config_;
   KeyRing keys_;
-  LocalFolders folders_;
+  UserFolders folders_;
   std::vector<std::string> remarks_;
 };
 
@@ -55,31 +58,13 @@ struct InitOptions {
   std::uint32_t pack_size = 64 << 20;
 };
 
-// Makes a new repository in an empty place and opens it. Throws already_exists when there is one.
+// Makes a new repository in an empty place and opens it; durable once it returns. Throws already_exists when there is
+// one, usage for an empty password or a pack size that is not allowed.
 Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, const InitOptions& options,
-                           LocalFolders folders, std::stop_token stop);
+                           UserFolders folders, std::stop_token stop);
 
 // Opens with the first slot that the password opens. Throws no_repository, wrong_key, damaged, unsupported.
-Repository open_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, LocalFolders folders,
+Repository open_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, UserFolders folders,
                            std::stop_token stop);
-
-struct SlotInfo {
-  std::string id;
-  bool current = false;      // the one this repository was opened with
-  Capability capability = Capability::full;
-  std::int64_t created = 0;
-  std::string user;
-  std::string host;
-  std::string recipient;     // "password (Argon2id)"
-};
-std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token stop);
-// Adds a password slot; needs capability full. Returns its id.
-std::string add_slot(const Repository& repository, const SecretBytes& password, Capability capability,
-                     const PasswordKdfParams& kdf, std::stop_token stop);
-// Removes both copies. Refuses the current slot and the last full one.
-void remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop);
-// Replaces the current slot by one with a new password, of the same capability and signing key.
-std::string change_password(const Repository& repository, const SecretBytes& password, const PasswordKdfParams& kdf,
-                            std::stop_token stop);
 
 }  // namespace igudar

@@ -1,0 +1,105 @@
+#include "cli/command_table.h"
+
+#include "base/translate.h"
+
+namespace igudar {
+
+namespace {
+
+// clang-format off
+constexpr CommandSpec kCommands[] = {
+    {CommandId::init, "init", "", 0, 0, ValueKind::text, nullptr,
+     N_("make a new repository"),
+     N_("Makes a new, empty repository at the place that --repo names. Everything in it will be encrypted; the password "
+        "opens it.\n\n"
+        "Without the password nothing can be restored, by anyone. Keep it somewhere else than on this machine, or add "
+        "a second one with 'igudar key add'."),
+     "igudar init --repo /srv/backup\n", false},
+    {CommandId::backup, "backup", N_("PATH…"), 0, kAnyNumber, ValueKind::file, nullptr,
+     N_("make a snapshot of files and folders"),
+     N_("Makes a snapshot of the files and folders given. What the repository holds already is not stored again, and "
+        "files that did not change since the last snapshot of the same paths are not even read.\n\n"
+        "Paths are kept as given: absolute ones in full, relative ones relative, and '.' as the folder's contents.\n\n"
+        "Files that cannot be read are reported, the rest is kept, and the exit status is 3. A backup that is "
+        "interrupted keeps what it has stored: the next one goes on from there.\n\n"
+        "Patterns are those of gitignore: a leading '/' ties a pattern to the paths given, a trailing '/' means folders only, "
+        "'**' crosses folders, and a leading '!' takes back."),
+     "igudar backup ~/Documents ~/Pictures\n"
+     "igudar backup . --exclude 'node_modules/' --exclude '*.o' --tag project\n"
+     "pg_dump shop | igudar backup --stdin --stdin-filename shop.sql\n", false},
+    {CommandId::snapshots, "snapshots", N_("[latest [N] | ID…]"), 0, kAnyNumber, ValueKind::text, nullptr,
+     N_("list the snapshots"),
+     N_("Lists the snapshots, oldest first. 'latest N' shows only the newest N of each host and set of paths."),
+     "igudar snapshots --host web1\nigudar snapshots latest 3\n", false},
+    {CommandId::ls, "ls", N_("SNAPSHOT [PATH]"), 1, 2, ValueKind::text, nullptr,
+     N_("list what is in a snapshot"),
+     N_("Lists the files of a snapshot, given by the first digits of its id or as 'latest'. With a path, lists that "
+        "folder only, and with --recursive everything below it."),
+     "igudar ls latest\nigudar ls -l 1f3a9c2e /home/amina\n", false},
+    {CommandId::restore, "restore", N_("SNAPSHOT[:PATH]"), 1, 1, ValueKind::text, nullptr,
+     N_("bring files back from a snapshot"),
+     N_("Restores a snapshot, or one folder or file of it, below the folder that --target names and never outside it. "
+        "The snapshot is given by the first digits of its id, or as 'latest' (see --host, --path, --tag and --at).\n\n"
+        "Files that are there already with the same content are left alone; what differs is written. Every byte is "
+        "verified before it is used. What cannot be restored is reported, and the rest goes on."),
+     "igudar restore latest --target /tmp/restored\n"
+     "igudar restore latest:/home/amina/notes --target ~/notes --at 2026-11-01\n"
+     "igudar restore 1f3a9c2e --target / --include '/etc/**' --dry-run\n", false},
+    {CommandId::check, "check", "", 0, 0, ValueKind::text, nullptr,
+     N_("verify the repository"),
+     N_("Verifies that every snapshot is there and that all it needs is stored. With --read-data every stored byte "
+        "is read and verified as well; with --read-data-subset a part of it, what was not read for the longest time "
+        "first.\n\n"
+        "Damage is named with what it concerns, and the exit status is 11."),
+     "igudar check\nigudar check --read-data-subset 5%\n", false},
+    {CommandId::stats, "stats", "", 0, 0, ValueKind::text, nullptr,
+     N_("show how much is stored"),
+     N_("Shows how large the snapshots are, what they take in the repository, and what could be freed."),
+     "igudar stats\n", false},
+    {CommandId::forget, "forget", N_("[ID…]"), 0, kAnyNumber, ValueKind::text, nullptr,
+     N_("remove snapshots, by name or by a rule"),
+     N_("Removes the snapshots given, or those that no --keep option keeps. Snapshots are first put in groups (see "
+        "--group-by), and the rule is applied to each group.\n\n"
+        "The space is freed by 'igudar prune', or at once with --prune."),
+     "igudar forget --keep-daily 7 --keep-weekly 5 --keep-monthly 12 --prune\n"
+     "igudar forget 1f3a9c2e\n", false},
+    {CommandId::prune, "prune", "", 0, 0, ValueKind::text, nullptr,
+     N_("free the space that no snapshot needs"),
+     N_("Frees the space of what no snapshot needs any more. Others may back up at the same time: no lock is taken. "
+        "Where a running backup could still need something, its deletion is left to a later prune."),
+     "igudar prune --dry-run\nigudar prune --max-unused 10%\n", false},
+    {CommandId::key, "key", N_("list\nadd\nremove ID\npasswd"), 1, 2, ValueKind::text, "list|add|remove|passwd",
+     N_("manage the passwords that open the repository"),
+     N_("Lists, adds, removes or changes the passwords that open the repository. Each one is kept in a key slot of its "
+        "own and can be granted less than everything: 'write' can back up and read nothing back, 'maintain' can check and "
+        "prune without reading any content."),
+     "igudar key list\nigudar key add --capability write\nigudar key passwd\n", false},
+    {CommandId::version, "version", "", 0, 0, ValueKind::text, nullptr,
+     N_("show the version"),
+     N_("Shows the version of the program and of the repository format."), "", false},
+    {CommandId::help, "help", N_("[COMMAND]"), 0, 1, ValueKind::text, nullptr,
+     N_("explain a command"),
+     N_("Explains a command and its options."), "igudar help backup\n", false},
+    {CommandId::generate, "generate", "man|bash|zsh|fish", 1, 1, ValueKind::choice, "man|bash|zsh|fish",
+     N_("write the man page or a shell's completion to standard output"),
+     N_("Writes the man page or a shell's completion to standard output. Used when the program is built."), "", true},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const CommandSpec> command_table() {
+  return kCommands;
+}
+
+const CommandSpec& command_spec(CommandId id) {
+  return kCommands[static_cast<unsigned>(id)];
+}
+
+const CommandSpec* find_command(std::string_view name) {
+  for (const CommandSpec& command : kCommands)
+    if (name == command.name) return &command;
+  return nullptr;
+}
+
+}  // namespace igudar

@@ -1,0 +1,163 @@
+#include "ops/backup/backup.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iostream>
+
+#include "base/error.h"
+#include "base/translate.h"
+#include "cli/commands/command.h"
+#include "cli/json_fields.h"
+#include "cli/monitors.h"
+#include "cli/option_values.h"
+#include "cli/repository_access.h"
+#include "cli/text_format.h"
+
+namespace igudar {
+
+namespace {
+
+void append_lines(std::vector<std::string>& paths, std::istream& file) {
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty()) paths.push_back(line);
+}
+
+// The arguments, then what the files of --files-from name.
+std::vector<std::string> source_paths(const Arguments& arguments) {
+  std::vector<std::string> paths = arguments.positional();
+  for (const std::string& list : arguments.values("files-from")) {
+    if (list == "-") {
+      append_lines(paths, std::cin);
+      continue;
+    }
+    std::ifstream file(list);
+    if (!file) throw_errno(errno, trf("cannot read {}", list));
+    append_lines(paths, file);
+  }
+  return paths;
+}
+
+std::vector<DigestAlgorithm> digests(const Arguments& arguments) {
+  std::vector<DigestAlgorithm> chosen;
+  for (const std::string& list : arguments.values("digest"))
+    for (const std::string& name : split_list(list)) {
+      if (name == "sha256")
+        chosen.push_back(DigestAlgorithm::sha256);
+      else if (name == "sha1")
+        chosen.push_back(DigestAlgorithm::sha1);
+      else if (name == "md5")
+        chosen.push_back(DigestAlgorithm::md5);
+      else
+        throw Error(ErrorCode::usage, trf("'{}' is not a value of the option '{}'", name, "--digest"),
+                    trf("It can be one of: {}", "sha256, sha1, md5"));
+    }
+  return chosen;
+}
+
+CompressionSetting compression(const Arguments& arguments) {
+  const std::string text = arguments.value_or_default("compression");
+  if (const std::optional<CompressionSetting> setting = parse_compression(text)) return *setting;
+  throw Error(ErrorCode::usage, trf("'{}' is not a value of the option '{}'", text, "--compression"),
+              tr("It is a codec, with its level where it has one: zstd:3, lz4, zlib:6, bzip2, lzma:3 or none."));
+}
+
+BackupOptions backup_options(const Arguments& arguments) {
+  BackupOptions options;
+  options.paths = source_paths(arguments);
+  options.excludes = arguments.values("exclude");
+  options.exclude_files = arguments.values("exclude-file");
+  options.exclude_caches = arguments.has("exclude-caches");
+  options.exclude_larger_than = size_value(arguments, "exclude-larger-than");
+  options.one_file_system = arguments.has("one-file-system");
+  options.with_atime = arguments.has("with-atime");
+  for (const std::string& list : arguments.values("tag"))
+    for (std::string& tag : split_list(list)) options.tags.push_back(std::move(tag));
+  options.host = arguments.value("host").value_or("");
+  options.time = time_value(arguments, "time", false);
+  options.dry_run = arguments.has("dry-run");
+  options.parent = arguments.value("parent").value_or("");
+  options.force = arguments.has("force");
+  options.digests = digests(arguments);
+  options.compression = compression(arguments);
+  options.threads = thread_count(arguments);
+  if (arguments.has("stdin")) {
+    if (!options.paths.empty()) throw Error(ErrorCode::usage, tr("--stdin and paths cannot be given together"));
+    options.stdin_filename = arguments.value_or_default("stdin-filename");
+    options.stdin_fd = STDIN_FILENO;
+  } else if (options.paths.empty()) {
+    throw Error(ErrorCode::usage, tr("nothing to back up was named"),
+                tr("Give files or folders: igudar backup ~/Documents"));
+  }
+  return options;
+}
+
+Json json_of(const BackupSummary& summary, bool dry_run) {
+  return {{"message_type", "summary"},
+          {"dry_run", dry_run},
+          {"snapshot_id", summary.snapshot_id},
+          {"parent_id", summary.parent_id},
+          {"files_new", summary.files_new},
+          {"files_changed", summary.files_changed},
+          {"files_unchanged", summary.files_unchanged},
+          {"directories", summary.directories},
+          {"other_entries", summary.other_entries},
+          {"total_bytes", summary.total_bytes},
+          {"read_bytes", summary.read_bytes},
+          {"new_chunks", summary.new_chunks},
+          {"new_bytes", summary.new_bytes},
+          {"stored_bytes", summary.stored_bytes},
+          {"unreadable", summary.unreadable},
+          {"seconds", summary.seconds}};
+}
+
+void print(Console& console, const BackupSummary& summary, bool dry_run) {
+  const std::uint64_t files = summary.files_new + summary.files_changed + summary.files_unchanged;
+  console.info(trf("Files    {} new, {} changed, {} unchanged", format_count(summary.files_new),
+                   format_count(summary.files_changed), format_count(summary.files_unchanged)));
+  console.info(trf("Content  {} in {} and {}", format_size(summary.total_bytes),
+                   format_counted(N_("{} file"), N_("{} files"), files),
+                   format_counted(N_("{} folder"), N_("{} folders"), summary.directories)));
+  console.info(trf(dry_run ? N_("Adds     {} new, about {} stored") : N_("Added    {} new, {} stored"),
+                   format_size(summary.new_bytes), format_size(summary.stored_bytes)));
+  const double seconds = summary.seconds > 0 ? summary.seconds : 1e-9;
+  console.info(trf("Read     {} in {} ({})", format_size(summary.read_bytes), format_duration(summary.seconds),
+                   format_rate(static_cast<double>(summary.read_bytes) / seconds)));
+  if (dry_run)
+    console.info(tr("Nothing was stored (--dry-run)"));
+  else
+    console.info(trf("Saved snapshot {}", short_id(summary.snapshot_id)));
+}
+
+}  // namespace
+
+int run_backup(const CommandContext& context) {
+  Console& console = context.console;
+  const BackupOptions options = backup_options(context.arguments);
+  Repository repository = open_repository(context);
+  const std::unique_ptr<CommandMonitor> monitor = make_monitor(
+      console, {.draw_progress = !context.arguments.has("no-progress"), .json_style = JsonStyle::lines}, context.stop);
+  BackupSummary summary;
+  try {
+    summary = back_up(repository, options, *monitor, context.stop);
+  } catch (Error& error) {
+    monitor->finish();
+    if (error.code() == ErrorCode::interrupted && error.hint().empty() && !options.dry_run)
+      error.with_hint(tr("What was stored so far is kept: run the command again, and it goes on from there."));
+    throw;
+  }
+  monitor->finish();
+  if (console.json())
+    console.json_line(json_of(summary, options.dry_run).dump(), true);
+  else
+    print(console, summary, options.dry_run);
+  if (summary.unreadable == 0) return 0;
+  if (!console.json())
+    console.warning(format_counted(N_("{} item could not be read and is not in the snapshot"),
+                                   N_("{} items could not be read and are not in the snapshot"), summary.unreadable));
+  return exit_status(ErrorCode::incomplete);
+}
+
+}  // namespace igudar

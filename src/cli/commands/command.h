@@ -1,0 +1,31 @@
+#pragma once
+
+#include <stop_token>
+
+#include "cli/arguments.h"
+#include "cli/console.h"
+
+namespace igudar {
+
+// What a command gets. Commands return the program's exit status, or throw Error.
+struct CommandContext {
+  const Arguments& arguments;
+  Console& console;
+  std::stop_token stop;
+};
+
+int run_init(const CommandContext& context);
+int run_backup(const CommandContext& context);
+int run_snapshots(const CommandContext& context);
+int run_ls(const CommandContext& context);
+int run_restore(const CommandContext& context);
+int run_check(const CommandContext& context);
+int run_stats(const CommandContext& context);
+int run_forget(const CommandContext& context);
+int run_prune(const CommandContext& context);
+int run_key(const CommandContext& context);
+int run_version(const CommandContext& context);
+int run_help(const CommandContext& context);
+int run_generate(const CommandContext& context);
+
+}  // namespace igudar

@@ -1,0 +1,35 @@
+#include "base/hex.h"
+#include "base/translate.h"
+#include "cli/commands/command.h"
+#include "cli/json_fields.h"
+#include "cli/password.h"
+#include "cli/repository_access.h"
+#include "cli/text_format.h"
+#include "store/store_registry.h"
+
+namespace igudar {
+
+int run_init(const CommandContext& context) {
+  std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
+  const InitOptions options{.kdf = kdf_params(context.arguments)};
+  const SecretBytes password = new_repository_password(context.arguments, context.console, context.stop);
+  const Repository repository =
+      init_repository(std::move(store), password, options, local_folders(context.arguments), context.stop);
+
+  const std::string id = to_hex(repository.config().repository_id.view());
+  const std::string location = repository.store().location();
+  if (context.console.json()) {
+    Json object = {{"message_type", "initialized"}, {"id", id}};
+    put_name(object, "repository", location);
+    context.console.json_line(object.dump(), true);
+    return 0;
+  }
+  context.console.info(trf("Made the repository {} in {}", short_id(id), context.console.shown_name(location)));
+  context.console.info("");
+  context.console.info(
+      tr("Whoever has the password can read everything in it; without it, nothing can be restored.\n"
+         "Keep it somewhere else than on this machine."));
+  return 0;
+}
+
+}  // namespace igudar

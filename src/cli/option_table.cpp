@@ -1,0 +1,191 @@
+#include "cli/option_table.h"
+
+#include "base/translate.h"
+
+namespace igudar {
+
+namespace {
+
+using enum CommandId;
+
+constexpr CommandSet kEverywhere = CommandSet::all();
+constexpr CommandSet kFiltering = {snapshots, ls, restore, forget};
+
+// clang-format off
+constexpr OptionSpec kOptions[] = {
+    // Global.
+    {.name = "repo", .letter = 'r', .kind = ValueKind::folder, .value_name = N_("REPOSITORY"),
+     .help = N_("the repository: a path or a URL"), .commands = kEverywhere, .environment = "IGUDAR_REPOSITORY"},
+    {.name = "password-file", .letter = 'p', .kind = ValueKind::file, .value_name = N_("FILE"),
+     .help = N_("read the password from the first line of this file"), .commands = kEverywhere, .environment = "IGUDAR_PASSWORD_FILE"},
+    {.name = "password-command", .kind = ValueKind::text, .value_name = N_("COMMAND"),
+     .help = N_("run this command with the shell and take the first line it writes as the password"), .commands = kEverywhere,
+     .environment = "IGUDAR_PASSWORD_COMMAND"},
+    {.name = "cache-dir", .kind = ValueKind::folder, .value_name = N_("FOLDER"),
+     .help = N_("keep cached indexes here instead of in ~/.cache/igudar"), .commands = kEverywhere,
+     .environment = "IGUDAR_CACHE_DIR"},
+    {.name = "json", .help = N_("write results as JSON, for programs"), .commands = kEverywhere},
+    {.name = "quiet", .letter = 'q', .help = N_("show results and errors only"), .commands = kEverywhere},
+    {.name = "verbose", .letter = 'v', .help = N_("show each file; give it twice to show unchanged ones as well"), .commands = kEverywhere,
+     .repeatable = true},
+    {.name = "no-progress", .help = N_("do not draw the progress display"), .commands = kEverywhere},
+    {.name = "help", .letter = 'h', .help = N_("show this help"), .commands = kEverywhere},
+
+    // What is backed up.
+    {.name = "exclude", .letter = 'e', .kind = ValueKind::text, .value_name = N_("PATTERN"),
+     .help = N_("leave out what matches this gitignore pattern"), .commands = {backup}, .repeatable = true},
+    {.name = "exclude-file", .kind = ValueKind::file, .value_name = N_("FILE"),
+     .help = N_("leave out what matches the patterns in this file"), .commands = {backup}, .repeatable = true},
+    {.name = "exclude-caches", .help = N_("leave out the contents of folders marked with a CACHEDIR.TAG file"), .commands = {backup}},
+    {.name = "exclude-larger-than", .kind = ValueKind::text, .value_name = N_("SIZE"),
+     .help = N_("leave out files larger than this, such as 500M or 1.5G"), .commands = {backup}},
+    {.name = "one-file-system", .letter = 'x', .help = N_("do not enter other file systems"), .commands = {backup}},
+    {.name = "files-from", .kind = ValueKind::file, .value_name = N_("FILE"),
+     .help = N_("back up the paths in this file as well, one a line; '-' is standard input"), .commands = {backup}, .repeatable = true},
+    {.name = "stdin", .help = N_("back up standard input as one file"), .commands = {backup}},
+    {.name = "stdin-filename", .kind = ValueKind::text, .value_name = N_("NAME"),
+     .help = N_("the name of that file"), .commands = {backup}, .default_value = "stdin"},
+    // How it is kept.
+    {.name = "tag", .kind = ValueKind::text, .value_name = N_("TAG[,TAG…]"),
+     .help = N_("mark the snapshot with these tags"), .commands = {backup}, .repeatable = true},
+    {.name = "host", .letter = 'H', .kind = ValueKind::text, .value_name = N_("NAME"),
+     .help = N_("the host to write in the snapshot instead of this machine's name"), .commands = {backup}, .environment = "IGUDAR_HOST"},
+    {.name = "time", .kind = ValueKind::text, .value_name = N_("TIME"),
+     .help = N_("the time to write in the snapshot, such as '2026-11-01 22:08:41', instead of now"), .commands = {backup}},
+    {.name = "parent", .kind = ValueKind::text, .value_name = N_("ID"),
+     .help = N_("compare with this snapshot instead of the newest one of the same host and paths"), .commands = {backup}},
+    {.name = "force", .letter = 'f', .help = N_("read every file again, whether it changed or not"), .commands = {backup}},
+    {.name = "with-atime", .help = N_("keep the access times"), .commands = {backup}},
+    {.name = "digest", .kind = ValueKind::text, .value_name = N_("NAME[,NAME…]"),
+     .help = N_("keep whole-file digests as well: sha256, sha1, md5"), .commands = {backup}, .repeatable = true},
+    {.name = "compression", .kind = ValueKind::text, .value_name = N_("CODEC[:LEVEL]"),
+     .help = N_("zstd, lz4, zlib, bzip2, lzma or none, and how hard to try"), .commands = {backup}, .default_value = "zstd:3",
+     .environment = "IGUDAR_COMPRESSION"},
+
+    // Which snapshots.
+    {.name = "host", .letter = 'H', .kind = ValueKind::text, .value_name = N_("NAME"),
+     .help = N_("only snapshots of this host"), .commands = kFiltering, .repeatable = true},
+    {.name = "tag", .kind = ValueKind::text, .value_name = N_("TAG[,TAG…]"),
+     .help = N_("only snapshots with all of these tags; given again, with those of either"), .commands = kFiltering, .repeatable = true},
+    {.name = "path", .kind = ValueKind::text, .value_name = N_("PATH"),
+     .help = N_("only snapshots that were given this path"), .commands = kFiltering, .repeatable = true},
+    {.name = "at", .kind = ValueKind::text, .value_name = N_("TIME"),
+     .help = N_("only snapshots not newer than this, such as 2026-11-01 or '2026-11-01 22:08'"), .commands = {snapshots, ls, restore}},
+
+    // ls
+    {.name = "long", .letter = 'l', .help = N_("show mode, owner, size and time as well"), .commands = {ls}},
+    {.name = "recursive", .letter = 'R', .help = N_("show everything below the path"), .commands = {ls}},
+
+    // restore
+    {.name = "target", .letter = 't', .kind = ValueKind::folder, .value_name = N_("FOLDER"),
+     .help = N_("restore below this folder"), .commands = {restore}},
+    {.name = "include", .letter = 'i', .kind = ValueKind::text, .value_name = N_("PATTERN"),
+     .help = N_("restore only what matches this gitignore pattern"), .commands = {restore}, .repeatable = true},
+    {.name = "exclude", .letter = 'e', .kind = ValueKind::text, .value_name = N_("PATTERN"),
+     .help = N_("leave out what matches this gitignore pattern"), .commands = {restore}, .repeatable = true},
+    {.name = "overwrite", .kind = ValueKind::choice, .value_name = N_("WHEN"),
+     .help = N_("what to do with files that are there: always make them like the snapshot, only if size or time differ, or "
+                "never touch them"),
+     .commands = {restore}, .default_value = "always", .choices = "always|if-changed|never"},
+    {.name = "delete", .help = N_("remove from the target what the snapshot does not have"), .commands = {restore}},
+    {.name = "sparse", .help = N_("leave runs of zeros as holes"), .commands = {restore}},
+    {.name = "verify", .help = N_("read back what was written and compare"), .commands = {restore}},
+    {.name = "numeric-ids", .help = N_("restore owners by number, not by name"), .commands = {restore}},
+
+    // check
+    {.name = "read-data", .help = N_("read and verify every stored byte"), .commands = {check}},
+    {.name = "read-data-subset", .kind = ValueKind::text, .value_name = N_("PART"),
+     .help = N_("read and verify a part: 5%, 1/7 or 2G"), .commands = {check}},
+
+    // forget and prune
+    {.name = "keep-last", .letter = 'l', .kind = ValueKind::text, .value_name = N_("N"),
+     .help = N_("keep the newest N snapshots; here and below, 'unlimited' keeps all"), .commands = {forget}},
+    {.name = "keep-hourly", .kind = ValueKind::text, .value_name = N_("N"),
+     .help = N_("keep the newest of each of the last N hours that have one"), .commands = {forget}},
+    {.name = "keep-daily", .letter = 'd', .kind = ValueKind::text, .value_name = N_("N"),
+     .help = N_("the same by days"), .commands = {forget}},
+    {.name = "keep-weekly", .letter = 'w', .kind = ValueKind::text, .value_name = N_("N"),
+     .help = N_("the same by weeks"), .commands = {forget}},
+    {.name = "keep-monthly", .letter = 'm', .kind = ValueKind::text, .value_name = N_("N"),
+     .help = N_("the same by months"), .commands = {forget}},
+    {.name = "keep-yearly", .letter = 'y', .kind = ValueKind::text, .value_name = N_("N"),
+     .help = N_("the same by years"), .commands = {forget}},
+    {.name = "keep-within", .kind = ValueKind::text, .value_name = N_("SPAN"),
+     .help = N_("keep all that are newer than this before the newest one, such as 1y5m7d2h"), .commands = {forget}},
+    {.name = "keep-tag", .kind = ValueKind::text, .value_name = N_("TAG[,TAG…]"),
+     .help = N_("keep all that have all of these tags"), .commands = {forget}, .repeatable = true},
+    {.name = "group-by", .letter = 'g', .kind = ValueKind::text, .value_name = N_("LIST"),
+     .help = N_("apply the rule to groups of equal host, paths and tags, or some of these; '' makes one group of all"),
+     .commands = {forget}, .default_value = "host,paths"},
+    {.name = "prune", .help = N_("free the space afterwards, as 'igudar prune' does"), .commands = {forget}},
+    {.name = "max-unused", .kind = ValueKind::text, .value_name = N_("PERCENT"),
+     .help = N_("leave this share of unused data in the repository, to rewrite less: 5%, 0 or unlimited"), .commands = {prune, forget},
+     .default_value = "5%"},
+
+    // Several.
+    {.name = "dry-run", .letter = 'n', .help = N_("change nothing, only show what would be done"),
+     .commands = {backup, restore, forget, prune}},
+    {.name = "threads", .kind = ValueKind::text, .value_name = N_("N"),
+     .help = N_("how many threads work; as a rule one for each processor"), .commands = {backup, restore, check}},
+
+    // Keys.
+    {.name = "kdf", .kind = ValueKind::choice, .value_name = N_("NAME"),
+     .help = N_("how the password is made into a key: argon2id, or pbkdf2 where FIPS is asked for"), .commands = {init, key},
+     .default_value = "argon2id", .choices = "argon2id|pbkdf2"},
+    {.name = "new-password-file", .kind = ValueKind::file, .value_name = N_("FILE"),
+     .help = N_("read the new password from the first line of this file"), .commands = {key}},
+    {.name = "capability", .kind = ValueKind::choice, .value_name = N_("NAME"),
+     .help = N_("what a new password may do: everything, only back up, or only check and prune"), .commands = {key},
+     .default_value = "full", .choices = "full|write|maintain"},
+};
+
+constexpr EnvironmentSpec kEnvironment[] = {
+    {"IGUDAR_PASSWORD", N_("the password itself; it is wiped from the environment as soon as it was read")},
+    {"XDG_CACHE_HOME", N_("where cached indexes are kept (in igudar/) instead of in ~/.cache")},
+    {"XDG_STATE_HOME", N_("where this machine remembers what it saw of a repository (in igudar/) instead of in ~/.local/state")},
+    {"LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("the language of the messages")},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const OptionSpec> option_table() {
+  return kOptions;
+}
+
+std::vector<const OptionSpec*> options_of(CommandId command) {
+  std::vector<const OptionSpec*> found;
+  for (const OptionSpec& option : kOptions)
+    if (!option.commands.is_all() && option.commands.contains(command)) found.push_back(&option);
+  return found;
+}
+
+std::vector<const OptionSpec*> global_options() {
+  std::vector<const OptionSpec*> found;
+  for (const OptionSpec& option : kOptions)
+    if (option.commands.is_all()) found.push_back(&option);
+  return found;
+}
+
+const OptionSpec* find_option(CommandId command, std::string_view name) {
+  for (const OptionSpec& option : kOptions)
+    if (name == option.name && option.commands.contains(command)) return &option;
+  return nullptr;
+}
+
+std::vector<std::string_view> split_choices(const char* choices) {
+  std::vector<std::string_view> parts;
+  std::string_view rest = choices == nullptr ? "" : choices;
+  while (!rest.empty()) {
+    const std::size_t bar = rest.find('|');
+    parts.push_back(rest.substr(0, bar));
+    rest = bar == std::string_view::npos ? "" : rest.substr(bar + 1);
+  }
+  return parts;
+}
+
+std::span<const EnvironmentSpec> environment_table() {
+  return kEnvironment;
+}
+
+}  // namespace igudar

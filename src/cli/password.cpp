@@ -1,0 +1,212 @@
+#include "cli/password.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+#include "base/error.h"
+#include "base/translate.h"
+#include "base/unique_fd.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr std::size_t kPasswordLimit = 65536;
+constexpr const char* kPasswordVariable = "IGUDAR_PASSWORD";
+
+[[noreturn]] void throw_interrupted() {
+  throw Error(ErrorCode::interrupted, tr("interrupted"));
+}
+
+// Overwrites the value where it stands, because /proc/PID/environ shows it for as long as it does.
+SecretBytes take_from_environment(const char* variable) {
+  char* value = std::getenv(variable);
+  if (value == nullptr) return {};
+  SecretBytes password{view_of(value)};
+  wipe({reinterpret_cast<std::uint8_t*>(value), std::strlen(value)});
+  ::unsetenv(variable);
+  return password;
+}
+
+// Switches the terminal's echo off while it lives.
+class EchoOff {
+ public:
+  explicit EchoOff(int fd) : fd_(fd) {
+    if (::tcgetattr(fd, &before_) != 0) throw_errno(errno, tr("cannot set up the terminal"));
+    termios silent = before_;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHOE | ECHOK | ECHONL);
+    silent.c_lflag |= ICANON | ISIG;
+    if (::tcsetattr(fd, TCSAFLUSH, &silent) != 0) throw_errno(errno, tr("cannot set up the terminal"));
+  }
+  ~EchoOff() { ::tcsetattr(fd_, TCSAFLUSH, &before_); }
+  EchoOff(const EchoOff&) = delete;
+  EchoOff& operator=(const EchoOff&) = delete;
+
+ private:
+  int fd_;
+  termios before_{};
+};
+
+void write_to_terminal(int fd, std::string_view text) {
+  if (::write(fd, text.data(), text.size()) < 0) throw_errno(errno, tr("cannot write to the terminal"));
+}
+
+SecretBytes ask(const std::string& question, std::stop_token stop) {
+  const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  if (!terminal.valid())
+    throw Error(ErrorCode::usage, tr("no password was given, and there is no terminal to ask on"),
+                tr("Set IGUDAR_PASSWORD_FILE or IGUDAR_PASSWORD_COMMAND, or use --password-file."));
+  write_to_terminal(terminal.get(), question);
+  try {
+    const EchoOff silent(terminal.get());
+    SecretBytes answer = read_password_line(terminal.get(), "/dev/tty");
+    write_to_terminal(terminal.get(), "\n");
+    return answer;
+  } catch (const Error&) {
+    write_to_terminal(terminal.get(), "\n");
+    if (stop.stop_requested()) throw_interrupted();
+    throw;
+  }
+}
+
+void warn_when_others_can_read(int fd, const std::string& path, Console& console) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & S_IROTH) == 0 || console.quiet())
+    return;
+  console.warning(trf("everyone on this machine can read the password in {} (chmod 600 ends that)", path));
+}
+
+SecretBytes from_file(const std::string& path, Console& console) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) throw_errno(errno, trf("cannot open the password file {}", path));
+  warn_when_others_can_read(file.get(), path, console);
+  return read_password_line(file.get(), path);
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) throw_errno(errno, tr("cannot wait for the password command"));
+  return status;
+}
+
+SecretBytes from_command(const std::string& command, std::stop_token stop) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno(errno, tr("cannot start the password command"));
+  const UniqueFd read_end(ends[0]);
+  UniqueFd write_end(ends[1]);
+
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDOUT_FILENO);
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t defaults;
+  ::sigemptyset(&defaults);
+  ::sigaddset(&defaults, SIGPIPE);
+  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  std::string shell = "sh";
+  std::string flag = "-c";
+  std::string script = command;
+  char* words[] = {shell.data(), flag.data(), script.data(), nullptr};
+  pid_t child = 0;
+  const int failed = ::posix_spawn(&child, "/bin/sh", &actions, &attributes, words, environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::posix_spawnattr_destroy(&attributes);
+  if (failed != 0) throw_errno(failed, tr("cannot start the password command"));
+  write_end.reset();
+
+  std::optional<Error> unread;
+  SecretBytes password;
+  try {
+    password = read_password_line(read_end.get(), command);
+  } catch (const Error& error) {
+    unread = error;
+  }
+  const int status = wait_for(child);
+  if (stop.stop_requested()) throw_interrupted();
+  if (unread) throw *unread;
+  // A command whose output beyond the first line nobody reads may end on SIGPIPE.
+  const bool broken_pipe = WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE;
+  if (status != 0 && !broken_pipe)
+    throw Error(ErrorCode::failed, trf("the password command failed: {}", command),
+                tr("It must write the password to its standard output and end with status 0."));
+  return password;
+}
+
+// nullopt: nothing says where the password is.
+std::optional<SecretBytes> given_password(const Arguments& arguments, Console& console, std::stop_token stop) {
+  SecretBytes from_variable = take_from_environment(kPasswordVariable);
+  if (arguments.given("password-file") && arguments.given("password-command"))
+    throw Error(ErrorCode::usage, tr("--password-file and --password-command cannot be given together"));
+  // The command line goes before the environment.
+  const bool command_first = arguments.given("password-command");
+  const std::optional<std::string> file = arguments.value("password-file");
+  const std::optional<std::string> command = arguments.value("password-command");
+  if (file && !command_first) return from_file(*file, console);
+  if (command) return from_command(*command, stop);
+  if (!from_variable.empty()) return from_variable;
+  return std::nullopt;
+}
+
+SecretBytes ask_twice(std::stop_token stop) {
+  SecretBytes first = ask(tr("New password: "), stop);
+  const SecretBytes second = ask(tr("The same again: "), stop);
+  if (!secret_equal(first.view(), second.view())) throw Error(ErrorCode::usage, tr("the two passwords differ"));
+  return first;
+}
+
+SecretBytes not_empty(SecretBytes password) {
+  if (password.empty())
+    throw Error(ErrorCode::usage, tr("the password is empty"), tr("Choose one that nobody guesses."));
+  return password;
+}
+
+}  // namespace
+
+SecretBytes read_password_line(int fd, const std::string& name) {
+  SecretBytes buffer(kPasswordLimit);
+  std::size_t size = 0;
+  while (size < buffer.size()) {
+    const ssize_t got = ::read(fd, buffer.span().data() + size, buffer.size() - size);
+    if (got < 0) throw_errno(errno, trf("cannot read the password from {}", name));
+    const auto* begin = buffer.view().data() + size;
+    size += static_cast<std::size_t>(got);
+    const auto* end = buffer.view().data() + size;
+    const auto* newline = std::find(begin, end, std::uint8_t{'\n'});
+    if (got == 0 || newline != end) {
+      std::size_t length = static_cast<std::size_t>(newline - buffer.view().data());
+      if (length > 0 && newline != end && buffer.view()[length - 1] == '\r') --length;
+      return SecretBytes(buffer.view().first(length));
+    }
+  }
+  throw Error(ErrorCode::usage, trf("the password in {} is too long", name));
+}
+
+SecretBytes repository_password(const Arguments& arguments, Console& console, std::stop_token stop) {
+  if (std::optional<SecretBytes> given = given_password(arguments, console, stop)) return std::move(*given);
+  return ask(tr("Password of the repository: "), stop);
+}
+
+SecretBytes new_repository_password(const Arguments& arguments, Console& console, std::stop_token stop) {
+  if (std::optional<SecretBytes> given = given_password(arguments, console, stop)) return not_empty(std::move(*given));
+  return not_empty(ask_twice(stop));
+}
+
+SecretBytes new_password(const std::string& file, Console& console, std::stop_token stop) {
+  return not_empty(file.empty() ? ask_twice(stop) : from_file(file, console));
+}
+
+}  // namespace igudar

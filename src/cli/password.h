@@ -1,0 +1,25 @@
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include "base/secret.h"
+#include "cli/arguments.h"
+#include "cli/console.h"
+
+namespace igudar {
+
+// The password that opens the repository: from --password-file, --password-command, their environment variables or
+// IGUDAR_PASSWORD, else asked for on the terminal (/dev/tty, without echo). Afterwards the environment holds none of
+// them. Throws usage when there is no way to ask, interrupted when the user ends the prompt.
+SecretBytes repository_password(const Arguments& arguments, Console& console, std::stop_token stop);
+
+// A password that is being set: from the same places for `init`, or from `file` when that is not empty; asked for
+// twice on the terminal. Throws usage when it is empty or the two differ.
+SecretBytes new_repository_password(const Arguments& arguments, Console& console, std::stop_token stop);
+SecretBytes new_password(const std::string& file, Console& console, std::stop_token stop);
+
+// The first line of a file or stream, without its end. Throws usage when it is longer than a password may be.
+SecretBytes read_password_line(int fd, const std::string& name);
+
+}  // namespace igudar

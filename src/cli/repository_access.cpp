@@ -1,0 +1,55 @@
+#include "cli/repository_access.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "base/translate.h"
+#include "cli/option_table.h"
+#include "cli/option_values.h"
+#include "cli/password.h"
+#include "cli/text_format.h"
+#include "store/store_registry.h"
+
+namespace igudar {
+
+namespace {
+// OWASP's and the floor for PBKDF2-HMAC-SHA-256.
+constexpr std::uint32_t kPbkdf2Rounds = 600'000;
+}  // namespace
+
+std::string repository_location(const Arguments& arguments) {
+  if (std::optional<std::string> location = arguments.value("repo")) return *location;
+  throw Error(ErrorCode::usage, tr("no repository was named"),
+              tr("Use --repo, or set IGUDAR_REPOSITORY: igudar --repo /srv/backup …"));
+}
+
+LocalFolders local_folders(const Arguments& arguments) {
+  LocalFolders folders = LocalFolders::from_environment();
+  if (std::optional<std::string> cache = arguments.value("cache-dir")) folders.cache = *cache;
+  return folders;
+}
+
+Repository open_repository(const CommandContext& context) {
+  std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
+  const SecretBytes password = repository_password(context.arguments, context.console, context.stop);
+  Repository repository = open_repository(std::move(store), password, local_folders(context.arguments), context.stop);
+  for (const std::string& remark : repository.remarks()) context.console.warning(remark);
+  return repository;
+}
+
+PasswordKdfParams kdf_params(const Arguments& arguments) {
+  if (arguments.value_or_default("kdf") == "pbkdf2")
+    return {.kdf = PasswordKdf::pbkdf2_sha256, .passes = kPbkdf2Rounds, .memory_kib = 0};
+  return {};
+}
+
+SnapshotFilter snapshot_filter(const Arguments& arguments) {
+  SnapshotFilter filter;
+  filter.hosts = arguments.values("host");
+  for (const std::string& list : arguments.values("tag")) filter.tags.push_back(split_list(list));
+  filter.paths = arguments.values("path");
+  if (find_option(arguments.command(), "at") != nullptr) filter.not_after = time_value(arguments, "at", true);
+  return filter;
+}
+
+}  // namespace igudar

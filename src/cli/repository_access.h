@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/commands/command.h"
+#include "ops/snapshot_filter.h"
+#include "repo/repository.h"
+
+namespace igudar {
+
+// What --repo or IGUDAR_REPOSITORY names. Throws usage when neither is given.
+std::string repository_location(const Arguments& arguments);
+// The usual folders, or the one that --cache-dir names.
+LocalFolders local_folders(const Arguments& arguments);
+// Asks for the password where it must, and says what opening found wrong. Throws as open_repository does.
+Repository open_repository(const CommandContext& context);
+
+// What --kdf names, with the costs that suit it.
+PasswordKdfParams kdf_params(const Arguments& arguments);
+// What --host, --tag, --path and --at select.
+SnapshotFilter snapshot_filter(const Arguments& arguments);
+
+}  // namespace igudar

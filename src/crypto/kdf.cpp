@@ -1,0 +1,117 @@
+#include "crypto/kdf.h"
+
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+#include <sodium.h>
+
+#include <array>
+#include <new>
+
+#include "base/error.h"
+#include "base/translate.h"
+#include "crypto/openssl.h"
+#include "crypto/sodium_ready.h"
+
+namespace igudar {
+
+using openssl::require;
+
+namespace {
+
+constexpr std::size_t kPasswordKeySize = 32;
+constexpr std::size_t kSaltSize = crypto_pwhash_SALTBYTES;
+static_assert(kSaltSize == 16);
+
+struct Bounds {
+  std::uint32_t least;
+  std::uint32_t most;
+  bool hold(std::uint32_t value) const { return value >= least && value <= most; }
+};
+constexpr Bounds kArgonPasses{1, 64};
+constexpr Bounds kArgonMemoryKib{8 * 1024, 4 * 1024 * 1024};
+constexpr Bounds kPbkdf2Rounds{100'000, 100'000'000};
+
+bool within_bounds(const PasswordKdfParams& params) {
+  switch (params.kdf) {
+    case PasswordKdf::argon2id:
+      return kArgonPasses.hold(params.passes) && kArgonMemoryKib.hold(params.memory_kib);
+    case PasswordKdf::pbkdf2_sha256:
+      return kPbkdf2Rounds.hold(params.passes);
+  }
+  return false;
+}
+
+// OpenSSL's parameters are not const-correct, though octet strings given to a KDF are only read.
+OSSL_PARAM octets(const char* name, ByteView bytes) {
+  return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()), bytes.size());
+}
+
+void argon2id(ByteView password, ByteView salt, const PasswordKdfParams& params, MutableByteView out) {
+  ensure_sodium_ready();
+  const int result =
+      ::crypto_pwhash(out.data(), out.size(), text_of(password).data(), password.size(), salt.data(), params.passes,
+                      std::size_t{params.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13);
+  if (result != 0)
+    throw Error(ErrorCode::failed,
+                trf("There is not enough memory to derive the key from the password: {} MiB are needed.",
+                    params.memory_kib / 1024),
+                tr("Close other programs, or raise the memory limit of this one, and run the command again."));
+}
+
+void pbkdf2_sha256(ByteView password, ByteView salt, const PasswordKdfParams& params, MutableByteView out) {
+  static const openssl::Kdf kdf = openssl::fetch_kdf("PBKDF2");
+  const openssl::KdfContext context(EVP_KDF_CTX_new(kdf.get()));
+  if (!context) throw std::bad_alloc();
+  std::array<char, 7> digest{"SHA256"};
+  unsigned rounds = params.passes;
+  const std::array<OSSL_PARAM, 5> settings{
+      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
+      octets(OSSL_KDF_PARAM_PASSWORD, password),
+      octets(OSSL_KDF_PARAM_SALT, salt),
+      OSSL_PARAM_construct_uint(OSSL_KDF_PARAM_ITER, &rounds),
+      OSSL_PARAM_construct_end(),
+  };
+  require(EVP_KDF_derive(context.get(), out.data(), out.size(), settings.data()), "PBKDF2-SHA-256");
+}
+
+}  // namespace
+
+SecretBytes hkdf_sha256(ByteView key, ByteView salt, std::string_view info, std::size_t size) {
+  static const openssl::Kdf kdf = openssl::fetch_kdf("HKDF");
+  const openssl::KdfContext context(EVP_KDF_CTX_new(kdf.get()));
+  if (!context) throw std::bad_alloc();
+  std::array<char, 7> digest{"SHA256"};
+  std::array<OSSL_PARAM, 5> settings{
+      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
+      octets(OSSL_KDF_PARAM_KEY, key),
+      octets(OSSL_KDF_PARAM_INFO, view_of(info)),
+      octets(OSSL_KDF_PARAM_SALT, salt),
+      OSSL_PARAM_construct_end(),
+  };
+  if (salt.empty()) settings[3] = OSSL_PARAM_construct_end();  // RFC 5869: no salt is a string of zeros
+  SecretBytes result(size);
+  require(EVP_KDF_derive(context.get(), result.span().data(), size, settings.data()), "HKDF-SHA-256");
+  return result;
+}
+
+void check_bounds(const PasswordKdfParams& params) {
+  if (within_bounds(params)) return;
+  throw Error(ErrorCode::damaged, tr("The settings that turn a password into a key are outside the permitted bounds."),
+              tr("The key slot is damaged or was forged: use another key, or restore the slot from a copy."));
+}
+
+SecretBytes derive_password_key(ByteView password, ByteView salt, const PasswordKdfParams& params) {
+  check_bounds(params);
+  if (salt.size() != kSaltSize)
+    throw Error(ErrorCode::damaged,
+                trf("The salt of a password key is {} bytes long instead of {}.", salt.size(), kSaltSize));
+  SecretBytes key(kPasswordKeySize);
+  if (params.kdf == PasswordKdf::argon2id) {
+    argon2id(password, salt, params, key.span());
+  } else {
+    pbkdf2_sha256(password, salt, params, key.span());
+  }
+  return key;
+}
+
+}  // namespace igudar

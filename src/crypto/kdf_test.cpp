@@ -1,0 +1,107 @@
+#include "crypto/kdf.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "base/error.h"
+#include "base/hex.h"
+
+namespace igudar {
+
+namespace {
+
+Bytes counting(std::uint8_t first, std::size_t size) {
+  Bytes bytes(size);
+  std::iota(bytes.begin(), bytes.end(), first);
+  return bytes;
+}
+
+std::string derived(std::string_view password, ByteView salt, const PasswordKdfParams& params) {
+  return to_hex(derive_password_key(view_of(password), salt, params).view());
+}
+
+bool permitted(const PasswordKdfParams& params) {
+  try {
+    check_bounds(params);
+    return true;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::damaged);
+    return false;
+  }
+}
+
+}  // namespace
+
+// RFC 5869, appendix A.1 to A.3.
+TEST(Hkdf, gives_the_published_answers) {
+  const Bytes key(22, 0x0b);
+  const Bytes info = counting(0xf0, 10);
+  EXPECT_EQ(to_hex(hkdf_sha256(key, counting(0, 13), text_of(info), 42).view()),
+            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
+  const Bytes long_info = counting(0xb0, 80);
+  EXPECT_EQ(
+      to_hex(hkdf_sha256(counting(0, 80), counting(0x60, 80), text_of(long_info), 82).view()),
+      "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09da3275600c2f"
+      "09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87");
+  EXPECT_EQ(to_hex(hkdf_sha256(key, {}, "", 42).view()),
+            "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
+}
+
+TEST(Hkdf, longer_output_begins_with_the_shorter) {
+  const SecretBytes shorter = hkdf_sha256(view_of("key"), {}, "info", 32);
+  const SecretBytes longer = hkdf_sha256(view_of("key"), {}, "info", 2048);
+  EXPECT_TRUE(equal(longer.view().first(32), shorter.view()));
+}
+
+// Answers of two other implementations, which agree: libargon2 and OpenSSL 3.2 or later.
+TEST(Argon2id, gives_the_answers_of_other_implementations) {
+  const ByteView salt = view_of("0123456789abcdef");
+  EXPECT_EQ(derived("correct horse", salt, PasswordKdfParams{}),
+            "5e5200462044d270c5ecfb1fb9b9c497bfa48f661c229469141c9d2c3bb10e02");
+  EXPECT_EQ(derived("correct horse", salt, {.passes = 1, .memory_kib = 8192}),
+            "eb8cf0e32ea118d4865b51d32836a373be04224269089f805015c3b29cab1445");
+  EXPECT_EQ(derived("", counting(0, 16), {.passes = 3, .memory_kib = 8192}),
+            "f58cb5cd03e8c6ffcca951d916843cfb306171cbd2e846975dc38d77bf6ad073");
+}
+
+// Computed round by round from HMAC-SHA-256 as RFC 8018 section 5.2 defines it.
+TEST(Pbkdf2, gives_the_answer_of_its_definition) {
+  EXPECT_EQ(
+      derived("correct horse", view_of("0123456789abcdef"), {.kdf = PasswordKdf::pbkdf2_sha256, .passes = 100'000}),
+      "598115575ba5d2a06dee21a7385a6ae51987d1a385be638a4e5500827f665983");
+}
+
+TEST(Password_key, depends_on_password_and_salt) {
+  const PasswordKdfParams cheap{.passes = 1, .memory_kib = 8192};
+  const std::string key = derived("a", counting(0, 16), cheap);
+  EXPECT_NE(derived("b", counting(0, 16), cheap), key);
+  EXPECT_NE(derived("a", counting(1, 16), cheap), key);
+}
+
+TEST(Password_key, refuses_settings_out_of_bounds_and_salts_of_other_sizes) {
+  EXPECT_THROW(derived("a", counting(0, 16), {.passes = 0}), Error);
+  EXPECT_THROW(derived("a", counting(0, 15), PasswordKdfParams{}), Error);
+}
+
+TEST(Check_bounds, permits_exactly_the_documented_argon2id_settings) {
+  EXPECT_TRUE(permitted({.passes = 1, .memory_kib = 8 * 1024}));
+  EXPECT_TRUE(permitted({.passes = 64, .memory_kib = 4 * 1024 * 1024}));
+  EXPECT_FALSE(permitted({.passes = 0, .memory_kib = 8 * 1024}));
+  EXPECT_FALSE(permitted({.passes = 65, .memory_kib = 8 * 1024}));
+  EXPECT_FALSE(permitted({.passes = 1, .memory_kib = 8 * 1024 - 1}));
+  EXPECT_FALSE(permitted({.passes = 1, .memory_kib = 4 * 1024 * 1024 + 1}));
+}
+
+TEST(Check_bounds, permits_exactly_the_documented_pbkdf2_settings) {
+  EXPECT_TRUE(permitted({.kdf = PasswordKdf::pbkdf2_sha256, .passes = 100'000, .memory_kib = 0}));
+  EXPECT_TRUE(permitted({.kdf = PasswordKdf::pbkdf2_sha256, .passes = 100'000'000, .memory_kib = 0}));
+  EXPECT_FALSE(permitted({.kdf = PasswordKdf::pbkdf2_sha256, .passes = 99'999}));
+  EXPECT_FALSE(permitted({.kdf = PasswordKdf::pbkdf2_sha256, .passes = 100'000'001}));
+}
+
+TEST(Check_bounds, refuses_an_unknown_kdf) {
+  EXPECT_FALSE(permitted({.kdf = static_cast<PasswordKdf>(3), .passes = 100'000}));
+}
+
+}  // namespace igudar

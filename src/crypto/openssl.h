@@ -1,0 +1,42 @@
+#pragma once
+
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+
+#include <memory>
+
+namespace igudar::openssl {
+
+// Owners of OpenSSL's objects and the one way its refusals become Errors. For crypto/ alone: no header that other
+// layers include may name an OpenSSL type.
+template <auto kFree>
+struct Free {
+  template <typename T>
+  void operator()(T* object) const {
+    kFree(object);
+  }
+};
+using Cipher = std::unique_ptr<EVP_CIPHER, Free<EVP_CIPHER_free>>;
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Free<EVP_CIPHER_CTX_free>>;
+using MessageDigest = std::unique_ptr<EVP_MD, Free<EVP_MD_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
+using Kdf = std::unique_ptr<EVP_KDF, Free<EVP_KDF_free>>;
+using KdfContext = std::unique_ptr<EVP_KDF_CTX, Free<EVP_KDF_CTX_free>>;
+using PrivateOrPublicKey = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+
+// Throws Error(failed) unless `result` is 1, OpenSSL's answer for success. `operation` is named in the message.
+void require(int result, const char* operation);
+
+// Looks `name` up in the providers that the system's OpenSSL is configured with (the FIPS provider may be the only
+// one). Throws Error(unsupported) when none has it.
+MessageDigest fetch_digest(const char* name);
+Cipher fetch_cipher(const char* name);
+Kdf fetch_kdf(const char* name);
+
+// SHA-256, looked up once for the whole program. Thread-safe.
+const EVP_MD* sha256_digest();
+
+// Throws std::bad_alloc when there is no memory.
+DigestContext new_digest_context();
+
+}  // namespace igudar::openssl

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "base/bytes.h"
+
+namespace igudar {
+
+// The numbers are part of the format (docs/format.md sections 6 and 7).
+enum class ChunkType : std::uint8_t { data = 1, page = 2, extents = 3, refset = 4 };
+enum class PackType : std::uint8_t { data = 1, metadata = 2 };
+constexpr PackType pack_type_of(ChunkType type) {
+  return type == ChunkType::data ? PackType::data : PackType::metadata;
+}
+constexpr std::uint32_t kLargestChunk = 64U << 20;
+constexpr std::uint32_t kLargestFrame = 64U << 20;
+
+using ChunkId = Id32;
+using SessionId = Id16;
+using PackName = Id16;
+
+constexpr std::size_t kSealedDataKeySize = 80;
+using SealedDataKey = FixedId<kSealedDataKeySize>;
+
+// A backup session as packs and index segments name it.
+struct SessionRef {
+  SessionId id;
+  SealedDataKey data_key;
+  bool operator==(const SessionRef&) const = default;
+};
+
+// Stored chunk copies with consecutive ordinals.
+struct OrdinalRange {
+  SessionId session;
+  std::uint32_t stream = 0;
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+  bool operator==(const OrdinalRange&) const = default;
+};
+
+}  // namespace igudar

@@ -1,0 +1,110 @@
+#include "format/config.h"
+
+#include "base/error.h"
+#include "base/translate.h"
+#include "format/byte_writer.h"
+#include "format/field_list.h"
+#include "format/object_header.h"
+
+namespace igudar {
+
+namespace {
+
+enum Tag : std::uint64_t {
+  kRepository = 1, kCreated, kAuthority, kIdAlgorithm, kCipher, kChunkSizes, kFrameSize, kPackSize,
+  kFeaturesRead, kFeaturesWrite, kFeaturesCheck, kFeaturesDelete, kDomain
+};
+constexpr std::uint8_t kHmacSha256 = 1;
+constexpr std::uint8_t kAes256Gcm = 1;
+constexpr std::size_t kTrailerSize = 64 + 32;
+constexpr std::uint32_t kLargestPack = 1U << 30;
+
+Bytes signed_message(ByteView before) {
+  Bytes message = copy_of(view_of("igudar config 1"));
+  append(message, before);
+  return message;
+}
+
+}  // namespace
+
+void Config::require_support(Operation operation) const {
+  const std::vector<std::string>* needed[] = {&features_read, &features_write, &features_check, &features_delete};
+  const std::vector<std::string>& features = *needed[static_cast<int>(operation)];
+  if (features.empty()) return;  // this version of the program knows no optional feature
+  throw Error(ErrorCode::unsupported, trf(N_("the repository uses the feature \"{}\", which this program does not know"), features.front()),
+              tr(N_("Use a newer igudar.")));
+}
+
+Bytes encode_config(const Config& config, const SigningKey& authority) {
+  Bytes object;
+  write_header(object, HeaderKind::config);
+  ByteWriter writer(object);
+  writer.field(kRepository, config.repository.view());
+  writer.field_i64(kCreated, config.created);
+  writer.field(kAuthority, config.authority.view());
+  writer.field_u8(kIdAlgorithm, kHmacSha256);
+  writer.field_u8(kCipher, kAes256Gcm);
+  Bytes sizes;
+  ByteWriter size_writer(sizes);
+  for (const std::uint32_t size : {config.chunk_sizes.min, config.chunk_sizes.average, config.chunk_sizes.max}) size_writer.u32(size);
+  writer.field(kChunkSizes, sizes);
+  writer.field_u32(kFrameSize, config.frame_size);
+  writer.field_u32(kPackSize, config.pack_size);
+  for (const std::string& feature : config.features_read) writer.field(kFeaturesRead, feature);
+  for (const std::string& feature : config.features_write) writer.field(kFeaturesWrite, feature);
+  for (const std::string& feature : config.features_check) writer.field(kFeaturesCheck, feature);
+  for (const std::string& feature : config.features_delete) writer.field(kFeaturesDelete, feature);
+  for (const DomainInfo& domain : config.domains) {
+    Bytes value;
+    ByteWriter(value).u16(domain.number);
+    append(value, domain.data_public_key.view());
+    writer.field(kDomain, value);
+  }
+  append(object, sign(authority, signed_message(object)));
+  append(object, sha256(object).view());
+  return object;
+}
+
+Config decode_config(ByteView object) {
+  check_header(object, HeaderKind::config);
+  if (object.size() < kHeaderSize + kTrailerSize) throw Error(ErrorCode::truncated, tr(N_("the config is cut short")));
+  const ByteView checked = object.first(object.size() - 32);
+  if (!equal(sha256(checked).view(), object.last(32)))
+    throw Error(ErrorCode::damaged, tr(N_("the config is damaged: its checksum does not match")));
+
+  const ByteView body = checked.first(checked.size() - 64);
+  const FieldList fields(body.subspan(kHeaderSize), "config");
+  Config config;
+  config.repository = Id16::from(fields.require(kRepository, 16));
+  config.created = fields.i64(kCreated);
+  config.authority = Id32::from(fields.require(kAuthority, 32));
+  if (!verify_signature(config.authority, signed_message(body), checked.last(64)))
+    throw Error(ErrorCode::damaged, tr(N_("the config was altered: its signature is not valid")));
+  if (fields.u8(kIdAlgorithm) != kHmacSha256 || fields.u8(kCipher) != kAes256Gcm)
+    throw Error(ErrorCode::unsupported, tr(N_("the repository uses an algorithm that this program does not know")), tr(N_("Use a newer igudar.")));
+
+  ByteReader sizes(fields.require(kChunkSizes, 12), "config");
+  config.chunk_sizes.min = sizes.u32();
+  config.chunk_sizes.average = sizes.u32();
+  config.chunk_sizes.max = sizes.u32();
+  check_sizes(config.chunk_sizes);
+  config.frame_size = fields.u32(kFrameSize);
+  config.pack_size = fields.u32(kPackSize);
+  if (config.frame_size == 0 || config.frame_size > (64U << 20) || config.pack_size == 0 || config.pack_size > kLargestPack) sizes.fail();
+  config.features_read = fields.texts(kFeaturesRead);
+  config.features_write = fields.texts(kFeaturesWrite);
+  config.features_check = fields.texts(kFeaturesCheck);
+  config.features_delete = fields.texts(kFeaturesDelete);
+  for (const ByteView value : fields.find_all(kDomain)) {
+    ByteReader reader(value, "config");
+    DomainInfo domain;
+    domain.number = reader.u16();
+    domain.data_public_key = reader.id<32>();
+    reader.expect_done();
+    config.domains.push_back(domain);
+  }
+  if (config.domains.empty() || config.domains.front().number != 0) sizes.fail();
+  return config;
+}
+
+}  // namespace igudar

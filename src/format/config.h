@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "chunking/fast_cdc.h"
+#include "crypto/hash.h"
+#include "crypto/signature.h"
+
+namespace igudar {
+
+enum class Operation { read, write, check, delete_ };
+
+struct DomainInfo {
+  std::uint16_t number = 0;
+  Id32 data_public_key;
+};
+
+// What anyone must know to use a repository (docs/format.md section 4).
+struct Config {
+  Id16 repository;
+  TimeNs created = 0;
+  Id32 authority;
+  ChunkSizes chunk_sizes;
+  std::uint32_t frame_size = 0;  // bytes of small chunks gathered into one frame
+  std::uint32_t pack_size = 0;   // a pack is closed when it reaches this
+  std::vector<std::string> features_read, features_write, features_check, features_delete;
+  std::vector<DomainInfo> domains;
+
+  // Throws unsupported when the repository needs a feature for `operation` that this program lacks.
+  void require_support(Operation operation) const;
+};
+
+Bytes encode_config(const Config& config, const SigningKey& authority);
+// Verifies checksum and signature, the latter against the authority that the object itself names: the caller compares
+// that with the one in its key slot. Throws damaged, truncated or unsupported.
+Config decode_config(ByteView object);
+
+}  // namespace igudar

@@ -1,0 +1,68 @@
+#include "format/frame.h"
+
+#include "base/error.h"
+#include "base/translate.h"
+#include "crypto/kdf.h"
+#include "format/byte_writer.h"
+
+namespace igudar {
+
+namespace {
+
+Bytes associated_data(std::uint16_t domain, const SessionId& session, const FrameInfo& info) {
+  Bytes aad;
+  aad.reserve(44);
+  ByteWriter writer(aad);
+  writer.u8(static_cast<std::uint8_t>(info.type));
+  writer.u8(static_cast<std::uint8_t>(info.codec));
+  writer.u16(domain);
+  writer.raw(session.view());
+  writer.u32(info.stream);
+  writer.u64(info.counter);
+  writer.u32(info.plain_size);
+  writer.u32(info.compressed_size);
+  writer.u32(info.padding);
+  return aad;
+}
+
+}  // namespace
+
+void check_frame_info(const FrameInfo& info) {
+  const auto type = static_cast<std::uint8_t>(info.type);
+  const bool sound = type >= 1 && type <= 4 && static_cast<std::uint8_t>(info.codec) <= 5 && info.chunks >= 1 &&
+                     info.plain_size <= kLargestFrame && info.compressed_size <= kLargestFrame &&
+                     info.padding <= kLargestFrame && (info.codec != Codec::raw || info.compressed_size == info.plain_size);
+  if (!sound) throw Error(ErrorCode::damaged, tr(N_("the description of a frame is malformed")));
+}
+
+SecretBytes derive_stream_key(ByteView session_key, const SessionId& session, std::uint32_t stream) {
+  std::string info = "igudar stream ";
+  for (unsigned shift = 0; shift < 32; shift += 8) info += static_cast<char>(stream >> shift & 0xff);
+  return hkdf_sha256(session_key, session.view(), info, kAeadKeySize);
+}
+
+void seal_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session, const FrameInfo& info, ByteView compressed,
+                Buffer& out) {
+  const AeadNonce nonce = counter_nonce(info.counter);
+  const Bytes aad = associated_data(domain, session, info);
+  out.resize(static_cast<std::size_t>(info.sealed_size()));
+  if (info.padding == 0) {
+    stream_key.seal(nonce, aad, compressed, out.span());
+    return;
+  }
+  std::memcpy(out.data(), compressed.data(), compressed.size());
+  std::memset(out.data() + compressed.size(), 0, info.padding);
+  stream_key.seal(nonce, aad, out.view().first(compressed.size() + info.padding), out.span());
+}
+
+void open_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session, const FrameInfo& info, ByteView sealed,
+                Compressor& compressor, Buffer& scratch, Buffer& out) {
+  Buffer& decrypted = info.codec == Codec::raw && info.padding == 0 ? out : scratch;
+  decrypted.resize(sealed.size() - kAeadTagSize);
+  if (!stream_key.open(counter_nonce(info.counter), associated_data(domain, session, info), sealed, decrypted.span()))
+    throw Error(ErrorCode::damaged, tr(N_("a frame does not decrypt: its bytes were altered")));
+  if (&decrypted == &out) return;
+  compressor.decompress(info.codec, scratch.view().first(info.compressed_size), info.plain_size, out);
+}
+
+}  // namespace igudar

@@ -1,0 +1,83 @@
+#include "format/gc_record.h"
+
+#include <fmt/format.h>
+
+#include "format/byte_writer.h"
+#include "format/field_list.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr const char* kWhat = "gc record";
+constexpr std::string_view kInfo = "gc";
+enum Tag : std::uint64_t { kGeneration = 1, kPacks = 2, kSegments = 3, kTime = 4 };
+
+RecordContext gc_context(RecordContext context) {
+  context.kind = HeaderKind::gc;
+  return context;
+}
+
+template <std::size_t N>
+Bytes join(const std::vector<FixedId<N>>& ids) {
+  Bytes out;
+  for (const FixedId<N>& id : ids) append(out, id.view());
+  return out;
+}
+
+template <std::size_t N>
+std::vector<FixedId<N>> split(const FieldList& fields, std::uint64_t tag) {
+  std::vector<FixedId<N>> ids;
+  ByteReader reader(fields.find(tag).value_or(ByteView{}), kWhat);
+  while (!reader.done()) ids.push_back(reader.id<N>());
+  return ids;
+}
+
+Bytes encode_fields(std::uint64_t generation, const std::vector<PackName>& packs, const std::vector<Id32>& segments, TimeNs time) {
+  Bytes fields;
+  ByteWriter writer(fields);
+  writer.field_u64(kGeneration, generation);
+  writer.field(kPacks, join(packs));
+  if (!segments.empty()) writer.field(kSegments, join(segments));
+  writer.field_i64(kTime, time);
+  return fields;
+}
+
+Condemnation decode(const RecordContext& context, ByteView index_key, const Id32& authority, const std::string& id,
+                    std::uint64_t generation, ByteView object) {
+  const SignedRecord record = decode_signed_object(gc_context(context), index_key, kInfo, view_of(id), authority, object);
+  const FieldList fields(record.fields, kWhat);
+  if (fields.u64(kGeneration) != generation) ByteReader({}, kWhat).fail();
+  return {generation, split<16>(fields, kPacks), split<32>(fields, kSegments), fields.i64(kTime)};
+}
+
+}  // namespace
+
+std::string gc_object_id(std::uint64_t generation) {
+  return fmt::format("{:016x}", generation);
+}
+
+std::string swept_object_id(std::uint64_t generation) {
+  return gc_object_id(generation) + ".swept";
+}
+
+Bytes encode_condemnation(const RecordContext& context, ByteView index_key, const Signer& signer, const Condemnation& record) {
+  return encode_signed_object(gc_context(context), index_key, kInfo, view_of(gc_object_id(record.generation)),
+                              encode_fields(record.generation, record.packs, record.segments, record.time), signer);
+}
+
+Condemnation decode_condemnation(const RecordContext& context, ByteView index_key, const Id32& authority, std::uint64_t generation, ByteView object) {
+  return decode(context, index_key, authority, gc_object_id(generation), generation, object);
+}
+
+Bytes encode_swept_mark(const RecordContext& context, ByteView index_key, const Signer& signer, const SweptMark& record) {
+  return encode_signed_object(gc_context(context), index_key, kInfo, view_of(swept_object_id(record.generation)),
+                              encode_fields(record.generation, record.spared, {}, record.time), signer);
+}
+
+SweptMark decode_swept_mark(const RecordContext& context, ByteView index_key, const Id32& authority, std::uint64_t generation, ByteView object) {
+  Condemnation record = decode(context, index_key, authority, swept_object_id(generation), generation, object);
+  return {generation, std::move(record.packs), record.time};
+}
+
+}  // namespace igudar

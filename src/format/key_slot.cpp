@@ -1,0 +1,187 @@
+#include "format/key_slot.h"
+
+#include "base/error.h"
+#include "base/translate.h"
+#include "crypto/random.h"
+#include "format/byte_writer.h"
+#include "format/field_list.h"
+#include "format/object_header.h"
+#include "format/sealed_record.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr std::uint8_t kPasswordRecipient = 1;
+enum ClearTag : std::uint64_t { kRecipient = 1, kKdf = 2, kLabel = 3 };
+enum SlotTag : std::uint64_t { kCapability = 1, kSigningSeed, kAuthority, kCertificate, kAuthoritySeed, kDomain, kConfig };
+enum DomainTag : std::uint64_t { kNumber = 1, kName, kIdKey, kChunkerKey, kIndexKey, kMetadataKey, kDataPublic, kDataSecret };
+enum LabelTag : std::uint64_t { kLabelCapability = 1, kLabelCreated, kLabelUser, kLabelHost, kLabelSigner };
+
+Capability to_capability(std::uint8_t value) {
+  if (value < 1 || value > 3) throw Error(ErrorCode::damaged, tr(N_("a key slot grants an unknown capability")));
+  return static_cast<Capability>(value);
+}
+
+Bytes encode_domain(const DomainSecrets& domain) {
+  Bytes out;
+  ByteWriter writer(out);
+  Bytes number;
+  ByteWriter(number).u16(domain.number);
+  writer.field(kNumber, number);
+  writer.field(kName, domain.name);
+  const auto secret = [&](std::uint64_t tag, const SecretBytes& value) {
+    if (!value.empty()) writer.field(tag, value.view());
+  };
+  secret(kIdKey, domain.id_key);
+  secret(kChunkerKey, domain.chunker_key);
+  secret(kIndexKey, domain.index_key);
+  secret(kMetadataKey, domain.metadata_key);
+  writer.field(kDataPublic, domain.data_public_key.view());
+  secret(kDataSecret, domain.data_secret_key);
+  return out;
+}
+
+DomainSecrets decode_domain(ByteView input) {
+  const FieldList fields(input, "key slot");
+  const auto secret = [&](std::uint64_t tag) {
+    const std::optional<ByteView> value = fields.find(tag);
+    return value ? SecretBytes(fields.require(tag, 32)) : SecretBytes();
+  };
+  DomainSecrets domain;
+  domain.number = ByteReader(fields.require(kNumber, 2), "key slot").u16();
+  domain.name = fields.text(kName);
+  domain.id_key = secret(kIdKey);
+  domain.chunker_key = secret(kChunkerKey);
+  domain.index_key = secret(kIndexKey);
+  domain.metadata_key = secret(kMetadataKey);
+  domain.data_public_key = Id32::from(fields.require(kDataPublic, 32));
+  domain.data_secret_key = secret(kDataSecret);
+  return domain;
+}
+
+Bytes encode_secrets(const SlotSecrets& secrets) {
+  Bytes out;
+  out.reserve(4096);  // so that growing leaves no copies of secrets behind
+  ByteWriter writer(out);
+  writer.field_u8(kCapability, static_cast<std::uint8_t>(secrets.signer.capability));
+  writer.field(kSigningSeed, secrets.signer.key.seed.view());
+  writer.field(kAuthority, secrets.authority.view());
+  writer.field(kCertificate, secrets.signer.certificate);
+  if (!secrets.authority_seed.empty()) writer.field(kAuthoritySeed, secrets.authority_seed.view());
+  for (const DomainSecrets& domain : secrets.domains) {
+    Bytes encoded = encode_domain(domain);
+    writer.field(kDomain, encoded);
+    wipe(encoded);
+  }
+  writer.field(kConfig, secrets.config);
+  return out;
+}
+
+SlotSecrets decode_secrets(ByteView record) {
+  const FieldList fields(record, "key slot");
+  SlotSecrets secrets;
+  secrets.signer.capability = to_capability(fields.u8(kCapability));
+  secrets.signer.key = signing_key_from_seed(fields.require(kSigningSeed, 32));
+  secrets.authority = Id32::from(fields.require(kAuthority, 32));
+  const ByteView certificate = fields.require(kCertificate, 64);
+  std::copy(certificate.begin(), certificate.end(), secrets.signer.certificate.begin());
+  if (fields.find(kAuthoritySeed)) secrets.authority_seed = SecretBytes(fields.require(kAuthoritySeed, 32));
+  for (const ByteView domain : fields.find_all(kDomain)) secrets.domains.push_back(decode_domain(domain));
+  if (secrets.domains.empty()) throw Error(ErrorCode::damaged, tr(N_("a key slot holds no keys")));
+  secrets.config = copy_of(fields.require(kConfig));
+  return secrets;
+}
+
+Bytes encode_label(const SlotLabel& label) {
+  Bytes out;
+  ByteWriter writer(out);
+  writer.field_u8(kLabelCapability, static_cast<std::uint8_t>(label.capability));
+  writer.field_i64(kLabelCreated, label.created);
+  writer.field(kLabelUser, label.user);
+  writer.field(kLabelHost, label.host);
+  writer.field(kLabelSigner, label.signer.view());
+  return out;
+}
+
+Bytes encode_kdf(const PasswordKdfParams& kdf, const Id16& salt) {
+  Bytes out;
+  ByteWriter writer(out);
+  writer.u8(static_cast<std::uint8_t>(kdf.kdf));
+  writer.u32(kdf.passes);
+  writer.u32(kdf.memory_kib);
+  writer.raw(salt.view());
+  return out;
+}
+
+}  // namespace
+
+DomainSecrets DomainSecrets::clone() const {
+  return {number,           name, id_key.clone(), chunker_key.clone(), index_key.clone(), metadata_key.clone(),
+          data_public_key, data_secret_key.clone()};
+}
+
+Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfParams& kdf, const SlotSecrets& secrets,
+                           const SlotLabel& label) {
+  const Id16 salt = random_id<16>();
+  Bytes clear;
+  ByteWriter clear_writer(clear);
+  clear_writer.field_u8(kRecipient, kPasswordRecipient);
+  clear_writer.field(kKdf, encode_kdf(kdf, salt));
+  clear_writer.field(kLabel, seal_record(secrets.domains.front().index_key.view(), "slot label", id.view(), encode_label(label)));
+
+  Bytes object;
+  write_header(object, HeaderKind::key_slot);
+  ByteWriter writer(object);
+  writer.u32(static_cast<std::uint32_t>(clear.size()));
+  writer.raw(clear);
+  const SecretBytes key = derive_password_key(password, salt.view(), kdf);
+  Bytes record = encode_secrets(secrets);
+  append(object, seal_record(key.view(), "key slot", Bytes(object), record));
+  wipe(record);
+  append(object, sha256(object).view());
+  return object;
+}
+
+std::optional<PasswordSlot> parse_password_slot(const Id16& id, ByteView object) {
+  check_header(object, HeaderKind::key_slot);
+  if (object.size() < kHeaderSize + 4 + kSealOverhead + 32) throw Error(ErrorCode::truncated, tr(N_("a key slot is cut short")));
+  const ByteView checked = object.first(object.size() - 32);
+  if (!equal(sha256(checked).view(), object.last(32)))
+    throw Error(ErrorCode::damaged, tr(N_("a key slot is damaged: its checksum does not match")));
+
+  ByteReader reader(checked.subspan(kHeaderSize), "key slot");
+  const ByteView clear = reader.take(reader.u32());
+  const FieldList fields(clear, "key slot");
+  if (fields.u8(kRecipient) != kPasswordRecipient) return std::nullopt;
+  PasswordSlot slot;
+  slot.id = id;
+  ByteReader kdf(fields.require(kKdf, 25), "key slot");
+  const std::uint8_t kdf_number = kdf.u8();
+  if (kdf_number < 1 || kdf_number > 2) return std::nullopt;
+  slot.kdf = {static_cast<PasswordKdf>(kdf_number), kdf.u32(), kdf.u32()};
+  check_bounds(slot.kdf);
+  slot.kdf_salt = kdf.id<16>();
+  slot.label = copy_of(fields.require(kLabel));
+  slot.clear = copy_of(checked.first(checked.size() - reader.rest().size()));
+  slot.sealed = copy_of(reader.rest());
+  return slot;
+}
+
+std::optional<SlotSecrets> open_password_slot(const PasswordSlot& slot, ByteView password) {
+  const SecretBytes key = derive_password_key(password, slot.kdf_salt.view(), slot.kdf);
+  std::optional<Bytes> record = try_open_record(key.view(), "key slot", slot.clear, slot.sealed);
+  if (!record) return std::nullopt;
+  SlotSecrets secrets = decode_secrets(*record);
+  wipe(*record);
+  return secrets;
+}
+
+SlotLabel open_slot_label(const PasswordSlot& slot, ByteView index_key) {
+  const Bytes record = open_record(index_key, "slot label", slot.id.view(), slot.label);
+  const FieldList fields(record, "slot label");
+  return {to_capability(fields.u8(kLabelCapability)), fields.i64(kLabelCreated), fields.text(kLabelUser),
+          fields.text(kLabelHost), Id32::from(fields.require(kLabelSigner, 32))};
+}
+
+}  // namespace igudar

@@ -1,0 +1,77 @@
+#include "format/sealed_record.h"
+
+#include "base/error.h"
+#include "base/translate.h"
+#include "compress/codec.h"
+#include "crypto/aead.h"
+#include "crypto/kdf.h"
+#include "crypto/random.h"
+#include "format/byte_reader.h"
+#include "format/byte_writer.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr std::uint64_t kLargestRecord = 256U << 20;
+
+Aead key_of(ByteView purpose_key, std::string_view info, ByteView salt) {
+  return Aead(hkdf_sha256(purpose_key, salt, "igudar " + std::string(info), kAeadKeySize).view());
+}
+
+Bytes encode_body(ByteView record) {
+  Compressor compressor;
+  Buffer compressed;
+  const bool smaller = record.size() > 128 && compressor.compress({Codec::zstd, 3}, record, compressed);
+  Bytes body;
+  ByteWriter writer(body);
+  writer.u8(static_cast<std::uint8_t>(smaller ? Codec::zstd : Codec::raw));
+  writer.varint(record.size());
+  writer.raw(smaller ? compressed.view() : record);
+  return body;
+}
+
+Bytes decode_body(ByteView body) {
+  ByteReader reader(body, "sealed record");
+  const std::uint8_t codec = reader.u8();
+  const std::uint64_t size = reader.varint_up_to(kLargestRecord);
+  if (codec == static_cast<std::uint8_t>(Codec::raw)) {
+    if (reader.rest().size() != size) reader.fail();
+    return copy_of(reader.rest());
+  }
+  if (codec != static_cast<std::uint8_t>(Codec::zstd)) reader.fail();
+  Compressor compressor;
+  Buffer plain;
+  compressor.decompress(Codec::zstd, reader.rest(), static_cast<std::size_t>(size), plain);
+  return copy_of(plain.view());
+}
+
+}  // namespace
+
+Bytes seal_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView record) {
+  return seal_record(purpose_key, info, aad, record, random_id<32>());
+}
+
+Bytes seal_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView record, const Id32& salt) {
+  const Bytes body = encode_body(record);
+  Bytes sealed = copy_of(salt.view());
+  sealed.resize(kSaltSize + body.size() + kAeadTagSize);
+  key_of(purpose_key, info, salt.view()).seal(counter_nonce(0), aad, body, MutableByteView(sealed).subspan(kSaltSize));
+  return sealed;
+}
+
+std::optional<Bytes> try_open_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView sealed) {
+  if (sealed.size() < kSealOverhead) return std::nullopt;
+  Bytes body(sealed.size() - kSealOverhead);
+  if (!key_of(purpose_key, info, sealed.first(kSaltSize)).open(counter_nonce(0), aad, sealed.subspan(kSaltSize), body))
+    return std::nullopt;
+  return decode_body(body);
+}
+
+Bytes open_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView sealed) {
+  std::optional<Bytes> record = try_open_record(purpose_key, info, aad, sealed);
+  if (!record) throw Error(ErrorCode::damaged, tr(N_("a sealed record does not decrypt: it was altered or belongs to another repository")));
+  return std::move(*record);
+}
+
+}  // namespace igudar

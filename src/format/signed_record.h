@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/bytes.h"
+#include "crypto/signature.h"
+#include "format/object_header.h"
+
+namespace igudar {
+
+// What a key slot may do (docs/format.md section 5).
+enum class Capability : std::uint8_t { full = 1, write = 2, maintain = 3 };
+
+// The signing half of a slot: its key and the authority's word for it.
+struct Signer {
+  SigningKey key;
+  Capability capability = Capability::full;
+  Signature certificate{};
+};
+Signature certify(const SigningKey& authority, const Id16& repository, const Id32& signer, Capability capability);
+
+// Where a signed record belongs: what its signature covers besides its fields.
+struct RecordContext {
+  Id16 repository;
+  HeaderKind kind = HeaderKind::snapshot;
+  std::uint16_t domain = 0;
+};
+
+// A signed and sealed object of its kind (docs/format.md section 3): header ‖ domain ‖ sealed record. `object_id` is the
+// text of the object's id for gc records, empty for the others.
+Bytes encode_signed_object(const RecordContext& context, ByteView index_key, std::string_view info, ByteView object_id,
+                           ByteView fields, const Signer& signer);
+
+struct SignedRecord {
+  Bytes fields;
+  Id32 signer;
+  Capability capability = Capability::full;
+};
+// Verifies everything: header, seal, certificate and signature. Throws damaged or unsupported.
+SignedRecord decode_signed_object(const RecordContext& context, ByteView index_key, std::string_view info,
+                                  ByteView object_id, const Id32& authority, ByteView object);
+
+}  // namespace igudar

@@ -1,0 +1,151 @@
+#include "ops/backup/collector.h"
+
+#include "base/error.h"
+#include "base/hex.h"
+#include "base/translate.h"
+
+namespace igudar {
+
+namespace {
+
+// Adds `next` to ranges of consecutive ordinals.
+void add_range(std::vector<OrdinalRange>& ranges, const OrdinalRange& next) {
+  if (!ranges.empty()) {
+    OrdinalRange& last = ranges.back();
+    if (last.session == next.session && last.stream == next.stream && last.first + last.count == next.first) {
+      last.count += next.count;
+      return;
+    }
+  }
+  ranges.push_back(next);
+}
+
+}  // namespace
+
+Collector::Collector(WriteSession& session, const PageCutter& cutter, BackupSummary& summary, RunMonitor& monitor)
+    : session_(session),
+      cutter_(cutter),
+      summary_(summary),
+      monitor_(monitor),
+      pages_(session.open_stream(ChunkType::page)),
+      extent_lists_(session.open_stream(ChunkType::extents)),
+      tree_(ChunkType::page, cutter, session.repository().keys().chunk_hasher(),
+            [this](const ChunkId& id, ByteView page) {
+              pages_->add_known(id, page);
+              refer(id);
+            }),
+      extents_([this](ByteView list) {
+        const ChunkId id = extent_lists_->add(list);
+        refer(id);
+        return id;
+      }) {}
+
+void Collector::refer(const ChunkId& id) {
+  if (!session_.add_reference(id, references_))
+    throw Error(ErrorCode::failed, trf(N_("chunk {} was to be stored, but is not"), to_hex(id.view())), tr(N_("Run the backup again, and `igudar check`.")));
+}
+
+void Collector::add_references(const Content& content) {
+  for (const Extent& extent : content.extents)
+    if (extent.chunk) refer(*extent.chunk);
+}
+
+void Collector::add(Batch& batch, std::stop_token stop) {
+  if (batch.needs_worker && !batch.done.wait(stop)) return;
+  if (batch.part) {
+    add_part(*batch.part);
+    return;
+  }
+  for (BackupItem& item : batch.items) add_item(item);
+}
+
+void Collector::add_item(BackupItem& item) {
+  if (item.state == ItemState::dropped) return;
+  if (item.state == ItemState::unchanged) {
+    decode_entry_value(item.value, scratch_);
+    add_references(scratch_.content);
+    add_entry(item);
+    return;
+  }
+  Entry& entry = *item.entry;
+  const std::pair inode(item.stat.device, item.stat.inode);
+  if (item.state == ItemState::linked) {
+    const auto first = linked_.find(inode);
+    if (first == linked_.end()) return;  // its first name could not be read, which was reported
+    entry.content = first->second->content;
+    entry.digests = first->second->digests;
+    entry.meta.size = first->second->meta.size;
+    encode_entry_value(entry, item.value);
+    item.sums = sums_of(entry);
+  } else {
+    add_references(entry.content);
+    if (item.stat.is_file()) summary_.read_bytes += entry.meta.size;
+  }
+  add_entry(item);
+  if (item.state == ItemState::to_read && entry.meta.links > 1 && item.stat.is_file()) linked_[inode] = std::move(item.entry);
+}
+
+void Collector::add_part(LargePart& part) {
+  for (const Extent& extent : part.extents) {
+    if (extent.chunk) refer(*extent.chunk);
+    extents_.add(extent);
+  }
+  summary_.read_bytes += part.bytes_read;
+  monitor_.advance(0, part.range.size);
+  if (!part.last) return;
+  BackupItem& item = part.file->item;
+  Entry& entry = *item.entry;
+  entry.content = extents_.finish();
+  if (item.state == ItemState::dropped) return;
+  entry.meta.size = 0;
+  for (const Extent& extent : entry.content.extents) entry.meta.size += extent.size;
+  if (part.file->reader && part.file->reader->changed_since_open())
+    monitor_.note(trf(N_("{} changed while it was read: what was stored may mix two states"), entry.path));
+  encode_entry_value(entry, item.value);
+  item.sums = sums_of(entry);
+  add_entry(item);
+  if (entry.meta.links > 1) linked_[{item.stat.device, item.stat.inode}] = std::move(item.entry);
+}
+
+void Collector::add_entry(BackupItem& item) {
+  tree_.add(item.key, item.value, item.sums);
+  count(item);
+}
+
+void Collector::count(const BackupItem& item) {
+  const auto type = static_cast<EntryType>(item.value[0]);
+  const char* what = item.state == ItemState::unchanged ? "unchanged" : item.existed ? "changed" : "new";
+  if (type == EntryType::file) {
+    ++(item.state == ItemState::unchanged ? summary_.files_unchanged : item.existed ? summary_.files_changed : summary_.files_new);
+    summary_.total_bytes += item.sums.bytes;
+  } else {
+    ++(type == EntryType::directory ? summary_.directories : summary_.other_entries);
+  }
+  const bool counted_by_parts = item.state == ItemState::to_read && type == EntryType::file && !item.entry;
+  monitor_.advance(1, counted_by_parts ? 0 : item.sums.bytes);
+  monitor_.item(item.key, what, item.sums.bytes);
+}
+
+TableRoot Collector::finish_tree() {
+  const TableRoot root = tree_.finish();
+  extent_lists_->flush();
+  pages_->flush();
+  return root;
+}
+
+TableRoot Collector::finish_refset(std::vector<OrdinalRange>& pages) {
+  const auto stream = session_.open_stream(ChunkType::refset);
+  TableBuilder table(ChunkType::refset, cutter_, session_.repository().keys().chunk_hasher(), [&](const ChunkId& id, ByteView page) {
+    stream->add_known(id, page);
+    add_range(pages, *session_.reference_of(id));
+  });
+  for (const auto& [key, bits] : references_.blocks()) {
+    const Bytes value = bits.encode();
+    table.add(encode_ref_key(key), value, {1, bits.count(), 0, 0});
+  }
+  const TableRoot root = table.finish();
+  stream->flush();
+  return root;
+}
+
+}  // namespace igudar

@@ -1,0 +1,193 @@
+#include "ops/backup/file_worker.h"
+
+#include "base/translate.h"
+#include "format/entry_codec.h"
+#include "fs/metadata_reader.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr int kReadAttempts = 3;
+
+std::vector<Digest> start_digests(const std::vector<DigestAlgorithm>& algorithms) {
+  std::vector<Digest> digests;
+  for (const DigestAlgorithm algorithm : algorithms) digests.emplace_back(algorithm);
+  return digests;
+}
+
+std::vector<FileDigest> finish_digests(std::vector<Digest>& digests, const std::vector<DigestAlgorithm>& algorithms) {
+  std::vector<FileDigest> values;
+  for (std::size_t i = 0; i < algorithms.size(); ++i) values.push_back({algorithms[i], digests[i].finish()});
+  return values;
+}
+
+void update_with_zeros(std::vector<Digest>& digests, std::uint64_t count) {
+  if (digests.empty()) return;
+  const Bytes zeros(64 * 1024);
+  for (; count > 0; count -= std::min<std::uint64_t>(count, zeros.size()))
+    for (Digest& digest : digests) digest.update(ByteView(zeros).first(static_cast<std::size_t>(std::min<std::uint64_t>(count, zeros.size()))));
+}
+
+}  // namespace
+
+FileWorker::FileWorker(const BackupOptions& options, WriteSession& session, const FastCdc& cdc, RunMonitor& monitor,
+                       std::atomic<std::uint64_t>& unreadable)
+    : options_(options), session_(session), cdc_(cdc), monitor_(monitor), unreadable_(unreadable),
+      chunks_(session.open_stream(ChunkType::data)), cutter_(cdc), digests_(start_digests(options.digests)) {}
+
+void FileWorker::report(const std::string& path, const Error& error) {
+  ++unreadable_;
+  monitor_.problem(path, error);
+}
+
+void FileWorker::process(Batch& batch, std::stop_token stop) {
+  if (batch.part) {
+    process_part(*batch.part, stop);
+    return;
+  }
+  for (BackupItem& item : batch.items) {
+    if (stop.stop_requested()) return;
+    if (item.state == ItemState::to_read || item.state == ItemState::linked) complete_item(item);
+  }
+}
+
+void FileWorker::complete_item(BackupItem& item) {
+  Entry& entry = *item.entry;
+  try {
+    monitor_.current(entry.path);
+    if (item.stat.is_file() && item.state == ItemState::to_read) {
+      read_file(item);
+    } else {
+      MetadataOptions metadata_options;
+      metadata_options.on_problem = [&](const Error& error) { report(entry.path, error); };
+      complete_metadata(item.source, -1, metadata_options, entry.meta);
+    }
+    if (item.state == ItemState::linked) return;  // its content is filled in by the collector
+    encode_entry_value(entry, item.value);
+    item.sums = sums_of(entry);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::io && error.code() != ErrorCode::not_found && error.code() != ErrorCode::permission &&
+        error.code() != ErrorCode::conflict)
+      throw;
+    item.state = ItemState::dropped;
+    report(entry.path, error);
+  }
+}
+
+// A file that changes while it is read is read again, since a mix of two states is no backup of either; one that never
+// rests is kept as it was read last, and said so.
+void FileWorker::read_file(BackupItem& item) {
+  Entry& entry = *item.entry;
+  for (int attempt = 1;; ++attempt) {
+    FileReader reader(item.source, item.stat);
+    entry.meta = metadata_of(reader.stat(), options_.with_atime);
+    MetadataOptions metadata_options;
+    metadata_options.on_problem = [&](const Error& error) { report(entry.path, error); };
+    complete_metadata(item.source, reader.fd(), metadata_options, entry.meta);
+    read_attempt(reader, entry);
+    if (!reader.changed_since_open()) return;
+    if (attempt == kReadAttempts) {
+      monitor_.note(trf(N_("{} kept changing while it was read: what was stored may mix two states"), entry.path));
+      return;
+    }
+  }
+}
+
+void FileWorker::read_attempt(FileReader& reader, Entry& entry) {
+  entry.content = {};
+  entry.digests.clear();
+  for (Digest& digest : digests_) digest.reset();
+  const std::uint64_t expected = entry.meta.size;
+  entry.meta.size = 0;
+  if (expected > 0)
+    for (const FileRange& range : reader.ranges()) store_range(reader, range, entry);
+  entry.digests = finish_digests(digests_, options_.digests);
+}
+
+void FileWorker::store_range(const FileReader& reader, const FileRange& range, Entry& entry) {
+  if (range.hole) {
+    entry.content.extents.push_back({range.size, std::nullopt});
+    entry.meta.size += range.size;
+    update_with_zeros(digests_, range.size);
+    return;
+  }
+  content_.resize(static_cast<std::size_t>(range.size));
+  const std::size_t got = reader.read(range.offset, content_.span());
+  ByteView rest = content_.view().first(got);  // shorter when the file shrank meanwhile
+  for (Digest& digest : digests_) digest.update(rest);
+  entry.meta.size += got;
+  while (!rest.empty()) {
+    const std::size_t length = rest.size() <= cdc_.sizes().min ? rest.size() : *cdc_.next_cut(rest, true);
+    entry.content.extents.push_back({length, chunks_->add(rest.first(length))});
+    rest = rest.subspan(length);
+  }
+}
+
+void FileWorker::process_part(LargePart& part, std::stop_token stop) {
+  SegmentHandOff before;
+  if (part.range.hole || part.starts_run) {
+    // Only the state of the digests, and whether the file is lost, come over a hole.
+    if (part.from) {
+      std::optional<SegmentHandOff> received = part.from->wait(stop);
+      if (!received) return;
+      before = std::move(*received);
+    } else {
+      before.digests = start_digests(options_.digests);
+    }
+    before.tail.clear();
+  }
+  if (part.range.hole) {
+    part.extents.push_back({part.range.size, std::nullopt});
+    update_with_zeros(before.digests, part.range.size);
+    if (part.last && !before.failed) part.file->item.entry->digests = finish_digests(before.digests, options_.digests);
+    if (part.to) part.to->set(std::move(before));
+    return;
+  }
+
+  // The bytes are read and cut provisionally before waiting for the part in front.
+  bool failed = false;
+  try {
+    monitor_.current(part.file->item.entry->path);
+    MutableByteView segment = cutter_.segment(static_cast<std::size_t>(part.range.size));
+    std::size_t got = segment.size();
+    if (part.file->reader) {
+      got = part.file->reader->read(part.range.offset, segment);
+    } else if (got > 0) {
+      std::memcpy(segment.data(), part.preloaded.data(), got);
+      part.preloaded = Buffer();
+    }
+    if (got < segment.size()) throw Error(ErrorCode::io, tr(N_("the file became shorter while it was read")), tr(N_("Run the backup again.")));
+    cutter_.guess(part.ends_run);
+  } catch (const Error& error) {
+    failed = true;
+    report(part.file->item.entry->path, error);
+  }
+  if (!part.starts_run) {
+    std::optional<SegmentHandOff> received = part.from->wait(stop);
+    if (!received) return;
+    before = std::move(*received);
+  }
+  if (failed || before.failed) {
+    before.failed = true;
+    part.file->item.state = ItemState::dropped;
+    if (part.to) part.to->set(std::move(before));
+    return;
+  }
+  cut_segment(part, std::move(before));
+}
+
+void FileWorker::cut_segment(LargePart& part, SegmentHandOff before) {
+  const ByteView segment = cutter_.segment(static_cast<std::size_t>(part.range.size));
+  part.bytes_read = segment.size();
+  cutter_.resolve(before.tail);
+  for (Digest& digest : before.digests) digest.update(segment);
+  if (part.last) part.file->item.entry->digests = finish_digests(before.digests, options_.digests);
+  if (part.to) {
+    before.tail = copy_of(cutter_.tail());
+    part.to->set(std::move(before));
+  }
+  for (const ByteView chunk : cutter_.chunks()) part.extents.push_back({chunk.size(), chunks_->add(chunk)});
+}
+
+}  // namespace igudar

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <unordered_set>
+
+#include "format/snapshot.h"
+#include "ops/backup/backup.h"
+#include "ops/backup/batch.h"
+#include "repo/table_cursor.h"
+
+namespace igudar {
+
+// The first stage of a backup: walks the source and the parent snapshot side by side, both in order, and decides for
+// each entry whether it can be taken over or must be read. Emits batches in the order of the snapshot.
+//
+// Not thread-safe. Memory: one batch, and the (device, inode) of files with several names that are read in this run.
+class Planner {
+ public:
+  struct Parent {
+    TableCursor* cursor = nullptr;  // none: everything is new
+    TimeNs scan_time = 0;           // entries that are not older cannot be trusted to be unchanged
+  };
+  // Takes a batch that has work for workers, or none.
+  using Emit = std::function<void(BatchPtr)>;
+  // Whether every chunk of an unchanged entry is still there; consulted before it is taken over.
+  using StillStored = std::function<bool(const Content&)>;
+
+  Planner(const BackupOptions& options, Parent parent, StillStored still_stored, RunMonitor& monitor, Emit emit);
+
+  void run(TreeWalker& walker, std::stop_token stop);
+  void run_stream(int fd, const std::string& name, std::stop_token stop);
+  std::uint64_t unreadable() const { return unreadable_; }
+
+ private:
+  // The parent's entry under `key`, if there is one. Keys are asked for in ascending order.
+  const Entry* parent_entry(const std::string& key, std::stop_token stop);
+  bool can_take_over(const WalkItem& item, const Entry& kept) const;
+  void add_item(BackupItem item);
+  void add_large_file(BackupItem item);
+  void emit_parts(std::shared_ptr<LargeFile> file, const std::vector<FileRange>& ranges);
+  void emit_batch();
+  void report(std::string_view path, const Error& error);
+
+  const BackupOptions& options_;
+  Parent parent_;
+  StillStored still_stored_;
+  RunMonitor& monitor_;
+  Emit emit_;
+  BatchPtr batch_;
+  Entry kept_;
+  bool parent_open_ = false;  // the cursor stands on an entry
+  std::set<std::pair<std::uint64_t, std::uint64_t>> linked_inodes_;
+  std::uint64_t unreadable_ = 0;
+};
+
+}  // namespace igudar

@@ -1,0 +1,165 @@
+#include "repo/blob_index.h"
+
+#include "base/error.h"
+#include "base/hex.h"
+#include "base/translate.h"
+#include "concurrency/task_scope.h"
+#include "crypto/hash.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr std::uint64_t kMostMapped = 64U << 20;           // beyond it records are read by pread
+constexpr std::uint64_t kLargestSegment = 256U << 20;
+constexpr std::uint64_t kBytesPerChunk = 40;               // of a sealed segment, roughly
+
+std::filesystem::path cache_file(const Repository& repository, const Id32& name) {
+  return repository.cache_folder() / "index" / (to_hex(name.view()) + ".segment");
+}
+
+bool prepare_cache(const Repository& repository) {
+  std::error_code error;
+  std::filesystem::create_directories(repository.cache_folder() / "index", error);
+  std::filesystem::permissions(repository.cache_folder(), std::filesystem::perms::owner_all, error);
+  return !error;
+}
+
+IndexSegment fetch_segment(const Repository& repository, const Id32& name, std::stop_token stop) {
+  const Bytes object = repository.store().get(index_object(name), kLargestSegment, stop);
+  if (sha256(object) != name)
+    throw Error(ErrorCode::damaged, tr(N_("the content of an index segment does not match its name")),
+                tr(N_("Run `igudar check`; the index can be made anew from the packs.")));
+  return decode_index_segment(repository.keys().domain(), repository.keys().index_key(), object);
+}
+
+// From the cache, or fetched and put there, or kept in memory where there is no cache.
+std::shared_ptr<const MappedSegment> load_segment(const Repository& repository, const Id32& name, bool map_records, std::stop_token stop) {
+  const std::filesystem::path file = cache_file(repository, name);
+  if (auto cached = MappedSegment::open(file, map_records)) return cached;
+  Buffer bytes = MappedSegment::build(fetch_segment(repository, name, stop));
+  if (prepare_cache(repository) && MappedSegment::write_file(file, bytes.view()))
+    if (auto cached = MappedSegment::open(file, map_records)) return cached;
+  return MappedSegment::from_memory(std::move(bytes));
+}
+
+// Cached files of segments that are gone from the store.
+void remove_stale(const Repository& repository, const std::set<std::string>& present) {
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(repository.cache_folder() / "index", error))
+    if (!present.contains(file.path().stem().string())) std::filesystem::remove(file.path(), error);
+}
+
+}  // namespace
+
+ObjectName index_object(const Id32& name) {
+  return {ObjectKind::index, to_hex(name.view())};
+}
+std::optional<Id32> parse_index_id(const std::string& id) {
+  const std::optional<Bytes> bytes = from_hex(id);
+  if (!bytes || bytes->size() != 32) return std::nullopt;
+  return Id32::from(*bytes);
+}
+ObjectName pack_object(const PackName& name) {
+  return {ObjectKind::pack, to_hex(name.view())};
+}
+std::optional<PackName> parse_pack_id(const std::string& id) {
+  const std::optional<Bytes> bytes = from_hex(id);
+  if (!bytes || bytes->size() != 16) return std::nullopt;
+  return PackName::from(*bytes);
+}
+
+std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const std::set<PackName>& absent_packs,
+                                           const OnDamage& on_damage, std::stop_token stop) {
+  std::unique_ptr<BlobIndex> index(new BlobIndex);
+  auto loaded = std::make_shared<Segments>();
+  std::set<std::string> present;
+  const std::vector<ObjectInfo> objects = repository.store().list(ObjectKind::index, stop);
+  std::uint64_t sealed_size = 0;
+  for (const ObjectInfo& object : objects) sealed_size += object.size;
+  const bool map_records = sealed_size / kBytesPerChunk * sizeof(MappedSegment::ChunkRecord) <= kMostMapped;
+  for (const ObjectInfo& object : objects) {
+    const std::optional<Id32> name = parse_index_id(object.name.id);
+    if (!name) continue;
+    present.insert(object.name.id);
+    try {
+      auto rows = load_segment(repository, *name, map_records, stop);
+      loaded->push_back({*name, rows, absence(*rows, absent_packs)});
+    } catch (Error& error) {
+      // A segment that vanished since the listing was merged into another by a prune: nothing is wrong with it.
+      if (error.code() == ErrorCode::not_found) continue;
+      if (!on_damage || error.code() == ErrorCode::interrupted) throw error.with_context(object.name.to_string());
+      on_damage(object.name, error);
+    }
+  }
+  remove_stale(repository, present);
+  index->state_.with([&](State& state) { state = {std::move(loaded), absent_packs}; });
+  return index;
+}
+
+std::vector<bool> BlobIndex::absence(const MappedSegment& segment, const std::set<PackName>& absent_packs) {
+  std::vector<bool> absent(static_cast<std::size_t>(segment.pack_count()));
+  if (!absent_packs.empty())
+    for (std::uint32_t i = 0; i < absent.size(); ++i) absent[i] = absent_packs.contains(segment.pack(i).name);
+  return absent;
+}
+
+std::shared_ptr<const BlobIndex::Segments> BlobIndex::segments() const {
+  return state_.with([](const State& state) { return state.segments; });
+}
+
+std::optional<ChunkLocation> BlobIndex::find(const ChunkId& id) const {
+  const std::shared_ptr<const Segments> all = segments();
+  std::optional<ChunkLocation> location;
+  for (std::uint32_t i = 0; i < all->size() && !location; ++i) {
+    const LoadedSegment& segment = (*all)[i];
+    if (!segment.rows->may_contain(id)) continue;
+    segment.rows->find(id, [&](const MappedSegment::ChunkRecord& record) {
+      if (segment.absent[segment.rows->frame(record.frame).pack]) return false;
+      location = ChunkLocation{i, record.frame, record.number, record.offset, record.size};
+      return true;
+    });
+  }
+  return location;
+}
+
+FrameLocation BlobIndex::frame(const ChunkLocation& location) const {
+  return frame(location.segment, location.frame);
+}
+
+FrameLocation BlobIndex::frame(std::uint32_t segment, std::uint32_t frame) const {
+  const std::shared_ptr<const Segments> all = segments();
+  const MappedSegment& rows = *all->at(segment).rows;
+  const SegmentFrame found = rows.frame(frame);
+  return {rows.pack(found.pack), found.offset, found.info, rows.session(found.info.session)};
+}
+
+void BlobIndex::add(const Repository& repository, const Id32& name, const IndexSegment& segment) {
+  Buffer bytes = MappedSegment::build(segment);
+  std::shared_ptr<const MappedSegment> rows;
+  const std::filesystem::path file = cache_file(repository, name);
+  if (prepare_cache(repository) && MappedSegment::write_file(file, bytes.view())) rows = MappedSegment::open(file, bytes.size() < kMostMapped);
+  if (!rows) rows = MappedSegment::from_memory(std::move(bytes));
+  state_.with([&](State& state) {
+    auto grown = std::make_shared<Segments>(*state.segments);
+    grown->push_back({name, rows, absence(*rows, state.absent_packs)});
+    state.segments = std::move(grown);
+  });
+}
+
+void BlobIndex::set_absent(const std::set<PackName>& absent_packs) {
+  state_.with([&](State& state) {
+    state.absent_packs.insert(absent_packs.begin(), absent_packs.end());
+    auto changed = std::make_shared<Segments>(*state.segments);
+    for (LoadedSegment& segment : *changed) segment.absent = absence(*segment.rows, state.absent_packs);
+    state.segments = std::move(changed);
+  });
+}
+
+std::uint64_t BlobIndex::chunk_count() const {
+  std::uint64_t total = 0;
+  for (const LoadedSegment& segment : *segments()) total += segment.rows->chunk_count();
+  return total;
+}
+
+}  // namespace igudar

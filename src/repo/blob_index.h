@@ -1,0 +1,84 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <vector>
+
+#include "base/error.h"
+#include "concurrency/guarded.h"
+#include "format/index_segment.h"
+#include "repo/mapped_segment.h"
+#include "repo/repository.h"
+
+namespace igudar {
+
+// Where a chunk's bytes lie.
+struct ChunkLocation {
+  std::uint32_t segment = 0;  // ordinal in the index
+  std::uint32_t frame = 0;    // ordinal in the segment
+  std::uint32_t number = 0;   // of the chunk in its frame
+  std::uint32_t offset = 0;   // in the frame's plain bytes
+  std::uint32_t size = 0;
+
+  std::uint64_t frame_key() const { return std::uint64_t{segment} << 32 | frame; }
+};
+
+// Everything needed to read one frame.
+struct FrameLocation {
+  SegmentPack pack;
+  std::uint64_t offset = 0;
+  FrameInfo info;
+  SessionRef session;
+};
+
+// The index of a repository: which chunks it holds, and where. Packs that garbage collection has condemned count as absent.
+//
+// Thread safety: all methods may be called concurrently.
+// Memory: 9 bits a chunk, and the segments' records through the page cache.
+class BlobIndex {
+ public:
+  // Opens every segment through this machine's cache, fetching those it lacks. A damaged segment is passed to
+  // `on_damage` (object name, error) and left out, or ends the loading when that is empty.
+  using OnDamage = std::function<void(const ObjectName&, const Error&)>;
+  static std::unique_ptr<BlobIndex> load(const Repository& repository, const std::set<PackName>& absent_packs,
+                                         const OnDamage& on_damage, std::stop_token stop);
+
+  std::optional<ChunkLocation> find(const ChunkId& id) const;
+  FrameLocation frame(const ChunkLocation& location) const;
+  FrameLocation frame(std::uint32_t segment, std::uint32_t frame) const;
+  // Adds a segment that was just stored.
+  void add(const Repository& repository, const Id32& name, const IndexSegment& segment);
+  // Packs that are absent from now on, on top of those known (a newer generation condemned them).
+  void set_absent(const std::set<PackName>& absent_packs);
+
+  struct LoadedSegment {
+    Id32 name;
+    std::shared_ptr<const MappedSegment> rows;
+    std::vector<bool> absent;  // by pack ordinal
+  };
+  using Segments = std::vector<LoadedSegment>;
+  // A view that later additions do not change.
+  std::shared_ptr<const Segments> segments() const;
+  std::uint64_t chunk_count() const;
+
+ private:
+  BlobIndex() = default;
+  static std::vector<bool> absence(const MappedSegment& segment, const std::set<PackName>& absent_packs);
+
+  struct State {
+    std::shared_ptr<const Segments> segments = std::make_shared<Segments>();
+    std::set<PackName> absent_packs;
+  };
+  Guarded<State> state_;
+};
+
+// Names of index segments as the store has them, to ids and back.
+ObjectName index_object(const Id32& name);
+std::optional<Id32> parse_index_id(const std::string& id);
+ObjectName pack_object(const PackName& name);
+std::optional<PackName> parse_pack_id(const std::string& id);
+
+}  // namespace igudar

@@ -1,0 +1,71 @@
+#include "repo/frame_reader.h"
+
+#include "base/error.h"
+#include "base/hex.h"
+#include "base/translate.h"
+
+namespace igudar {
+
+FrameReader::FrameReader(const Repository& repository) : repository_(repository), keys_(repository.keys()) {}
+
+void FrameReader::read(const FrameLocation& location, Buffer& plain, std::stop_token stop) {
+  sealed_.resize(static_cast<std::size_t>(location.info.sealed_size()));
+  const ObjectName pack = pack_object(location.pack.name);
+  try {
+    repository_.store().get_range(pack, location.offset, sealed_.span(), stop);
+  } catch (Error& error) {
+    error.with_context(pack.to_string());
+    throw;
+  }
+  open(location, sealed_.view(), plain);
+}
+
+void FrameReader::open(const FrameLocation& location, ByteView sealed, Buffer& plain) {
+  try {
+    check_frame_info(location.info);
+    Aead& key = keys_.key_for(location.info.type, location.session, location.info.stream);
+    open_frame(key, repository_.keys().domain(), location.session.id, location.info, sealed, compressor_, scratch_, plain);
+  } catch (Error& error) {
+    error.with_context(trf(N_("{} at offset {}"), pack_object(location.pack.name).to_string(), location.offset));
+    throw;
+  }
+}
+
+ChunkReader::ChunkReader(const Repository& repository, const BlobIndex& index, std::size_t cache_bytes)
+    : index_(index), reader_(repository), hasher_(repository.keys().chunk_hasher()), cache_bytes_(cache_bytes) {}
+
+const Buffer& ChunkReader::frame(const ChunkLocation& location, std::stop_token stop) {
+  const auto known = by_key_.find(location.frame_key());
+  if (known != by_key_.end()) {
+    frames_.splice(frames_.begin(), frames_, known->second);
+    return frames_.front().second;
+  }
+  Buffer plain;
+  while (!frames_.empty() && cached_bytes_ > cache_bytes_) {  // its memory serves again
+    plain = std::move(frames_.back().second);
+    cached_bytes_ -= plain.size();
+    by_key_.erase(frames_.back().first);
+    frames_.pop_back();
+  }
+  reader_.read(index_.frame(location), plain, stop);
+  cached_bytes_ += plain.size();
+  frames_.emplace_front(location.frame_key(), std::move(plain));
+  by_key_[location.frame_key()] = frames_.begin();
+  return frames_.front().second;
+}
+
+ByteView ChunkReader::read(ChunkType type, const ChunkId& id, std::stop_token stop) {
+  const std::optional<ChunkLocation> location = index_.find(id);
+  if (!location)
+    throw Error(ErrorCode::damaged, trf(N_("chunk {} is missing: no pack in the index has it"), to_hex(id.view())),
+                tr(N_("Run `igudar check` to see what is affected.")));
+  const ByteView plain = frame(*location, stop).view();
+  if (location->offset > plain.size() || location->size > plain.size() - location->offset)
+    throw Error(ErrorCode::damaged, trf(N_("chunk {} lies outside its frame"), to_hex(id.view())));
+  const ByteView chunk = plain.subspan(location->offset, location->size);
+  if (hasher_.hash(static_cast<std::uint8_t>(type), chunk) != id)
+    throw Error(ErrorCode::damaged, trf(N_("chunk {} does not have the content its id names"), to_hex(id.view())));
+  return chunk;
+}
+
+}  // namespace igudar

@@ -1,0 +1,164 @@
+#include "repo/gc_state.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "base/hex.h"
+#include "base/translate.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr std::uint64_t kLargestRecord = 256U << 20;
+constexpr int kListings = 8;
+
+ObjectName gc_name(std::string id) {
+  return {ObjectKind::gc, std::move(id)};
+}
+
+// The generation that a record is about; nullopt for a foreign name.
+std::optional<std::uint64_t> generation_of(const std::string& id) {
+  const std::optional<Bytes> number = from_hex(std::string_view(id).substr(0, 16));
+  if (!number || number->size() != 8) return std::nullopt;
+  std::uint64_t generation = 0;
+  for (const std::uint8_t byte : *number) generation = generation << 8 | byte;
+  if (id != gc_object_id(generation) && id != swept_object_id(generation)) return std::nullopt;
+  return generation;
+}
+
+struct Newest {
+  std::uint64_t generation = 0;
+  bool swept = true;
+  bool operator==(const Newest&) const = default;
+};
+
+Newest list_newest(const Repository& repository, const std::stop_token& stop) {
+  std::set<std::string> ids;
+  Newest newest;
+  for (ObjectInfo& object : repository.store().list(ObjectKind::gc, stop)) {
+    const std::optional<std::uint64_t> generation = generation_of(object.name.id);
+    if (generation && object.name.id == gc_object_id(*generation))
+      newest.generation = std::max(newest.generation, *generation);
+    ids.insert(std::move(object.name.id));
+  }
+  newest.swept = newest.generation == 0 || ids.contains(swept_object_id(newest.generation));
+  return newest;
+}
+
+SweptMark read_swept_mark(const Repository& repository, std::uint64_t generation, const std::stop_token& stop) {
+  const Bytes object = repository.store().get(gc_name(swept_object_id(generation)), kLargestRecord, stop);
+  return decode_swept_mark(repository.record_context(), repository.keys().index_key(), repository.keys().authority(),
+                           generation, object);
+}
+
+// What makes of damage found in a record: a state to go on with, or an Error thrown.
+using OnDamage = std::function<void(const ObjectName& name, const Error& error)>;
+
+bool is_damage(const Error& error) {
+  return error.code() == ErrorCode::damaged || error.code() == ErrorCode::truncated;
+}
+
+GcState read_generation(const Repository& repository, const Newest& newest, const OnDamage& on_damage,
+                        const std::stop_token& stop) {
+  GcState state;
+  state.generation = newest.generation;
+  state.swept = newest.swept;
+  if (newest.generation == 0) return state;
+  try {
+    const Condemnation condemnation = read_condemnation(repository, newest.generation, stop);
+    state.condemned.insert(condemnation.packs.begin(), condemnation.packs.end());
+    state.condemned_segments.insert(condemnation.segments.begin(), condemnation.segments.end());
+  } catch (const Error& error) {
+    if (!is_damage(error)) throw;
+    on_damage(gc_name(gc_object_id(newest.generation)), error);
+    state.swept = true;
+    return state;
+  }
+  if (!newest.swept) return state;
+  try {
+    for (const PackName& spared : read_swept_mark(repository, newest.generation, stop).spared)
+      state.condemned.erase(spared);
+  } catch (const Error& error) {
+    if (!is_damage(error)) throw;
+    on_damage(gc_name(swept_object_id(newest.generation)), error);
+    state.swept = false;
+  }
+  return state;
+}
+
+// A record that is listed and then not there was withdrawn (P4) or superseded (P8): another listing tells by what.
+GcState read_state(const Repository& repository, const OnDamage& on_damage, const std::stop_token& stop) {
+  for (int listing = 1;; ++listing) {
+    try {
+      return read_generation(repository, list_newest(repository, stop), on_damage, stop);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::not_found || listing == kListings) throw;
+    }
+  }
+}
+
+void require_pruning_rights(const KeyRing& keys) {
+  if (keys.capability() != Capability::write) return;
+  throw Error(ErrorCode::permission, tr("this key slot does not allow to delete anything"),
+              tr("Use the password of a slot with the capability \"full\" or \"maintain\"."));
+}
+
+}  // namespace
+
+GcState read_gc_state(const Repository& repository, std::stop_token stop) {
+  const auto fail = [](const ObjectName& name, const Error& error) {
+    throw Error(ErrorCode::damaged, trf("the object {} is damaged: {}", name.to_string(), error.what()),
+                tr("Run \"igudar prune\": it replaces the record."));
+  };
+  return read_state(repository, fail, stop);
+}
+
+GcState read_gc_state(const Repository& repository, std::vector<DamagedObject>& damaged, std::stop_token stop) {
+  const auto collect = [&](const ObjectName& name, const Error& error) { damaged.push_back({name, error}); };
+  return read_state(repository, collect, stop);
+}
+
+Condemnation read_condemnation(const Repository& repository, std::uint64_t generation, std::stop_token stop) {
+  const Bytes object = repository.store().get(gc_name(gc_object_id(generation)), kLargestRecord, stop);
+  return decode_condemnation(repository.record_context(), repository.keys().index_key(), repository.keys().authority(),
+                             generation, object);
+}
+
+bool create_condemnation(const Repository& repository, const Condemnation& condemnation, std::stop_token stop) {
+  require_pruning_rights(repository.keys());
+  const ObjectName name = gc_name(gc_object_id(condemnation.generation));
+  const Bytes object = encode_condemnation(repository.record_context(), repository.keys().index_key(),
+                                           repository.keys().signer(), condemnation);
+  try {
+    repository.store().put(name, object, Durability::durable, stop);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::already_exists) throw;
+    return false;
+  }
+  if (list_newest(repository, stop).generation == condemnation.generation) return true;
+  repository.store().remove(name, stop);
+  return false;
+}
+
+void put_swept(const Repository& repository, const SweptMark& mark, std::stop_token stop) {
+  require_pruning_rights(repository.keys());
+  const Bytes object =
+      encode_swept_mark(repository.record_context(), repository.keys().index_key(), repository.keys().signer(), mark);
+  try {
+    repository.store().put(gc_name(swept_object_id(mark.generation)), object, Durability::durable, stop);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::already_exists) throw;
+  }
+}
+
+void remove_old_gc_records(const Repository& repository, std::uint64_t generation, std::stop_token stop) {
+  require_pruning_rights(repository.keys());
+  for (const ObjectInfo& object : repository.store().list(ObjectKind::gc, stop)) {
+    const std::optional<std::uint64_t> of = generation_of(object.name.id);
+    if (of && *of < generation) repository.store().remove(object.name, stop);
+  }
+}
+
+}  // namespace igudar

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "repo/damaged_object.h"
+#include "repo/repository.h"
+
+namespace igudar {
+
+// The key slots of a repository: who may open it, with which capability. Thread-safe functions.
+
+struct SlotInfo {
+  std::string id;
+  bool current = false;  // the one this repository was opened with
+  bool readable = true;  // false: both copies are damaged or of a kind unknown; only id and recipient are filled in
+  Capability capability = Capability::full;
+  TimeNs created = 0;
+  std::string user;
+  std::string host;
+  std::string recipient;  // "password (Argon2id)", for people
+};
+// Sorted by id.
+std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token stop);
+// Adds a password slot, durable once it returns; needs capability full. Returns its id. Throws permission, and usage
+// for an empty password.
+std::string add_slot(const Repository& repository, const SecretBytes& password, Capability capability,
+                     const PasswordKdfParams& kdf, std::stop_token stop);
+// Removes both copies. Throws usage for the current slot, the last full one and an ambiguous prefix; not_found.
+void remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop);
+// Replaces the current slot by one with a new password, of the same capability and signing key. The old one is removed
+// once the new one is durable. Returns the id of the new slot.
+std::string change_password(const Repository& repository, const SecretBytes& password, const PasswordKdfParams& kdf,
+                            std::stop_token stop);
+
+// What the store has of one slot.
+struct StoredSlot {
+  Id16 id;
+  std::optional<PasswordSlot> slot;    // none: no copy is sound, or a recipient of another kind
+  bool other_recipient = false;        // sound, but not a password's
+  std::vector<DamagedObject> damaged;  // copies that are missing (code not_found) or damaged
+};
+// All slots with all their copies, sorted by id. Throws only what is not the slots' fault.
+std::vector<StoredSlot> load_slots(const ObjectStore& store, std::stop_token stop);
+// Stores both copies of a new slot with `secrets`, durable, labelled with this user and host. Returns its id.
+Id16 store_slot(ObjectStore& store, const SecretBytes& password, const PasswordKdfParams& kdf,
+                const SlotSecrets& secrets, std::stop_token stop);
+
+}  // namespace igudar

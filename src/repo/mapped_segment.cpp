@@ -1,0 +1,212 @@
+#include "repo/mapped_segment.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/hex.h"
+#include "base/translate.h"
+#include "crypto/random.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '1'};
+constexpr std::uint64_t kSearchWindow = 64;  // records read at once while searching
+
+std::uint64_t big_endian_prefix(const ChunkId& id) {
+  return __builtin_bswap64(id.prefix());
+}
+
+bool write_all(int fd, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
+
+Buffer MappedSegment::build(const IndexSegment& segment) {
+  std::vector<std::uint64_t> keys;
+  keys.reserve(segment.chunks.size());
+  for (const SegmentChunk& chunk : segment.chunks) keys.push_back(chunk.id.prefix());
+  const FuseFilter filter = build_fuse_filter(std::move(keys));
+
+  Header header{};
+  std::memcpy(header.magic, kMagic, sizeof kMagic);
+  header.packs = segment.packs.size();
+  header.sessions = segment.sessions.size();
+  header.frames = segment.frames.size();
+  header.chunks = segment.chunks.size();
+  header.filter = filter.shape;
+  header.packs_at = sizeof(Header);
+  header.sessions_at = header.packs_at + header.packs * sizeof(PackRow);
+  header.frames_at = header.sessions_at + header.sessions * sizeof(SessionRef);
+  header.filter_at = header.frames_at + header.frames * sizeof(FrameRow);
+  header.records_at = (header.filter_at + filter.fingerprints.size() + 4095) / 4096 * 4096;
+  header.end = header.records_at + header.chunks * sizeof(ChunkRecord);
+
+  Buffer out(static_cast<std::size_t>(header.end));
+  out.append({reinterpret_cast<const std::uint8_t*>(&header), sizeof header});
+  const auto add = [&](const auto& row) { out.append({reinterpret_cast<const std::uint8_t*>(&row), sizeof row}); };
+  for (const SegmentPack& pack : segment.packs) add(PackRow{pack.name, pack.size, static_cast<std::uint64_t>(pack.type)});
+  for (const SessionRef& session : segment.sessions) add(session);
+  for (const SegmentFrame& frame : segment.frames) {
+    const FrameInfo& info = frame.info;
+    add(FrameRow{frame.offset, info.counter, info.first_ordinal, frame.pack, info.session, info.stream, info.plain_size,
+                 info.compressed_size, info.padding, info.chunks, static_cast<std::uint8_t>(info.type),
+                 static_cast<std::uint8_t>(info.codec), {}});
+  }
+  out.append(filter.fingerprints);
+  const std::size_t padding = static_cast<std::size_t>(header.records_at) - out.size();
+  out.resize(out.size() + padding);
+  std::memset(out.data() + out.size() - padding, 0, padding);
+
+  // Offsets in a frame are the sums of the sizes before: gathered frame by frame first.
+  std::vector<std::uint64_t> first_of_frame(segment.frames.size() + 1);
+  for (std::size_t i = 0; i < segment.frames.size(); ++i) first_of_frame[i + 1] = first_of_frame[i] + segment.frames[i].info.chunks;
+  std::vector<std::uint32_t> offsets(segment.chunks.size());
+  for (const SegmentChunk& chunk : segment.chunks) offsets[first_of_frame[chunk.frame] + chunk.number] = chunk.size;
+  for (std::size_t i = 0; i < segment.frames.size(); ++i) {
+    std::uint32_t at = 0;
+    for (std::uint64_t k = first_of_frame[i]; k < first_of_frame[i + 1]; ++k) at += std::exchange(offsets[k], at);
+  }
+  for (const SegmentChunk& chunk : segment.chunks)
+    add(ChunkRecord{chunk.id, chunk.frame, chunk.number, offsets[first_of_frame[chunk.frame] + chunk.number], chunk.size});
+  return out;
+}
+
+bool MappedSegment::sound(const Header& header, std::uint64_t size) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 40;
+  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 || header.end != size) return false;
+  for (const std::uint64_t count : {header.packs, header.sessions, header.frames, header.chunks})
+    if (count > kMost) return false;
+  return header.packs_at == sizeof(Header) && header.sessions_at == header.packs_at + header.packs * sizeof(PackRow) &&
+         header.frames_at == header.sessions_at + header.sessions * sizeof(SessionRef) &&
+         header.filter_at == header.frames_at + header.frames * sizeof(FrameRow) &&
+         header.records_at == (header.filter_at + header.filter.array_length + 4095) / 4096 * 4096 &&
+         header.end == header.records_at + header.chunks * sizeof(ChunkRecord);
+}
+
+std::shared_ptr<const MappedSegment> MappedSegment::open(const std::filesystem::path& file, bool map_records) {
+  std::shared_ptr<MappedSegment> segment(new MappedSegment);
+  segment->file_.reset(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  struct stat status {};
+  Header header;
+  if (!segment->file_.valid() || ::fstat(segment->file_.get(), &status) != 0 ||
+      ::pread(segment->file_.get(), &header, sizeof header, 0) != ssize_t{sizeof header} ||
+      !sound(header, static_cast<std::uint64_t>(status.st_size)))
+    return nullptr;
+  segment->size_ = header.end;
+  segment->mapped_ = map_records ? header.end : header.records_at;
+  void* base = ::mmap(nullptr, segment->mapped_, PROT_READ, MAP_SHARED, segment->file_.get(), 0);
+  if (base == MAP_FAILED) return nullptr;
+  segment->base_ = static_cast<const std::uint8_t*>(base);
+  if (map_records) segment->file_.reset();
+  return segment;
+}
+
+std::shared_ptr<const MappedSegment> MappedSegment::from_memory(Buffer bytes) {
+  std::shared_ptr<MappedSegment> segment(new MappedSegment);
+  segment->memory_ = std::move(bytes);
+  segment->base_ = segment->memory_.data();
+  segment->size_ = segment->mapped_ = segment->memory_.size();
+  return segment;
+}
+
+bool MappedSegment::write_file(const std::filesystem::path& file, ByteView bytes) {
+  const std::string temporary = file.string() + "." + to_hex(random_id<8>().view());
+  UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!fd.valid()) return false;
+  // Not synced: a cache file cut short by a crash is recognised by its size and made again.
+  if (write_all(fd.get(), bytes) && ::rename(temporary.c_str(), file.c_str()) == 0) return true;
+  ::unlink(temporary.c_str());
+  return false;
+}
+
+MappedSegment::~MappedSegment() {
+  if (base_ != nullptr && memory_.empty()) ::munmap(const_cast<std::uint8_t*>(base_), mapped_);
+}
+
+bool MappedSegment::may_contain(const ChunkId& id) const {
+  return fuse_filter_contains(header().filter, {base_ + header().filter_at, header().filter.array_length}, id.prefix());
+}
+
+template <typename Row>
+const Row& MappedSegment::row(std::uint64_t at, std::uint64_t ordinal, std::uint64_t count) const {
+  if (ordinal >= count) throw Error(ErrorCode::failed, tr(N_("a cached index segment is malformed")), tr(N_("Remove the cache folder and try again.")));
+  return reinterpret_cast<const Row*>(base_ + at)[ordinal];
+}
+
+SegmentPack MappedSegment::pack(std::uint32_t ordinal) const {
+  const auto& found = row<PackRow>(header().packs_at, ordinal, header().packs);
+  return {found.name, static_cast<PackType>(found.type), found.size};
+}
+
+SegmentFrame MappedSegment::frame(std::uint32_t ordinal) const {
+  const auto& found = row<FrameRow>(header().frames_at, ordinal, header().frames);
+  return {found.pack, found.offset,
+          FrameInfo{static_cast<ChunkType>(found.type), static_cast<Codec>(found.codec), found.session, found.stream, found.counter,
+                    found.first_ordinal, found.plain_size, found.compressed_size, found.padding, found.chunks}};
+}
+
+SessionRef MappedSegment::session(std::uint32_t ordinal) const {
+  return row<SessionRef>(header().sessions_at, ordinal, header().sessions);
+}
+
+void MappedSegment::read_records(std::uint64_t first, std::uint64_t count, ChunkRecord* out) const {
+  const std::uint64_t at = header().records_at + first * sizeof(ChunkRecord);
+  const std::size_t size = static_cast<std::size_t>(count) * sizeof(ChunkRecord);
+  if (mapped_ == size_) {
+    std::memcpy(static_cast<void*>(out), base_ + at, size);
+    return;
+  }
+  auto* to = reinterpret_cast<std::uint8_t*>(out);
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t got = ::pread(file_.get(), to + done, size - done, static_cast<off_t>(at + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) throw_errno(got < 0 ? errno : EIO, tr(N_("cannot read the cached index")));
+    done += static_cast<std::size_t>(got);
+  }
+}
+
+// Interpolation search, as ids are uniformly distributed: each step reads one small window where the id should be.
+std::uint64_t MappedSegment::lower_bound(const ChunkId& id) const {
+  std::uint64_t low = 0;
+  std::uint64_t high = chunk_count();
+  std::uint64_t low_value = 0;
+  std::uint64_t high_value = ~std::uint64_t{0};
+  const std::uint64_t wanted = big_endian_prefix(id);
+  std::array<ChunkRecord, kSearchWindow> window;
+  while (low < high) {
+    const double share = high_value > low_value ? static_cast<double>(wanted - low_value) / static_cast<double>(high_value - low_value) : 0.5;
+    const std::uint64_t guess = low + static_cast<std::uint64_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(high - low - 1));
+    const std::uint64_t from = guess - low > kSearchWindow / 2 ? guess - kSearchWindow / 2 : low;
+    const std::uint64_t count = std::min(kSearchWindow, high - from);
+    read_records(from, count, window.data());
+    const auto last = window.begin() + static_cast<std::ptrdiff_t>(count);
+    const auto found = std::lower_bound(window.begin(), last, id, [](const ChunkRecord& record, const ChunkId& w) { return record.id < w; });
+    if (found == last) {
+      low = from + count;
+      low_value = big_endian_prefix(window[count - 1].id);
+    } else if (found == window.begin() && from > low) {
+      high = from;
+      high_value = big_endian_prefix(window[0].id);
+    } else {
+      return from + static_cast<std::uint64_t>(found - window.begin());
+    }
+  }
+  return low;
+}
+
+}  // namespace igudar

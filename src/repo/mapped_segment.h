@@ -1,0 +1,97 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/buffer.h"
+#include "base/unique_fd.h"
+#include "format/index_segment.h"
+#include "repo/fuse_filter.h"
+
+namespace igudar {
+
+// An index segment in the form that look-ups want, as a file of this machine's cache (or in memory where there is none):
+// a fuse filter, and fixed-size records sorted by chunk id. Made once from the sealed segment; not part of the
+// repository format, and thrown away when in doubt.
+//
+// Thread safety: const methods may be called concurrently.
+// Memory: the filter is mapped (9 bits a chunk). Records are read where they lie: through the map, or by pread when
+// `map_records` is off, so that a large index does not grow the process.
+class MappedSegment {
+ public:
+  struct ChunkRecord {
+    ChunkId id;
+    std::uint32_t frame;
+    std::uint32_t number;  // of the chunk in its frame
+    std::uint32_t offset;  // in the frame's plain bytes
+    std::uint32_t size;
+  };
+
+  // The file's bytes for a segment.
+  static Buffer build(const IndexSegment& segment);
+  // nullptr when the file is missing, of another version or cut short.
+  static std::shared_ptr<const MappedSegment> open(const std::filesystem::path& file, bool map_records);
+  static std::shared_ptr<const MappedSegment> from_memory(Buffer bytes);
+  // Writes `bytes` so that the file appears whole or not at all. False when the cache cannot be written.
+  static bool write_file(const std::filesystem::path& file, ByteView bytes);
+
+  ~MappedSegment();
+
+  bool may_contain(const ChunkId& id) const;
+  // Calls visit(record) for each copy of the chunk until it returns true; says whether one did.
+  template <typename Visit>
+  bool find(const ChunkId& id, Visit&& visit) const {
+    std::uint64_t at = lower_bound(id);
+    for (ChunkRecord record; at < chunk_count(); ++at) {
+      read_records(at, 1, &record);
+      if (record.id != id) return false;
+      if (visit(record)) return true;
+    }
+    return false;
+  }
+
+  std::uint64_t chunk_count() const { return header().chunks; }
+  std::uint64_t frame_count() const { return header().frames; }
+  std::uint64_t pack_count() const { return header().packs; }
+  SegmentPack pack(std::uint32_t ordinal) const;
+  SegmentFrame frame(std::uint32_t ordinal) const;
+  SessionRef session(std::uint32_t ordinal) const;
+  void read_records(std::uint64_t first, std::uint64_t count, ChunkRecord* out) const;
+  std::uint64_t file_size() const { return size_; }
+
+ private:
+  struct Header {
+    char magic[8];
+    std::uint64_t packs, sessions, frames, chunks;
+    FuseFilterShape filter;
+    std::uint64_t packs_at, sessions_at, frames_at, filter_at, records_at, end;
+  };
+  struct PackRow {
+    PackName name;
+    std::uint64_t size;
+    std::uint64_t type;
+  };
+  struct FrameRow {
+    std::uint64_t offset, counter, first_ordinal;
+    std::uint32_t pack, session, stream, plain_size, compressed_size, padding, chunks;
+    std::uint8_t type, codec, unused[2];
+  };
+
+  MappedSegment() = default;
+  static bool sound(const Header& header, std::uint64_t size);
+  const Header& header() const { return *reinterpret_cast<const Header*>(base_); }
+  template <typename Row>
+  const Row& row(std::uint64_t at, std::uint64_t ordinal, std::uint64_t count) const;
+  std::uint64_t lower_bound(const ChunkId& id) const;
+
+  UniqueFd file_;
+  Buffer memory_;
+  const std::uint8_t* base_ = nullptr;  // everything before records_at; all of it when the records are mapped
+  std::uint64_t mapped_ = 0;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace igudar

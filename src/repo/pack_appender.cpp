@@ -1,0 +1,110 @@
+#include "repo/pack_appender.h"
+
+#include <algorithm>
+
+#include "crypto/random.h"
+#include "format/object_header.h"
+#include "format/sealed_record.h"
+#include "repo/blob_index.h"
+
+namespace igudar {
+
+namespace {
+// A pack of very small chunks is closed early, so that an index segment holds whole packs without growing too large.
+constexpr std::size_t kMostPackChunks = kMostSegmentChunks / 8;
+}  // namespace
+
+// A pack being written: its bytes so far go to the store, its table of contents and block hashes stay here.
+struct PackAppender::OpenPack {
+  PackName name = random_id<16>();
+  PackType type = PackType::data;
+  std::unique_ptr<ObjectWriter> writer;
+  TableOfContents toc;
+  std::uint64_t size = 0;
+  Digest block{DigestAlgorithm::sha256};
+  Bytes hashes;
+
+  void write(ByteView bytes, std::stop_token stop) {
+    writer->append(bytes, stop);
+    while (!bytes.empty()) {
+      const std::size_t room = kHashBlock - static_cast<std::size_t>(size % kHashBlock);
+      const ByteView part = bytes.first(std::min(room, bytes.size()));
+      block.update(part);
+      size += part.size();
+      bytes = bytes.subspan(part.size());
+      if (size % kHashBlock == 0) end_block();
+    }
+  }
+
+  void end_block() {
+    const Bytes digest = block.finish();
+    append_prefix(digest);
+    block.reset();
+  }
+
+  void append_prefix(const Bytes& digest) { igudar::append(hashes, ByteView(digest).first(kBlockHashSize)); }
+
+  std::uint32_t session_ordinal(const SessionRef& session) {
+    const auto known = std::find(toc.sessions.begin(), toc.sessions.end(), session);
+    if (known != toc.sessions.end()) return static_cast<std::uint32_t>(known - toc.sessions.begin());
+    toc.sessions.push_back(session);
+    return static_cast<std::uint32_t>(toc.sessions.size() - 1);
+  }
+};
+
+PackAppender::PackAppender(const Repository& repository) : repository_(repository) {}
+PackAppender::~PackAppender() = default;
+
+PackAppender::OpenPack& PackAppender::open_pack(PackType type, std::stop_token stop) {
+  std::unique_ptr<OpenPack>& pack = open_[type == PackType::data ? 0 : 1];
+  if (pack) return *pack;
+  pack = std::make_unique<OpenPack>();
+  pack->type = type;
+  pack->writer = repository_.store().open_writer(pack_object(pack->name), stop);
+  Bytes header;
+  write_header(header, HeaderKind::pack);
+  pack->write(header, stop);
+  return *pack;
+}
+
+void PackAppender::append(const SessionRef& session, SealedFrame& frame, std::stop_token stop) {
+  const PackType type = pack_type_of(frame.info.type);
+  OpenPack& pack = open_pack(type, stop);
+  pack.write(frame.sealed.view(), stop);
+  frame.info.session = pack.session_ordinal(session);
+  pack.toc.frames.push_back(frame.info);
+  pack.toc.ids.insert(pack.toc.ids.end(), frame.ids.begin(), frame.ids.end());
+  pack.toc.sizes.insert(pack.toc.sizes.end(), frame.sizes.begin(), frame.sizes.end());
+  stored_bytes_ += frame.sealed.size();
+  frame.ids.clear();
+  frame.sizes.clear();
+  if (pack.size >= repository_.config().pack_size || pack.toc.ids.size() >= kMostPackChunks) finish(open_[type == PackType::data ? 0 : 1], stop);
+}
+
+void PackAppender::finish(std::unique_ptr<OpenPack>& pack, std::stop_token stop) {
+  if (!pack) return;
+  PackFooter footer;
+  footer.domain = repository_.keys().domain();
+  footer.type = pack->type;
+  footer.toc_offset = pack->size;
+  pack->write(seal_record(repository_.keys().index_key(), kTocInfo, pack->name.view(), encode_toc(pack->toc)), stop);
+  footer.toc_size = pack->size - footer.toc_offset;
+  footer.parity_offset = footer.hashes_offset = pack->size;
+  if (pack->size % kHashBlock != 0) pack->append_prefix(pack->block.finish());
+  const Bytes end = encode_footer(footer, pack->hashes);
+  pack->writer->append(pack->hashes, stop);
+  pack->writer->append(end, stop);
+  pack->writer->finish(Durability::deferred, stop);
+  finished_.add_pack({pack->name, pack->type, pack->size + pack->hashes.size() + end.size()}, pack->toc);
+  pack.reset();
+}
+
+void PackAppender::finish_packs(std::stop_token stop) {
+  for (std::unique_ptr<OpenPack>& pack : open_) finish(pack, stop);
+}
+
+IndexSegment PackAppender::take_finished() {
+  return std::exchange(finished_, {});
+}
+
+}  // namespace igudar

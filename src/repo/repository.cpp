@@ -1,0 +1,207 @@
+#include "repo/repository.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "base/hex.h"
+#include "base/translate.h"
+#include "crypto/random.h"
+#include "repo/key_slots.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr std::uint64_t kLargestConfig = 1U << 20;
+constexpr std::uint32_t kLargestPack = 1U << 30;
+constexpr std::uint32_t kFrameSize = 2U << 20;
+constexpr std::size_t kKeySize = 32;
+const ObjectName kConfigName{ObjectKind::config, ""};
+
+SecretBytes random_secret() {
+  SecretBytes secret(kKeySize);
+  fill_random(secret.span());
+  return secret;
+}
+
+DomainSecrets new_domain() {
+  BoxKeyPair data = generate_box_key_pair();
+  DomainSecrets domain;
+  domain.id_key = random_secret();
+  domain.chunker_key = random_secret();
+  domain.index_key = random_secret();
+  domain.metadata_key = random_secret();
+  domain.data_public_key = data.public_key;
+  domain.data_secret_key = std::move(data.secret_key);
+  return domain;
+}
+
+// Folders of a user's own, mode 0700 whatever the umask; errors are ignored.
+std::filesystem::path make_folder(const std::filesystem::path& base, const Id16& repository) {
+  const std::filesystem::path folder = base / to_hex(repository.view());
+  std::error_code ignored;
+  if (std::filesystem::is_directory(folder, ignored)) return folder;
+  std::filesystem::create_directories(folder, ignored);
+  for (const auto& made : {base, folder})
+    std::filesystem::permissions(made, std::filesystem::perms::owner_all, ignored);
+  return folder;
+}
+
+// The config as stored. `remark` says what is wrong when nothing usable is there.
+std::optional<Config> load_config(const ObjectStore& store, std::string& remark, const std::stop_token& stop) {
+  try {
+    return decode_config(store.get(kConfigName, kLargestConfig, stop));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::not_found)
+      remark = tr("the object config is missing; the copy in the key slot is used");
+    else if (error.code() == ErrorCode::damaged || error.code() == ErrorCode::truncated)
+      remark = trf("the object config cannot be used ({}); the copy in the key slot is", error.what());
+    else
+      throw;
+  }
+  return std::nullopt;
+}
+
+// Which slot this machine opened last, so that it is tried first: each other one costs a password derivation.
+std::filesystem::path last_slot_file(const std::filesystem::path& state_folder) {
+  return state_folder / "slot";
+}
+
+std::optional<Bytes> read_last_slot(const UserFolders& folders, const Config& config) {
+  std::ifstream file(last_slot_file(folders.state / to_hex(config.repository.view())));
+  std::string id;
+  file >> id;
+  return from_hex(id);
+}
+
+void remember_slot(const Repository& repository) {
+  std::ofstream file(last_slot_file(repository.state_folder()), std::ios::trunc);
+  file << to_hex(repository.keys().slot().view()) << '\n';  // only a hint: errors do not matter
+}
+
+struct OpenedSlot {
+  Id16 id;
+  SlotSecrets secrets;
+};
+
+[[noreturn]] void fail_no_slot(const std::vector<StoredSlot>& slots, const std::string& location, bool has_config) {
+  if (slots.empty() && !has_config)
+    throw Error(ErrorCode::no_repository, trf("there is no repository in {}", location),
+                trf("Make one with \"igudar init -r {}\".", location));
+  if (slots.empty())
+    throw Error(ErrorCode::damaged, trf("all key slots of the repository in {} are lost", location),
+                tr("Put a copy of its folder \"keys\" back; without a key slot nobody can read it."));
+  const bool any_sound =
+      std::any_of(slots.begin(), slots.end(), [](const StoredSlot& s) { return s.slot || s.other_recipient; });
+  if (!any_sound)
+    throw Error(ErrorCode::damaged, trf("all key slots of the repository in {} are damaged", location),
+                tr("Put a copy of its folder \"keys\" back; without a key slot nobody can read it."));
+  throw Error(ErrorCode::wrong_key, trf("the password does not open the repository in {}", location),
+              tr("Check the password and the location."));
+}
+
+std::optional<OpenedSlot> try_slots(std::vector<StoredSlot>& slots, const std::optional<Bytes>& first,
+                                    const SecretBytes& password) {
+  if (first && first->size() == Id16::kSize)
+    std::stable_partition(slots.begin(), slots.end(),
+                          [&](const StoredSlot& slot) { return slot.id == Id16::from(*first); });
+  for (const StoredSlot& stored : slots) {
+    if (!stored.slot) continue;
+    std::optional<SlotSecrets> secrets = open_password_slot(*stored.slot, password.view());
+    if (secrets) return OpenedSlot{stored.id, std::move(*secrets)};
+  }
+  return std::nullopt;
+}
+
+// The stored config if there is one, checked against the slot, else the slot's copy.
+Config trusted_config(std::optional<Config> stored, const SlotSecrets& secrets) {
+  if (!stored) stored = decode_config(secrets.config);
+  if (stored->authority != secrets.authority)
+    throw Error(ErrorCode::damaged, tr("the config was replaced: it belongs to another repository than the key slot"),
+                tr("Put the repository's own object config back; if there is no copy, remove it and the one in the key "
+                   "slot is used."));
+  return std::move(*stored);
+}
+
+std::vector<std::string> remarks_of(const std::vector<StoredSlot>& slots) {
+  std::vector<std::string> remarks;
+  for (const StoredSlot& slot : slots)
+    for (const DamagedObject& copy : slot.damaged)
+      remarks.push_back(trf("a copy of a key slot cannot be used: {}: {}", copy.name.to_string(), copy.error.what()));
+  return remarks;
+}
+
+}  // namespace
+
+Repository::Repository(std::unique_ptr<ObjectStore> store, Config config, KeyRing keys, UserFolders folders)
+    : store_(std::move(store)), config_(std::move(config)), keys_(std::move(keys)), folders_(std::move(folders)) {}
+
+std::filesystem::path Repository::cache_folder() const {
+  return make_folder(folders_.cache, config_.repository);
+}
+
+std::filesystem::path Repository::state_folder() const {
+  return make_folder(folders_.state, config_.repository);
+}
+
+Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, const InitOptions& options,
+                           UserFolders folders, std::stop_token stop) {
+  if (options.pack_size == 0 || options.pack_size > kLargestPack)
+    throw Error(ErrorCode::usage, trf("a pack size of {} bytes is not possible", options.pack_size),
+                tr("Choose one of up to 1 GiB."));
+  if (password.empty())
+    throw Error(ErrorCode::usage, tr("the password is empty"), tr("Choose a password of at least one character."));
+  check_sizes(options.chunk_sizes);
+  check_bounds(options.kdf);
+
+  SigningKey authority = generate_signing_key();
+  SlotSecrets secrets;
+  secrets.domains.push_back(new_domain());
+  Config config;
+  config.repository = random_id<16>();
+  config.created = wall_clock_ns();
+  config.authority = authority.public_key;
+  config.chunk_sizes = options.chunk_sizes;
+  config.frame_size = kFrameSize;
+  config.pack_size = options.pack_size;
+  config.domains.push_back({secrets.domains.front().number, secrets.domains.front().data_public_key});
+
+  secrets.config = encode_config(config, authority);
+  secrets.signer.key = generate_signing_key();
+  secrets.signer.certificate = certify(authority, config.repository, secrets.signer.key.public_key, Capability::full);
+  secrets.authority = authority.public_key;
+  secrets.authority_seed = std::move(authority.seed);
+
+  // The config comes last: its presence makes the repository.
+  store->create(stop);
+  const Id16 slot = store_slot(*store, password, options.kdf, secrets, stop);
+  store->put(kConfigName, secrets.config, Durability::durable, stop);
+  Repository repository(std::move(store), std::move(config), KeyRing(std::move(secrets), slot), std::move(folders));
+  remember_slot(repository);
+  return repository;
+}
+
+Repository open_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, UserFolders folders,
+                           std::stop_token stop) {
+  std::string config_remark;
+  std::optional<Config> stored = load_config(*store, config_remark, stop);
+  std::vector<StoredSlot> slots = load_slots(*store, stop);
+  const std::vector<std::string> remarks = remarks_of(slots);
+  const std::optional<Bytes> last_slot = stored ? read_last_slot(folders, *stored) : std::nullopt;
+  std::optional<OpenedSlot> opened = try_slots(slots, last_slot, password);
+  if (!opened) fail_no_slot(slots, store->location(), stored.has_value());
+
+  const bool slot_copy_used = !stored;
+  Config config = trusted_config(std::move(stored), opened->secrets);
+  config.require_support(Operation::read);
+  Repository repository(std::move(store), std::move(config), KeyRing(std::move(opened->secrets), opened->id),
+                        std::move(folders));
+  if (slot_copy_used) repository.add_remark(config_remark);
+  for (const std::string& remark : remarks) repository.add_remark(remark);
+  if (last_slot != copy_of(opened->id.view())) remember_slot(repository);
+  return repository;
+}
+
+}  // namespace igudar

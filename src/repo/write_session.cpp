@@ -1,0 +1,172 @@
+#include "repo/write_session.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/translate.h"
+#include "crypto/hash.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr std::size_t kQueueBytes = 16U << 20;
+constexpr std::size_t kSpareFrames = 16;
+constexpr std::size_t kCheckpointChunks = kMostSegmentChunks / 4;
+// Pages are read one or a few at a time, so their frames are smaller than those of data.
+constexpr std::size_t kMetadataFrameSize = 512U << 10;
+
+}  // namespace
+
+WriteSession::WriteSession(const Repository& repository, BlobIndex& index, const SessionRef& session, SecretBytes data_key,
+                           const Options& options)
+    : repository_(repository),
+      index_(index),
+      session_(session),
+      data_key_(std::move(data_key)),
+      options_(options),
+      appender_(repository),
+      queue_(kQueueBytes) {
+  // Not under the operation's stop token: what an interrupted run has sealed is still written out.
+  scope_.spawn("packs", [this](std::stop_token stop) { write_packs(stop); });
+}
+
+WriteSession::~WriteSession() {
+  scope_.request_stop();
+}
+
+std::unique_ptr<WriteSession::ChunkStream> WriteSession::open_stream(ChunkType type) {
+  return std::make_unique<ChunkStream>(*this, type, next_stream_.fetch_add(1));
+}
+
+std::optional<OrdinalRange> WriteSession::reference_of(const ChunkId& id) const {
+  if (const std::optional<StreamPlace> place = claims_.find(id)) return OrdinalRange{session_.id, place->stream, place->ordinal, 1};
+  const std::optional<ChunkLocation> location = index_.find(id);
+  if (!location) return std::nullopt;
+  const FrameLocation frame = index_.frame(*location);
+  return OrdinalRange{frame.session.id, frame.info.stream, frame.info.first_ordinal + location->number, 1};
+}
+
+bool WriteSession::add_reference(const ChunkId& id, RefSet& set) const {
+  const std::optional<OrdinalRange> place = reference_of(id);
+  if (place) set.add(place->session, place->stream, place->first);
+  return place.has_value();
+}
+
+SealedFrame WriteSession::spare_frame() {
+  return spare_frames_.with([](std::vector<SealedFrame>& spare) {
+    SealedFrame frame;
+    if (!spare.empty()) {
+      frame = std::move(spare.back());
+      spare.pop_back();
+    }
+    return frame;
+  });
+}
+
+void WriteSession::submit(SealedFrame frame) {
+  const std::size_t cost = frame.sealed.size();
+  stored_bytes_ += cost;
+  if (!queue_.push(std::move(frame), cost, scope_.token())) {
+    scope_.join();  // throws what stopped the pack-writing thread
+    throw Error(ErrorCode::interrupted, tr(N_("the backup was stopped")));
+  }
+}
+
+void WriteSession::write_packs(std::stop_token stop) {
+  std::uint64_t unsaved_bytes = 0;
+  std::chrono::nanoseconds last_checkpoint = steady_clock();
+  while (std::optional<SealedFrame> frame = queue_.pop(stop)) {
+    unsaved_bytes += frame->sealed.size();
+    if (!options_.dry_run) appender_.append(session_, *frame, stop);
+    spare_frames_.with([&](std::vector<SealedFrame>& spare) {
+      if (spare.size() < kSpareFrames) spare.push_back(std::move(*frame));
+    });
+    const bool due = unsaved_bytes >= options_.checkpoint_bytes || steady_clock() - last_checkpoint >= options_.checkpoint_every;
+    if ((due && appender_.finished_chunks() > 0) || appender_.finished_chunks() >= kCheckpointChunks) {
+      checkpoint(stop);
+      unsaved_bytes = 0;
+      last_checkpoint = steady_clock();
+    }
+  }
+}
+
+// Packs first, then the index that names them: a crash between leaves packs that nothing refers to, never the reverse.
+void WriteSession::checkpoint(std::stop_token stop) {
+  IndexSegment segment = appender_.take_finished();
+  if (segment.packs.empty()) return;
+  repository_.store().flush(stop);
+  segment.sort();
+  const Bytes object = encode_index_segment(repository_.keys().domain(), repository_.keys().index_key(), segment);
+  const Id32 name = sha256(object);
+  repository_.store().put(index_object(name), object, Durability::durable, stop);
+  index_.add(repository_, name, segment);
+  for (const SegmentChunk& chunk : segment.chunks) claims_.release(chunk.id);
+}
+
+void WriteSession::finish(std::stop_token stop) {
+  queue_.close();
+  scope_.join();
+  if (options_.dry_run) return;
+  appender_.finish_packs(stop);
+  checkpoint(stop);
+}
+
+WriteSession::ChunkStream::ChunkStream(WriteSession& session, ChunkType type, std::uint32_t stream)
+    : session_(session),
+      type_(type),
+      stream_(stream),
+      hasher_(session.repository_.keys().chunk_hasher()),
+      key_([&] {
+        const SecretBytes session_key = type == ChunkType::data ? session.data_key_.clone()
+                                                                : session.repository_.keys().session_key(type, session.session_);
+        return derive_stream_key(session_key.view(), session.session_.id, stream);
+      }()
+               .view()),
+      frame_(session.spare_frame()) {}
+
+ChunkId WriteSession::ChunkStream::add(ByteView a, ByteView b) {
+  const ChunkId id = hasher_.hash(static_cast<std::uint8_t>(type_), a, b);
+  add_known(id, a, b);
+  return id;
+}
+
+void WriteSession::ChunkStream::add_known(const ChunkId& id, ByteView a, ByteView b) {
+  if (session_.index_.find(id) || !session_.claims_.claim(id, {stream_, next_ordinal_})) return;
+  const std::size_t size = a.size() + b.size();
+  const std::size_t frame_size = type_ == ChunkType::data ? session_.repository_.config().frame_size : kMetadataFrameSize;
+  if (!frame_.ids.empty() && plain_.size() + size > frame_size) flush();
+  plain_.append(a);
+  plain_.append(b);
+  frame_.ids.push_back(id);
+  frame_.sizes.push_back(static_cast<std::uint32_t>(size));
+  ++next_ordinal_;
+  ++session_.new_chunks_;
+  session_.new_bytes_ += size;
+  if (plain_.size() >= frame_size) flush();
+}
+
+void WriteSession::ChunkStream::flush() {
+  if (frame_.ids.empty()) return;
+  const CompressionSetting& setting = session_.options_.compression;
+  const bool compressed = setting.codec != Codec::raw && looks_compressible(plain_.view()) &&
+                          compressor_.compress(setting, plain_.view(), compressed_);
+  const ByteView content = compressed ? compressed_.view() : plain_.view();
+  FrameInfo& info = frame_.info;
+  info = {};
+  info.type = type_;
+  info.codec = compressed ? setting.codec : Codec::raw;
+  info.stream = stream_;
+  info.counter = counter_++;
+  info.chunks = static_cast<std::uint32_t>(frame_.ids.size());
+  info.first_ordinal = next_ordinal_ - info.chunks;
+  info.plain_size = static_cast<std::uint32_t>(plain_.size());
+  info.compressed_size = static_cast<std::uint32_t>(content.size());
+  seal_frame(key_, session_.repository_.keys().domain(), session_.session_.id, info, content, frame_.sealed);
+  session_.submit(std::move(frame_));
+  frame_ = session_.spare_frame();
+  frame_.ids.clear();
+  frame_.sizes.clear();
+  plain_.clear();
+}
+
+}  // namespace igudar

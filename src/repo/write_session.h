@@ -1,0 +1,108 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "concurrency/bounded_queue.h"
+#include "concurrency/task_scope.h"
+#include "format/refset.h"
+#include "repo/blob_index.h"
+#include "repo/chunk_claims.h"
+#include "repo/pack_appender.h"
+
+namespace igudar {
+
+struct WriteTotals {
+  std::uint64_t chunks = 0;        // new ones
+  std::uint64_t plain_bytes = 0;   // of new chunks
+  std::uint64_t stored_bytes = 0;  // of their frames
+};
+
+// Stores the new chunks of one run: claims them, gathers them into frames, seals those and writes packs.
+//
+//   worker threads ── ChunkStream: id, claim, frame, compress, seal ──▶ queue ──▶ one pack-writing thread
+//
+// Durability: what is finished is checkpointed now and then: packs made durable, then an index segment that names
+// them; so a killed run leaves what had arrived for the next one. finish() does this for all the rest.
+// Thread safety: open_stream, place_of and totals may be called concurrently; finish by one thread, once all streams are
+// flushed.
+class WriteSession {
+ public:
+  struct Options {
+    CompressionSetting compression;
+    bool dry_run = false;  // everything but storing
+    std::uint64_t checkpoint_bytes = 2ULL << 30;
+    std::chrono::seconds checkpoint_every{60};
+  };
+  WriteSession(const Repository& repository, BlobIndex& index, const SessionRef& session, SecretBytes data_key, const Options& options);
+  ~WriteSession();  // without finish(): packs that were not checkpointed vanish
+
+  // Stores chunks of one type for one thread. Not thread-safe.
+  class ChunkStream;
+  std::unique_ptr<ChunkStream> open_stream(ChunkType type);
+
+  // Where this session put a chunk that the index does not know yet.
+  std::optional<StreamPlace> place_of(const ChunkId& id) const { return claims_.find(id); }
+  // Names the stored copy of a chunk, of this session or an earlier one, in `set`. False when there is none.
+  bool add_reference(const ChunkId& id, RefSet& set) const;
+  std::optional<OrdinalRange> reference_of(const ChunkId& id) const;
+  // Whether the repository or this session has the chunk.
+  bool has(const ChunkId& id) const { return claims_.find(id) || index_.find(id); }
+
+  // Writes out everything: packs, then the index. Throws what the pack-writing thread met.
+  void finish(std::stop_token stop);
+  const SessionRef& session() const { return session_; }
+  const Repository& repository() const { return repository_; }
+  WriteTotals totals() const { return {new_chunks_, new_bytes_, stored_bytes_}; }
+
+ private:
+  friend class ChunkStream;
+  void write_packs(std::stop_token stop);
+  void checkpoint(std::stop_token stop);
+  void submit(SealedFrame frame);
+  SealedFrame spare_frame();
+
+  const Repository& repository_;
+  BlobIndex& index_;
+  const SessionRef session_;
+  const SecretBytes data_key_;
+  const Options options_;
+  ChunkClaims claims_;
+  PackAppender appender_;  // the pack-writing thread's
+  std::atomic<std::uint32_t> next_stream_{0};
+  std::atomic<std::uint64_t> new_chunks_{0};
+  std::atomic<std::uint64_t> new_bytes_{0};
+  std::atomic<std::uint64_t> stored_bytes_{0};
+  Guarded<std::vector<SealedFrame>> spare_frames_;
+  BoundedQueue<SealedFrame> queue_;
+  TaskScope scope_;
+};
+
+class WriteSession::ChunkStream {
+ public:
+  ChunkStream(WriteSession& session, ChunkType type, std::uint32_t stream);
+
+  // The id of the chunk a ‖ b, stored (or to be, at the next flush) unless the repository has it.
+  ChunkId add(ByteView a, ByteView b = {});
+  // The same for a chunk whose id is known.
+  void add_known(const ChunkId& id, ByteView a, ByteView b = {});
+  // Seals the open frame. Call at the end.
+  void flush();
+
+ private:
+  WriteSession& session_;
+  const ChunkType type_;
+  const std::uint32_t stream_;
+  KeyedHash hasher_;
+  Aead key_;
+  Compressor compressor_;
+  Buffer plain_;
+  Buffer compressed_;
+  SealedFrame frame_;
+  std::uint64_t next_ordinal_ = 0;
+  std::uint64_t counter_ = 0;
+};
+
+}  // namespace igudar

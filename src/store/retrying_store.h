@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "concurrency/guarded.h"
+#include "store/object_store.h"
+
+namespace igudar {
+
+struct RetryPolicy {
+  unsigned retries = 5;  // after the first attempt
+  std::chrono::milliseconds first_delay{200};
+  std::chrono::milliseconds longest_delay{30'000};
+  // Waits, and returns early when stopped. Replaceable, so that tests do not wait.
+  std::function<void(std::chrono::milliseconds, const std::stop_token&)> sleep{};
+};
+
+// Tries operations that failed with a retryable Error again, waiting twice as long each time, less up to half at
+// random, so that many clients do not come back at once. The last error is passed on.
+//
+// A put() whose reply got lost finds its own object when repeated: equal content then counts as done. (To see a
+// deferred object for that, it flushes the store.)
+// Writers are passed through: a stream cannot be replayed, so an Error of append() or finish() reaches the caller, who
+// begins the object anew. create() is passed through as well.
+//
+// Thread safety: every method may be called concurrently.
+class RetryingStore final : public ObjectStore {
+ public:
+  explicit RetryingStore(std::shared_ptr<ObjectStore> inner, RetryPolicy policy = {});
+
+  StoreTraits traits() const override { return inner_->traits(); }
+  std::string location() const override { return inner_->location(); }
+  void create(std::stop_token stop) override { inner_->create(std::move(stop)); }
+  void put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) override;
+  std::unique_ptr<ObjectWriter> open_writer(const ObjectName& name, std::stop_token stop) override;
+  void flush(std::stop_token stop) override;
+  Bytes get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const override;
+  void get_range(const ObjectName& name, std::uint64_t offset, MutableByteView out,
+                 std::stop_token stop) const override;
+  std::optional<ObjectInfo> stat(const ObjectName& name, std::stop_token stop) const override;
+  std::vector<ObjectInfo> list(ObjectKind kind, std::stop_token stop) const override;
+  void remove(const ObjectName& name, std::stop_token stop) override;
+  TimeNs now(std::stop_token stop) const override;
+
+ private:
+  void retry(const std::stop_token& stop, const std::function<void()>& attempt) const;
+  void wait_before(unsigned retry_number, const std::stop_token& stop) const;
+  bool holds(const ObjectName& name, ByteView content, const std::stop_token& stop) const;
+
+  std::shared_ptr<ObjectStore> inner_;
+  RetryPolicy policy_;
+  mutable Guarded<std::minstd_rand> random_;
+};
+
+}  // namespace igudar
