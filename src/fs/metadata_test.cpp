@@ -98,12 +98,12 @@ TEST_F(MetadataTest, An_unchanged_entry_is_known_by_its_stat) {
   const Metadata kept = read("f");
   const auto stat = [&] { return *read_stat(AT_FDCWD, path("f").c_str()); };
   EXPECT_TRUE(is_unchanged(stat(), kept));
-  for (auto* field : {&Metadata::mtime, &Metadata::ctime}) {
+  for (const auto field : {&Metadata::mtime, &Metadata::ctime}) {
     Metadata other = kept;
     other.*field -= 1;
     EXPECT_FALSE(is_unchanged(stat(), other));
   }
-  for (auto* field : {&Metadata::size, &Metadata::inode, &Metadata::links}) {
+  for (const auto field : {&Metadata::size, &Metadata::inode, &Metadata::links}) {
     Metadata other = kept;
     other.*field += 1;
     EXPECT_FALSE(is_unchanged(stat(), other));
