@@ -86,7 +86,7 @@ std::string status_line(const ProgressState& state, bool with_bar) {
   if (state.bytes_per_second >= 1) parts.push_back(format_rate(state.bytes_per_second));
   if (const double left = seconds_left(state); left >= 0)
     parts.push_back(trf("{} left", format_clock(static_cast<std::uint64_t>(std::llround(left)))));
-  if (state.problems > 0) parts.push_back(format_counted(N_("{} problem"), N_("{} problems"), state.problems));
+  if (state.problems > 0) parts.push_back(format_counted("{} problem", "{} problems", state.problems));
   return fmt::format("{}", fmt::join(parts, "  "));
 }
 

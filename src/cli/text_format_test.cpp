@@ -18,7 +18,7 @@ TEST(Format_size, shows_three_significant_digits) {
 
 TEST(Format_size, never_shows_four_digits_because_of_rounding) {
   EXPECT_EQ(format_size(10235), "10.0 KiB");
-  EXPECT_EQ(format_size(102349), "99.9 KiB");
+  EXPECT_EQ(format_size(102340), "99.9 KiB");
   EXPECT_EQ(format_size(102392), "100 KiB");
 }
 

@@ -118,8 +118,8 @@ void print(Console& console, const BackupSummary& summary, bool dry_run) {
   console.info(trf("Files    {} new, {} changed, {} unchanged", format_count(summary.files_new),
                    format_count(summary.files_changed), format_count(summary.files_unchanged)));
   console.info(trf("Content  {} in {} and {}", format_size(summary.total_bytes),
-                   format_counted(N_("{} file"), N_("{} files"), files),
-                   format_counted(N_("{} folder"), N_("{} folders"), summary.directories)));
+                   format_counted("{} file", "{} files", files),
+                   format_counted("{} folder", "{} folders", summary.directories)));
   console.info(trf(dry_run ? N_("Adds     {} new, about {} stored") : N_("Added    {} new, {} stored"),
                    format_size(summary.new_bytes), format_size(summary.stored_bytes)));
   const double seconds = summary.seconds > 0 ? summary.seconds : 1e-9;
@@ -155,8 +155,8 @@ int run_backup(const CommandContext& context) {
     print(console, summary, options.dry_run);
   if (summary.unreadable == 0) return 0;
   if (!console.json())
-    console.warning(format_counted(N_("{} item could not be read and is not in the snapshot"),
-                                   N_("{} items could not be read and are not in the snapshot"), summary.unreadable));
+    console.warning(format_counted("{} item could not be read and is not in the snapshot",
+                                   "{} items could not be read and are not in the snapshot", summary.unreadable));
   return exit_status(ErrorCode::incomplete);
 }
 

@@ -59,21 +59,21 @@ void print_findings(Console& console, const CheckSummary& summary) {
 
 void print(Console& console, const CheckSummary& summary) {
   print_findings(console, summary);
-  const std::string snapshots = format_counted(N_("{} snapshot"), N_("{} snapshots"), summary.snapshots);
-  const std::string packs = format_counted(N_("{} pack"), N_("{} packs"), summary.packs);
-  const std::string chunks = format_counted(N_("{} chunk"), N_("{} chunks"), summary.chunks);
+  const std::string snapshots = format_counted("{} snapshot", "{} snapshots", summary.snapshots);
+  const std::string packs = format_counted("{} pack", "{} packs", summary.packs);
+  const std::string chunks = format_counted("{} chunk", "{} chunks", summary.chunks);
   console.info(trf("Checked {}, {} and {} in {}", snapshots, packs, chunks, format_duration(summary.seconds)));
   if (summary.packs_read > 0) {
     const double seconds = summary.seconds > 0 ? summary.seconds : 1e-9;
     console.info(trf("Read and verified {} in {} ({})", format_size(summary.bytes_read),
-                     format_counted(N_("{} pack"), N_("{} packs"), summary.packs_read),
+                     format_counted("{} pack", "{} packs", summary.packs_read),
                      format_rate(static_cast<double>(summary.bytes_read) / seconds)));
   }
   if (summary.damage.empty())
     console.info(tr("No damage was found"));
   else
-    console.warning(format_counted(N_("the repository is damaged in {} place"),
-                                   N_("the repository is damaged in {} places"), summary.damage.size()));
+    console.warning(format_counted("the repository is damaged in {} place", "the repository is damaged in {} places",
+                                   summary.damage.size()));
 }
 
 }  // namespace

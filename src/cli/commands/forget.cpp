@@ -100,7 +100,7 @@ void print_group(Console& console, const ForgetGroup& group) {
 
 void print(Console& console, const ForgetPlan& plan, bool dry_run) {
   for (const ForgetGroup& group : plan.groups) print_group(console, group);
-  const std::string forgotten = format_counted(N_("{} snapshot"), N_("{} snapshots"), plan.forgotten);
+  const std::string forgotten = format_counted("{} snapshot", "{} snapshots", plan.forgotten);
   console.info(dry_run ? trf("Would forget {} and keep {}", forgotten, format_count(plan.kept))
                        : trf("Forgot {} and kept {}", forgotten, format_count(plan.kept)));
 }

@@ -1,3 +1,5 @@
+#include "repo/key_slots.h"
+
 #include "base/error.h"
 #include "base/translate.h"
 #include "cli/commands/command.h"
@@ -6,6 +8,7 @@
 #include "cli/repository_access.h"
 #include "cli/text_format.h"
 #include "cli/text_table.h"
+#include "repo/key_slots.h"
 
 namespace igudar {
 
@@ -37,8 +40,9 @@ void list(const CommandContext& context, const Repository& repository) {
     for (const SlotInfo& slot : slots)
       keys.push_back({{"id", slot.id},
                       {"current", slot.current},
-                      {"capability", capability_name(slot.capability)},
-                      {"created", json_time(slot.created)},
+                      {"readable", slot.readable},
+                      {"capability", slot.readable ? capability_name(slot.capability) : ""},
+                      {"created", slot.readable ? json_time(slot.created) : ""},
                       {"user", json_text(slot.user)},
                       {"host", json_text(slot.host)},
                       {"recipient", json_text(slot.recipient)}});
@@ -46,8 +50,9 @@ void list(const CommandContext& context, const Repository& repository) {
   }
   TextTable table({{""}, {tr("ID")}, {tr("May do")}, {tr("User")}, {tr("Host")}, {tr("Created")}, {tr("Opened by")}});
   for (const SlotInfo& slot : slots)
-    table.add({slot.current ? "*" : "", short_id(slot.id), capability_name(slot.capability), escape_name(slot.user),
-               escape_name(slot.host), format_local_time(slot.created), escape_message(slot.recipient)});
+    table.add({slot.current ? "*" : "", short_id(slot.id), slot.readable ? capability_name(slot.capability) : "?",
+               escape_name(slot.user), escape_name(slot.host), slot.readable ? format_local_time(slot.created) : "",
+               escape_message(slot.recipient)});
   context.console.results(table.lines());
   context.console.info("");
   context.console.info(tr("* the one that was used now"));

@@ -55,8 +55,8 @@ Json json_of(const RestoreSummary& summary, const RestoreOptions& options) {
 }
 
 void print(Console& console, const RestoreSummary& summary, const RestoreOptions& options) {
-  const std::string files = format_counted(N_("{} file"), N_("{} files"), summary.files);
-  const std::string folders = format_counted(N_("{} folder"), N_("{} folders"), summary.directories);
+  const std::string files = format_counted("{} file", "{} files", summary.files);
+  const std::string folders = format_counted("{} folder", "{} folders", summary.directories);
   const std::string bytes = format_size(summary.bytes_written);
   if (options.dry_run)
     console.info(trf("Would restore {} ({}) and {} from snapshot {} to {}", files, bytes, folders,
@@ -66,15 +66,15 @@ void print(Console& console, const RestoreSummary& summary, const RestoreOptions
                      short_id(summary.snapshot_id), console.shown_name(options.target),
                      format_duration(summary.seconds)));
   if (summary.files_unchanged > 0)
-    console.info(format_counted(N_("{} file was there already, with the same content"),
-                                N_("{} files were there already, with the same content"), summary.files_unchanged));
+    console.info(format_counted("{} file was there already, with the same content",
+                                "{} files were there already, with the same content", summary.files_unchanged));
   if (summary.files_skipped > 0)
-    console.info(format_counted(N_("{} file was left as it is (--overwrite)"),
-                                N_("{} files were left as they are (--overwrite)"), summary.files_skipped));
+    console.info(format_counted("{} file was left as it is (--overwrite)",
+                                "{} files were left as they are (--overwrite)", summary.files_skipped));
   if (summary.deleted > 0)
     console.info(options.dry_run
-                     ? format_counted(N_("{} item would be removed"), N_("{} items would be removed"), summary.deleted)
-                     : format_counted(N_("{} item was removed"), N_("{} items were removed"), summary.deleted));
+                     ? format_counted("{} item would be removed", "{} items would be removed", summary.deleted)
+                     : format_counted("{} item was removed", "{} items were removed", summary.deleted));
   if (options.verify && !options.dry_run)
     console.info(trf("Read back and compared {}", format_size(summary.bytes_verified)));
 }
@@ -103,8 +103,8 @@ int run_restore(const CommandContext& context) {
     print(console, summary, options);
   if (summary.problems == 0) return 0;
   if (!console.json())
-    console.warning(format_counted(N_("{} item could not be restored as it should"),
-                                   N_("{} items could not be restored as they should"), summary.problems));
+    console.warning(format_counted("{} item could not be restored as it should",
+                                   "{} items could not be restored as they should", summary.problems));
   return exit_status(monitor->saw_damage() ? ErrorCode::damaged : ErrorCode::failed);
 }
 

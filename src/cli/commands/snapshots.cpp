@@ -90,7 +90,7 @@ void print(Console& console, const std::vector<SnapshotInfo>& snapshots) {
   if (snapshots.empty()) return console.info(tr("There are no snapshots."));
   console.results(table_of(snapshots).lines());
   console.info("");
-  console.info(format_counted(N_("{} snapshot"), N_("{} snapshots"), snapshots.size()));
+  console.info(format_counted("{} snapshot", "{} snapshots", snapshots.size()));
   if (std::any_of(snapshots.begin(), snapshots.end(), [](const SnapshotInfo& s) { return s.unreadable > 0; }))
     console.info(tr("* some files could not be read for it"));
 }

@@ -32,11 +32,10 @@ TextTable table_of(const RepositoryStats& stats) {
   TextTable table({{""}, {"", Align::right}, {""}});
   table.add({tr("Snapshots"), format_count(stats.snapshots), ""});
   table.add({tr("Restored, all of them"), format_size(stats.restore_bytes),
-             format_counted(N_("in {} file"), N_("in {} files"), stats.files)});
+             format_counted("in {} file", "in {} files", stats.files)});
   table.add({tr("Different content"), format_size(stats.plain_bytes),
-             format_counted(N_("in {} chunk"), N_("in {} chunks"), stats.chunks)});
-  table.add(
-      {tr("Stored"), format_size(stats.total_bytes), format_counted(N_("in {} pack"), N_("in {} packs"), stats.packs)});
+             format_counted("in {} chunk", "in {} chunks", stats.chunks)});
+  table.add({tr("Stored"), format_size(stats.total_bytes), format_counted("in {} pack", "in {} packs", stats.packs)});
   table.add({tr("of it, index"), format_size(stats.index_bytes), ""});
   table.add({tr("of it, unused"), format_size(stats.unused_bytes),
              stats.unused_bytes > 0 ? tr("'igudar prune' frees it") : ""});
