@@ -73,13 +73,18 @@ Config decode_config(ByteView object) {
     throw Error(ErrorCode::damaged, tr(N_("the config is damaged: its checksum does not match")));
 
   const ByteView body = checked.first(checked.size() - 64);
-  const FieldList fields(body.subspan(kHeaderSize), "config");
+  Config config = decode_config_fields(body.subspan(kHeaderSize));
+  if (!verify_signature(config.authority, signed_message(body), checked.last(64)))
+    throw Error(ErrorCode::damaged, tr(N_("the config was altered: its signature is not valid")));
+  return config;
+}
+
+Config decode_config_fields(ByteView record) {
+  const FieldList fields(record, "config");
   Config config;
   config.repository = Id16::from(fields.require(kRepository, 16));
   config.created = fields.i64(kCreated);
   config.authority = Id32::from(fields.require(kAuthority, 32));
-  if (!verify_signature(config.authority, signed_message(body), checked.last(64)))
-    throw Error(ErrorCode::damaged, tr(N_("the config was altered: its signature is not valid")));
   if (fields.u8(kIdAlgorithm) != kHmacSha256 || fields.u8(kCipher) != kAes256Gcm)
     throw Error(ErrorCode::unsupported, tr(N_("the repository uses an algorithm that this program does not know")), tr(N_("Use a newer igudar.")));
 

@@ -36,5 +36,7 @@ Bytes encode_config(const Config& config, const SigningKey& authority);
 // Verifies checksum and signature, the latter against the authority that the object itself names: the caller compares
 // that with the one in its key slot. Throws damaged, truncated or unsupported.
 Config decode_config(ByteView object);
+// The field list inside, nothing verified. Throws damaged or unsupported.
+Config decode_config_fields(ByteView record);
 
 }  // namespace igudar

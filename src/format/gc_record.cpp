@@ -46,9 +46,9 @@ Bytes encode_fields(std::uint64_t generation, const std::vector<PackName>& packs
 Condemnation decode(const RecordContext& context, ByteView index_key, const Id32& authority, const std::string& id,
                     std::uint64_t generation, ByteView object) {
   const SignedRecord record = decode_signed_object(gc_context(context), index_key, kInfo, view_of(id), authority, object);
-  const FieldList fields(record.fields, kWhat);
-  if (fields.u64(kGeneration) != generation) ByteReader({}, kWhat).fail();
-  return {generation, split<16>(fields, kPacks), split<32>(fields, kSegments), fields.i64(kTime)};
+  Condemnation result = decode_gc_fields(record.fields);
+  if (result.generation != generation) ByteReader({}, kWhat).fail();
+  return result;
 }
 
 }  // namespace
@@ -73,6 +73,11 @@ Condemnation decode_condemnation(const RecordContext& context, ByteView index_ke
 Bytes encode_swept_mark(const RecordContext& context, ByteView index_key, const Signer& signer, const SweptMark& record) {
   return encode_signed_object(gc_context(context), index_key, kInfo, view_of(swept_object_id(record.generation)),
                               encode_fields(record.generation, record.spared, {}, record.time), signer);
+}
+
+Condemnation decode_gc_fields(ByteView record) {
+  const FieldList fields(record, kWhat);
+  return {fields.u64(kGeneration), split<16>(fields, kPacks), split<32>(fields, kSegments), fields.i64(kTime)};
 }
 
 SweptMark decode_swept_mark(const RecordContext& context, ByteView index_key, const Id32& authority, std::uint64_t generation, ByteView object) {

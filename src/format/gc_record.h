@@ -33,4 +33,7 @@ Condemnation decode_condemnation(const RecordContext& context, ByteView index_ke
 Bytes encode_swept_mark(const RecordContext& context, ByteView index_key, const Signer& signer, const SweptMark& record);
 SweptMark decode_swept_mark(const RecordContext& context, ByteView index_key, const Id32& authority, std::uint64_t generation, ByteView object);
 
+// The fields inside seal and signature; of a swept mark, `packs` are those spared. Throws damaged.
+Condemnation decode_gc_fields(ByteView record);
+
 }  // namespace igudar

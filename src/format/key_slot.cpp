@@ -78,21 +78,6 @@ Bytes encode_secrets(const SlotSecrets& secrets) {
   return out;
 }
 
-SlotSecrets decode_secrets(ByteView record) {
-  const FieldList fields(record, "key slot");
-  SlotSecrets secrets;
-  secrets.signer.capability = to_capability(fields.u8(kCapability));
-  secrets.signer.key = signing_key_from_seed(fields.require(kSigningSeed, 32));
-  secrets.authority = Id32::from(fields.require(kAuthority, 32));
-  const ByteView certificate = fields.require(kCertificate, 64);
-  std::copy(certificate.begin(), certificate.end(), secrets.signer.certificate.begin());
-  if (fields.find(kAuthoritySeed)) secrets.authority_seed = SecretBytes(fields.require(kAuthoritySeed, 32));
-  for (const ByteView domain : fields.find_all(kDomain)) secrets.domains.push_back(decode_domain(domain));
-  if (secrets.domains.empty()) throw Error(ErrorCode::damaged, tr(N_("a key slot holds no keys")));
-  secrets.config = copy_of(fields.require(kConfig));
-  return secrets;
-}
-
 Bytes encode_label(const SlotLabel& label) {
   Bytes out;
   ByteWriter writer(out);
@@ -172,13 +157,31 @@ std::optional<SlotSecrets> open_password_slot(const PasswordSlot& slot, ByteView
   const SecretBytes key = derive_password_key(password, slot.kdf_salt.view(), slot.kdf);
   std::optional<Bytes> record = try_open_record(key.view(), "key slot", slot.clear, slot.sealed);
   if (!record) return std::nullopt;
-  SlotSecrets secrets = decode_secrets(*record);
+  SlotSecrets secrets = decode_slot_record(*record);
   wipe(*record);
   return secrets;
 }
 
 SlotLabel open_slot_label(const PasswordSlot& slot, ByteView index_key) {
-  const Bytes record = open_record(index_key, "slot label", slot.id.view(), slot.label);
+  return decode_slot_label(open_record(index_key, "slot label", slot.id.view(), slot.label));
+}
+
+SlotSecrets decode_slot_record(ByteView record) {
+  const FieldList fields(record, "key slot");
+  SlotSecrets secrets;
+  secrets.signer.capability = to_capability(fields.u8(kCapability));
+  secrets.signer.key = signing_key_from_seed(fields.require(kSigningSeed, 32));
+  secrets.authority = Id32::from(fields.require(kAuthority, 32));
+  const ByteView certificate = fields.require(kCertificate, 64);
+  std::copy(certificate.begin(), certificate.end(), secrets.signer.certificate.begin());
+  if (fields.find(kAuthoritySeed)) secrets.authority_seed = SecretBytes(fields.require(kAuthoritySeed, 32));
+  for (const ByteView domain : fields.find_all(kDomain)) secrets.domains.push_back(decode_domain(domain));
+  if (secrets.domains.empty()) throw Error(ErrorCode::damaged, tr(N_("a key slot holds no keys")));
+  secrets.config = copy_of(fields.require(kConfig));
+  return secrets;
+}
+
+SlotLabel decode_slot_label(ByteView record) {
   const FieldList fields(record, "slot label");
   return {to_capability(fields.u8(kLabelCapability)), fields.i64(kLabelCreated), fields.text(kLabelUser),
           fields.text(kLabelHost), Id32::from(fields.require(kLabelSigner, 32))};

@@ -59,4 +59,8 @@ std::optional<SlotSecrets> open_password_slot(const PasswordSlot& slot, ByteView
 // Throws damaged when the label does not decrypt.
 SlotLabel open_slot_label(const PasswordSlot& slot, ByteView index_key);
 
+// The records inside the seals of a slot and of its label. Throw damaged.
+SlotSecrets decode_slot_record(ByteView record);
+SlotLabel decode_slot_label(ByteView record);
+
 }  // namespace igudar

@@ -25,4 +25,7 @@ struct Lease {
 Bytes encode_lease(std::uint16_t domain, ByteView index_key, std::string_view object_id, const Lease& lease);
 Lease decode_lease(std::uint16_t domain, ByteView index_key, std::string_view object_id, ByteView object);
 
+// The fields inside the seal. Throws damaged.
+Lease decode_lease_fields(ByteView record);
+
 }  // namespace igudar

@@ -31,21 +31,6 @@ Bytes encode_body(ByteView record) {
   return body;
 }
 
-Bytes decode_body(ByteView body) {
-  ByteReader reader(body, "sealed record");
-  const std::uint8_t codec = reader.u8();
-  const std::uint64_t size = reader.varint_up_to(kLargestRecord);
-  if (codec == static_cast<std::uint8_t>(Codec::raw)) {
-    if (reader.rest().size() != size) reader.fail();
-    return copy_of(reader.rest());
-  }
-  if (codec != static_cast<std::uint8_t>(Codec::zstd)) reader.fail();
-  Compressor compressor;
-  Buffer plain;
-  compressor.decompress(Codec::zstd, reader.rest(), static_cast<std::size_t>(size), plain);
-  return copy_of(plain.view());
-}
-
 }  // namespace
 
 Bytes seal_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView record) {
@@ -65,13 +50,28 @@ std::optional<Bytes> try_open_record(ByteView purpose_key, std::string_view info
   Bytes body(sealed.size() - kSealOverhead);
   if (!key_of(purpose_key, info, sealed.first(kSaltSize)).open(counter_nonce(0), aad, sealed.subspan(kSaltSize), body))
     return std::nullopt;
-  return decode_body(body);
+  return decode_sealed_body(body);
 }
 
 Bytes open_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView sealed) {
   std::optional<Bytes> record = try_open_record(purpose_key, info, aad, sealed);
   if (!record) throw Error(ErrorCode::damaged, tr(N_("a sealed record does not decrypt: it was altered or belongs to another repository")));
   return std::move(*record);
+}
+
+Bytes decode_sealed_body(ByteView body) {
+  ByteReader reader(body, "sealed record");
+  const std::uint8_t codec = reader.u8();
+  const std::uint64_t size = reader.varint_up_to(kLargestRecord);
+  if (codec == static_cast<std::uint8_t>(Codec::raw)) {
+    if (reader.rest().size() != size) reader.fail();
+    return copy_of(reader.rest());
+  }
+  if (codec != static_cast<std::uint8_t>(Codec::zstd)) reader.fail();
+  Compressor compressor;
+  Buffer plain;
+  compressor.decompress(Codec::zstd, reader.rest(), static_cast<std::size_t>(size), plain);
+  return copy_of(plain.view());
 }
 
 }  // namespace igudar

@@ -21,4 +21,7 @@ std::optional<Bytes> try_open_record(ByteView purpose_key, std::string_view info
 // Throws damaged in both cases.
 Bytes open_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView sealed);
 
+// What lies inside the seal: codec, size and the record. Throws damaged.
+Bytes decode_sealed_body(ByteView body);
+
 }  // namespace igudar

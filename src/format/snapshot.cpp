@@ -66,17 +66,6 @@ Bytes encode_description(const SnapshotDescription& description) {
   return out;
 }
 
-SnapshotDescription decode_description(ByteView record) {
-  const FieldList fields(record, "snapshot description");
-  SnapshotDescription description{fields.text(kHost), fields.text(kUser), fields.texts(kPath), fields.texts(kTagText), fields.text(kProgram), {}};
-  for (const ByteView pair : fields.find_all(kAnnotation)) {
-    ByteReader reader(pair, "snapshot description");
-    std::string key = reader.text();
-    description.annotations[std::move(key)] = reader.text();
-  }
-  return description;
-}
-
 void write_group_keys(ByteWriter& writer, ByteView index_key, const SnapshotDescription& description) {
   Bytes keys = copy_of(host_group_key(index_key, description.host).view());
   append(keys, paths_group_key(index_key, description.paths).view());
@@ -150,10 +139,15 @@ Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, co
 
 Snapshot decode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Id32& authority, ByteView object) {
   const SignedRecord record = decode_signed_object(with_kind(context, HeaderKind::snapshot), keys.index_key, "snapshot", {}, authority, object);
-  const FieldList fields(record.fields, kWhat);
-  Snapshot snapshot;
+  Snapshot snapshot = decode_snapshot_fields(keys, record.fields);
   snapshot.signer = record.signer;
   snapshot.capability = record.capability;
+  return snapshot;
+}
+
+Snapshot decode_snapshot_fields(const SnapshotKeys& keys, ByteView record) {
+  const FieldList fields(record, kWhat);
+  Snapshot snapshot;
   snapshot.tree = decode_root(fields, kTree);
   snapshot.refset = decode_root(fields, kRefset);
   snapshot.heads = fields.ids(kHead);
@@ -173,8 +167,19 @@ Snapshot decode_snapshot(const RecordContext& context, const SnapshotKeys& keys,
   snapshot.scan_time = fields.find(kScanTime) ? fields.i64(kScanTime) : std::numeric_limits<TimeNs>::min();
   const ByteView sealed = fields.require(kDescription);
   if (!keys.metadata_key.empty())
-    snapshot.description = decode_description(open_record(keys.metadata_key, "description", snapshot.session.view(), sealed));
+    snapshot.description = decode_snapshot_description(open_record(keys.metadata_key, "description", snapshot.session.view(), sealed));
   return snapshot;
+}
+
+SnapshotDescription decode_snapshot_description(ByteView record) {
+  const FieldList fields(record, "snapshot description");
+  SnapshotDescription description{fields.text(kHost), fields.text(kUser), fields.texts(kPath), fields.texts(kTagText), fields.text(kProgram), {}};
+  for (const ByteView pair : fields.find_all(kAnnotation)) {
+    ByteReader reader(pair, "snapshot description");
+    std::string key = reader.text();
+    description.annotations[std::move(key)] = reader.text();
+  }
+  return description;
 }
 
 Bytes encode_tombstone(const RecordContext& context, ByteView index_key, const Signer& signer, const Tombstone& tombstone) {
@@ -193,7 +198,11 @@ Bytes encode_tombstone(const RecordContext& context, ByteView index_key, const S
 
 Tombstone decode_tombstone(const RecordContext& context, ByteView index_key, const Id32& authority, ByteView object) {
   const SignedRecord record = decode_signed_object(with_kind(context, HeaderKind::tombstone), index_key, "tombstone", {}, authority, object);
-  const FieldList fields(record.fields, "tombstone");
+  return decode_tombstone_fields(record.fields);
+}
+
+Tombstone decode_tombstone_fields(ByteView record) {
+  const FieldList fields(record, "tombstone");
   Tombstone tombstone;
   for (const ByteView value : fields.find_all(kForgotten)) {
     ByteReader reader(value, "tombstone");

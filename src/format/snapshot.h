@@ -71,6 +71,10 @@ Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, co
 // Throws damaged or unsupported.
 Snapshot decode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Id32& authority, ByteView object);
 
+// The fields inside seal and signature; the signer stays as it is by default. Throws damaged.
+Snapshot decode_snapshot_fields(const SnapshotKeys& keys, ByteView record);
+SnapshotDescription decode_snapshot_description(ByteView record);
+
 struct ForgottenSnapshot {
   SnapshotId id;
   std::vector<Id32> heads;
@@ -83,5 +87,7 @@ struct Tombstone {
 };
 Bytes encode_tombstone(const RecordContext& context, ByteView index_key, const Signer& signer, const Tombstone& tombstone);
 Tombstone decode_tombstone(const RecordContext& context, ByteView index_key, const Id32& authority, ByteView object);
+
+Tombstone decode_tombstone_fields(ByteView record);
 
 }  // namespace igudar

@@ -98,6 +98,16 @@ TEST_F(MetadataTest, An_unchanged_entry_is_known_by_its_stat) {
   const Metadata kept = read("f");
   const auto stat = [&] { return *read_stat(AT_FDCWD, path("f").c_str()); };
   EXPECT_TRUE(is_unchanged(stat(), kept));
+  for (const auto field : {&Metadata::mtime, &Metadata::ctime}) {
+    Metadata other = kept;
+    other.*field -= 1;
+    EXPECT_FALSE(is_unchanged(stat(), other));
+  }
+  for (const auto field : {&Metadata::size, &Metadata::inode, &Metadata::links}) {
+    Metadata other = kept;
+    other.*field += 1;
+    EXPECT_FALSE(is_unchanged(stat(), other));
+  }
   ASSERT_EQ(::chmod(path("f").c_str(), 0400), 0);
   EXPECT_FALSE(is_unchanged(stat(), kept));
 }

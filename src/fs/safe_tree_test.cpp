@@ -44,7 +44,7 @@ class SafeTreeTest : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
     stdfs::create_directory(dir_ / "target");
-    stdfs::create_directory(dir_ / "outside");
+    stdfs::create_directories(dir_ / "outside/sub");
     std::ofstream(dir_ / "outside/precious") << "kept";
     tree_.emplace((dir_ / "target").string(), SafeTree::Options{.one_component_at_a_time = GetParam()});
   }
@@ -59,7 +59,8 @@ class SafeTreeTest : public ::testing::TestWithParam<bool> {
   // What is outside of the target is as it was.
   void TearDown() override {
     EXPECT_EQ(read("outside/precious"), "kept");
-    EXPECT_EQ(std::distance(stdfs::directory_iterator(dir_ / "outside"), stdfs::directory_iterator()), 1);
+    EXPECT_EQ(std::distance(stdfs::directory_iterator(dir_ / "outside"), stdfs::directory_iterator()), 2);
+    EXPECT_TRUE(stdfs::is_empty(dir_ / "outside/sub"));
   }
 
   testing::ScratchDir dir_;
@@ -86,6 +87,7 @@ TEST_P(SafeTreeTest, A_symlink_for_a_parent_is_never_followed) {
   stdfs::create_directory_symlink(dir_ / "outside", dir_ / "target/absolute");
   for (const std::string link : {"link", "absolute"}) {
     EXPECT_NE(code_of([&] { tree_->create_file(link + "/new", InTheWay::replace); }), kNothingThrown);
+    EXPECT_NE(code_of([&] { tree_->create_file(link + "/sub/new", InTheWay::replace); }), kNothingThrown);
     EXPECT_NE(code_of([&] { tree_->make_directory(link + "/new", InTheWay::replace); }), kNothingThrown);
     EXPECT_NE(code_of([&] { tree_->make_symlink(link + "/new", "x", InTheWay::replace); }), kNothingThrown);
     EXPECT_NE(code_of([&] { tree_->remove_tree(link + "/precious"); }), kNothingThrown);

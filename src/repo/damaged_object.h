@@ -11,4 +11,9 @@ struct DamagedObject {
   Error error;
 };
 
+// Whether an error says that an object itself is at fault, not the storage that it was asked from.
+inline bool is_damage(const Error& error) {
+  return error.code() == ErrorCode::damaged || error.code() == ErrorCode::truncated;
+}
+
 }  // namespace igudar

@@ -53,12 +53,8 @@ SweptMark read_swept_mark(const Repository& repository, std::uint64_t generation
                            generation, object);
 }
 
-// What makes of damage found in a record: a state to go on with, or an Error thrown.
+// What is done about damage found in a record.
 using OnDamage = std::function<void(const ObjectName& name, const Error& error)>;
-
-bool is_damage(const Error& error) {
-  return error.code() == ErrorCode::damaged || error.code() == ErrorCode::truncated;
-}
 
 GcState read_generation(const Repository& repository, const Newest& newest, const OnDamage& on_damage,
                         const std::stop_token& stop) {

@@ -41,12 +41,6 @@ std::vector<std::string> list_slot_ids(const ObjectStore& store, const std::stop
   return ids;
 }
 
-// Whether an error says that an object is unusable, not that the storage could not be asked.
-bool is_damage(const Error& error) {
-  return error.code() == ErrorCode::not_found || error.code() == ErrorCode::damaged ||
-         error.code() == ErrorCode::truncated;
-}
-
 StoredSlot load_slot(const ObjectStore& store, const std::string& id, const std::stop_token& stop) {
   StoredSlot result;
   result.id = Id16::from(*from_hex(id));
@@ -57,8 +51,12 @@ StoredSlot load_slot(const ObjectStore& store, const std::string& id, const std:
       if (!slot) result.other_recipient = true;
       if (!result.slot) result.slot = std::move(slot);
     } catch (const Error& error) {
-      if (!is_damage(error)) throw;
-      result.damaged.push_back({name, error});
+      if (error.code() == ErrorCode::unsupported)
+        result.other_recipient = true;  // of a newer program: others may open the repository
+      else if (is_damage(error) || error.code() == ErrorCode::not_found)
+        result.damaged.push_back({name, error});
+      else
+        throw;
     }
   }
   return result;

@@ -38,8 +38,8 @@ std::string change_password(const Repository& repository, const SecretBytes& pas
 // What the store has of one slot.
 struct StoredSlot {
   Id16 id;
-  std::optional<PasswordSlot> slot;    // none: no copy is sound, or a recipient of another kind
-  bool other_recipient = false;        // sound, but not a password's
+  std::optional<PasswordSlot> slot;    // none: no copy is sound, or not for a password
+  bool other_recipient = false;        // sound, but for another kind of recipient or a newer program
   std::vector<DamagedObject> damaged;  // copies that are missing (code not_found) or damaged
 };
 // All slots with all their copies, sorted by id. Throws only what is not the slots' fault.

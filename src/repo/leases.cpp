@@ -226,7 +226,7 @@ std::vector<ListedLease> read_listed_leases(const Repository& repository, const 
       listed.lease = decode_lease(keys.domain(), keys.index_key(), object.name.id,
                                   repository.store().get(object.name, kLargestLease, stop));
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::damaged && error.code() != ErrorCode::truncated) throw;
+      if (!is_damage(error)) throw;
       listed.damage = error;
     }
   }

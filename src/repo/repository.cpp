@@ -93,11 +93,14 @@ struct OpenedSlot {
   if (slots.empty())
     throw Error(ErrorCode::damaged, trf("all key slots of the repository in {} are lost", location),
                 tr("Put a copy of its folder \"keys\" back; without a key slot nobody can read it."));
-  const bool any_sound =
-      std::any_of(slots.begin(), slots.end(), [](const StoredSlot& s) { return s.slot || s.other_recipient; });
-  if (!any_sound)
+  const auto any = [&](auto&& wanted) { return std::any_of(slots.begin(), slots.end(), wanted); };
+  if (!any([](const StoredSlot& s) { return s.slot || s.other_recipient; }))
     throw Error(ErrorCode::damaged, trf("all key slots of the repository in {} are damaged", location),
                 tr("Put a copy of its folder \"keys\" back; without a key slot nobody can read it."));
+  if (!any([](const StoredSlot& s) { return s.slot.has_value(); }))
+    throw Error(ErrorCode::unsupported,
+                trf("no key slot of the repository in {} is one that this program can open", location),
+                tr("Use a newer igudar."));
   throw Error(ErrorCode::wrong_key, trf("the password does not open the repository in {}", location),
               tr("Check the password and the location."));
 }

@@ -15,8 +15,8 @@
 
 namespace igudar {
 
-// Where this machine keeps what it may lose: cached index segments (cache) and what it remembers of a repository (state:
-// the newest heads it saw, when packs were last read). Both are made on demand, 0700.
+// Where this machine keeps what it may lose: cached index segments (cache) and what it remembers of a repository
+// (state: the newest heads it saw, when packs were last read). Both are made on demand, 0700.
 struct UserFolders {
   std::filesystem::path cache;  // default $XDG_CACHE_HOME/igudar
   std::filesystem::path state;  // default $XDG_STATE_HOME/igudar

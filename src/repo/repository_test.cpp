@@ -220,6 +220,20 @@ TEST(KeySlots, that_are_damaged_are_listed_and_can_be_removed) {
   EXPECT_THAT(list_slots(fixture.repository, {}), SizeIs(1));
 }
 
+TEST(KeySlots, of_a_newer_program_do_not_keep_others_from_opening) {
+  RepositoryFixture fixture;
+  const std::string newer = std::string(32, '0');
+  Bytes object = fixture.get({ObjectKind::key, fixture.list(ObjectKind::key)[0]});
+  object[5] = 2;  // the version
+  for (const char* copy : {".1", ".2"})
+    fixture.memory->put({ObjectKind::key, newer + copy}, object, Durability::durable, {});
+  EXPECT_THAT(fixture.open("secret").remarks(), IsEmpty());
+  EXPECT_EQ(code_of([&] { (void)fixture.open("wrong"); }), ErrorCode::wrong_key);
+  const std::string own = to_hex(fixture.repository.keys().slot().view());
+  for (const char* copy : {".1", ".2"}) fixture.memory->remove({ObjectKind::key, own + copy}, {});
+  EXPECT_EQ(code_of([&] { (void)fixture.open("secret"); }), ErrorCode::unsupported);
+}
+
 TEST(UserFolders, ignore_variables_that_are_not_absolute) {
   ::setenv("XDG_CACHE_HOME", "relative", 1);
   ::setenv("XDG_STATE_HOME", "/var/state", 1);

@@ -25,11 +25,6 @@ std::optional<Id32> id_of(const ObjectName& name) {
   return Id32::from(*id);
 }
 
-bool is_damage(const Error& error) {
-  return error.code() == ErrorCode::damaged || error.code() == ErrorCode::truncated ||
-         error.code() == ErrorCode::unsupported;
-}
-
 }  // namespace
 
 // Gathers the records, listing again when what was read points to some that a listing missed: others add and remove
@@ -98,7 +93,7 @@ class CatalogueLoader {
     } catch (const Error& error) {
       if (error.code() == ErrorCode::not_found)
         collected_.with([&](Collected&) { vanished_.push_back(object.name); });
-      else if (is_damage(error))
+      else if (is_damage(error) || error.code() == ErrorCode::unsupported)
         collected_.with([&](Collected& collected) { collected.damaged.push_back({object.name, error}); });
       else
         throw;

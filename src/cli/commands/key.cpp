@@ -8,6 +8,7 @@
 #include "cli/repository_access.h"
 #include "cli/text_format.h"
 #include "cli/text_table.h"
+#include "repo/key_slots.h"
 
 namespace igudar {
 

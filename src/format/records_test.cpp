@@ -1,0 +1,369 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "compress/codec.h"
+#include "crypto/keyed_hash.h"
+#include "format/byte_writer.h"
+#include "format/config.h"
+#include "format/field_list.h"
+#include "format/format_testing.h"
+#include "format/gc_record.h"
+#include "format/key_slot.h"
+#include "format/lease.h"
+#include "format/sealed_record.h"
+#include "format/snapshot.h"
+
+namespace igudar {
+
+namespace {
+
+using testing::counted_id;
+using ::testing::ElementsAre;
+using testing::expect_tamper_proof;
+using testing::hex;
+using testing::refuses;
+
+const Id32 kIndexKey = counted_id<32>(0x40);
+const Id32 kMetadataKey = counted_id<32>(0x80);
+
+// An authority and a slot's signer certified by it, always the same.
+struct Signers {
+  SigningKey authority = signing_key_from_seed(counted_id<32>(1).view());
+  RecordContext context{counted_id<16>(7), HeaderKind::snapshot, 0};
+  Signer signer(Capability capability) const {
+    Signer result;
+    result.key = signing_key_from_seed(counted_id<32>(2).view());
+    result.capability = capability;
+    result.certificate = certify(authority, context.repository, result.key.public_key, capability);
+    return result;
+  }
+};
+
+Config example_config(const Signers& signers) {
+  Config config;
+  config.repository = signers.context.repository;
+  config.created = 1'800'000'000'000'000'000;
+  config.authority = signers.authority.public_key;
+  config.frame_size = 2 << 20;
+  config.pack_size = 64 << 20;
+  config.features_write = {"parity"};
+  config.domains = {{0, counted_id<32>(9)}, {1, counted_id<32>(10)}};
+  return config;
+}
+
+Snapshot example_snapshot() {
+  Snapshot snapshot;
+  snapshot.tree = {counted_id<32>(1), 2};
+  snapshot.refset = {counted_id<32>(2), 0};
+  snapshot.heads = {counted_id<32>(3), counted_id<32>(4)};
+  snapshot.generation = 5;
+  snapshot.time = -1;
+  snapshot.storage_time = 1'800'000'000'000'000'000;
+  snapshot.refset_pages = {{counted_id<16>(5), 3, 1, 2}};
+  snapshot.base = counted_id<32>(3);
+  snapshot.kind = SnapshotKind::stream;
+  snapshot.statistics = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1ULL << 40};
+  snapshot.session = counted_id<16>(6);
+  snapshot.description = SnapshotDescription{"host", "user", {"b", "a"}, {"t"}, "igudar 1", {{"k", "v"}, {"l", ""}}};
+  return snapshot;
+}
+
+SlotSecrets example_secrets(const Signers& signers) {
+  SlotSecrets secrets;
+  secrets.signer = signers.signer(Capability::full);
+  secrets.authority = signers.authority.public_key;
+  secrets.authority_seed = signers.authority.seed.clone();
+  DomainSecrets domain;
+  domain.id_key = SecretBytes(counted_id<32>(20).view());
+  domain.chunker_key = SecretBytes(counted_id<32>(21).view());
+  domain.index_key = SecretBytes(kIndexKey.view());
+  domain.metadata_key = SecretBytes(kMetadataKey.view());
+  domain.data_public_key = counted_id<32>(22);
+  secrets.domains.push_back(std::move(domain));
+  secrets.config = {1, 2, 3};
+  return secrets;
+}
+
+}  // namespace
+
+TEST(ByteReader, refuses_varints_that_are_not_canonical) {
+  EXPECT_EQ(ByteReader(hex("ff ff ff ff ff ff ff ff ff 01"), "x").varint(), ~std::uint64_t{0});
+  for (const char* bad : {"80 00", "ff ff ff ff ff ff ff ff ff 02", "80 80 80 80 80 80 80 80 80 80 01", "80", ""})
+    EXPECT_THROW((void)ByteReader(hex(bad), "x").varint(), Error) << bad;
+}
+
+TEST(ByteReader, reads_back_what_the_writer_wrote) {
+  Bytes bytes;
+  ByteWriter writer(bytes);
+  writer.u16(0x0102);
+  writer.u32(0x03040506);
+  writer.i64(-2);
+  for (const std::int64_t value : {0L, -1L, 1L, INT64_MIN, INT64_MAX}) writer.zigzag(value);
+  writer.text("abc");
+  EXPECT_TRUE(equal(ByteView(bytes).first(6), hex("0201 06050403")));
+  ByteReader reader(bytes, "x");
+  EXPECT_EQ(reader.u16(), 0x0102);
+  EXPECT_EQ(reader.u32(), 0x03040506U);
+  EXPECT_EQ(reader.i64(), -2);
+  for (const std::int64_t value : {0L, -1L, 1L, INT64_MIN, INT64_MAX}) EXPECT_EQ(reader.zigzag(), value);
+  EXPECT_EQ(reader.text(), "abc");
+  EXPECT_TRUE(reader.done());
+}
+
+TEST(FieldList, skips_unknown_tags_and_refuses_descending_ones) {
+  const Bytes good = hex("01 01 aa  02 00  02 01 bb  7f 02 0000");
+  const FieldList fields(good, "x");
+  EXPECT_EQ(fields.u8(1), 0xaa);
+  EXPECT_EQ(fields.find_all(2).size(), 2U);
+  EXPECT_FALSE(fields.find(3));
+  EXPECT_THROW((void)fields.require(3), Error);
+  EXPECT_THROW((void)fields.require(1, 2), Error);
+  const Bytes descending = hex("02 00 01 00");
+  EXPECT_THROW(FieldList(descending, "x"), Error);
+}
+
+TEST(SealedRecord, opens_with_its_key_purpose_and_associated_data_only) {
+  const Bytes record = copy_of(view_of("a record"));
+  const Bytes sealed = seal_record(kIndexKey.view(), "lease", view_of("aad"), record);
+  EXPECT_EQ(open_record(kIndexKey.view(), "lease", view_of("aad"), sealed), record);
+  EXPECT_FALSE(try_open_record(kMetadataKey.view(), "lease", view_of("aad"), sealed));
+  EXPECT_FALSE(try_open_record(kIndexKey.view(), "gc", view_of("aad"), sealed));
+  EXPECT_FALSE(try_open_record(kIndexKey.view(), "lease", view_of("AAD"), sealed));
+  EXPECT_NE(seal_record(kIndexKey.view(), "lease", view_of("aad"), record), sealed);
+  expect_tamper_proof([](ByteView s) { (void)open_record(kIndexKey.view(), "lease", view_of("aad"), s); }, sealed);
+}
+
+TEST(SealedRecord, compresses_long_records) {
+  const Bytes record(100'000, 'a');
+  const Bytes sealed = seal_record(kIndexKey.view(), "index", {}, record);
+  EXPECT_LT(sealed.size(), 1000U);
+  EXPECT_EQ(open_record(kIndexKey.view(), "index", {}, sealed), record);
+}
+
+TEST(SealedRecord, body_refuses_other_codecs_wrong_sizes_and_bombs) {
+  EXPECT_EQ(decode_sealed_body(hex("00 02 aabb")), hex("aabb"));
+  for (const char* bad : {"", "00", "00 01 aabb", "00 03 aabb", "02 02 aabb", "01 02 aabb", "00 81 80 80 80 01"})
+    EXPECT_TRUE(refuses([](ByteView b) { (void)decode_sealed_body(b); }, hex(bad))) << bad;
+  Buffer compressed;
+  ASSERT_TRUE(Compressor().compress({Codec::zstd, 3}, Bytes(1'000'000, 0), compressed));
+  Bytes bomb = hex("01 64");
+  append(bomb, compressed.view());
+  EXPECT_TRUE(refuses([](ByteView b) { (void)decode_sealed_body(b); }, bomb));
+}
+
+TEST(Config, is_the_same_bytes_for_ever) {
+  const Signers signers;
+  const Bytes object = encode_config(example_config(signers), signers.authority);
+  EXPECT_EQ(to_hex(sha256(object).view()), "5ca1fce8b3cc63644e4a10b5a7db420cfa1130603ff89a2323a03cedaf3b9c0b");
+  const Config config = decode_config(object);
+  EXPECT_EQ(config.repository, signers.context.repository);
+  EXPECT_EQ(config.created, 1'800'000'000'000'000'000);
+  EXPECT_EQ(config.authority, signers.authority.public_key);
+  EXPECT_EQ(config.chunk_sizes.average, ChunkSizes{}.average);
+  EXPECT_EQ(config.frame_size, 2U << 20);
+  EXPECT_EQ(config.pack_size, 64U << 20);
+  ASSERT_EQ(config.domains.size(), 2U);
+  EXPECT_EQ(config.domains[1].data_public_key, counted_id<32>(10));
+  expect_tamper_proof([](ByteView o) { (void)decode_config(o); }, object);
+}
+
+TEST(Config, refuses_only_operations_that_need_an_unknown_feature) {
+  const Signers signers;
+  const Config config = decode_config(encode_config(example_config(signers), signers.authority));
+  EXPECT_NO_THROW(config.require_support(Operation::read));
+  EXPECT_THROW(config.require_support(Operation::write), Error);
+}
+
+TEST(Config, signed_by_somebody_else_is_refused) {
+  const Signers signers;
+  const Bytes object = encode_config(example_config(signers), signing_key_from_seed(counted_id<32>(99).view()));
+  EXPECT_TRUE(refuses([](ByteView o) { (void)decode_config(o); }, object));
+}
+
+TEST(KeySlot, gives_back_what_it_holds_to_the_password_only) {
+  const Signers signers;
+  const SlotLabel label{Capability::full, 17, "amina", "host", counted_id<32>(5)};
+  const PasswordKdfParams kdf{PasswordKdf::argon2id, 1, 8 * 1024};
+  const Id16 id = counted_id<16>(3);
+  const Bytes object = encode_password_slot(id, view_of("secret"), kdf, example_secrets(signers), label);
+  const PasswordSlot slot = parse_password_slot(id, object).value();
+  EXPECT_FALSE(open_password_slot(slot, view_of("Secret")));
+  const SlotSecrets opened = open_password_slot(slot, view_of("secret")).value();
+  EXPECT_EQ(opened.authority, signers.authority.public_key);
+  EXPECT_TRUE(equal(opened.authority_seed.view(), signers.authority.seed.view()));
+  EXPECT_EQ(opened.signer.key.public_key, signers.signer(Capability::full).key.public_key);
+  EXPECT_EQ(opened.config, (Bytes{1, 2, 3}));
+  ASSERT_EQ(opened.domains.size(), 1U);
+  EXPECT_EQ(opened.domains[0].name, "main");
+  EXPECT_TRUE(equal(opened.domains[0].index_key.view(), kIndexKey.view()));
+  EXPECT_TRUE(opened.domains[0].data_secret_key.empty());
+
+  const SlotLabel read = open_slot_label(slot, kIndexKey.view());
+  EXPECT_EQ(read.user, "amina");
+  EXPECT_EQ(read.created, 17);
+  EXPECT_THROW((void)open_slot_label(slot, kMetadataKey.view()), Error);
+  expect_tamper_proof([&](ByteView o) { (void)parse_password_slot(id, o); }, object);
+}
+
+TEST(KeySlot, with_a_derivation_out_of_bounds_is_refused) {
+  const Signers signers;
+  const PasswordKdfParams cheap{PasswordKdf::argon2id, 1, 8 * 1024};
+  Bytes object = encode_password_slot({}, view_of("x"), cheap, example_secrets(signers), {});
+  const Bytes wanted = hex("01 01000000 00200000");  // kdf, passes, memory
+  const auto at = std::search(object.begin(), object.end(), wanted.begin(), wanted.end());
+  ASSERT_NE(at, object.end());
+  *(at + 8) = 0x7f;  // 2 TiB of memory
+  object.resize(object.size() - 32);
+  append(object, sha256(object).view());
+  EXPECT_TRUE(refuses([](ByteView o) { (void)parse_password_slot({}, o); }, object));
+}
+
+TEST(SnapshotRecord, round_trips) {
+  const Signers signers;
+  const SnapshotKeys keys{kIndexKey.view(), kMetadataKey.view()};
+  const Snapshot written = example_snapshot();
+  const Bytes object = encode_snapshot(signers.context, keys, signers.signer(Capability::write), written);
+  const Snapshot read = decode_snapshot(signers.context, keys, signers.authority.public_key, object);
+  EXPECT_EQ(read.tree, written.tree);
+  EXPECT_EQ(read.refset, written.refset);
+  EXPECT_EQ(read.heads, written.heads);
+  EXPECT_EQ(read.generation, 5U);
+  EXPECT_EQ(read.time, -1);
+  EXPECT_EQ(read.storage_time, written.storage_time);
+  EXPECT_EQ(read.refset_pages, written.refset_pages);
+  EXPECT_EQ(read.base, written.base);
+  EXPECT_EQ(read.kind, SnapshotKind::stream);
+  EXPECT_EQ(read.statistics, written.statistics);
+  EXPECT_EQ(read.session, written.session);
+  EXPECT_EQ(read.description, written.description);
+  EXPECT_EQ(read.capability, Capability::write);
+  EXPECT_EQ(read.signer, signers.signer(Capability::write).key.public_key);
+  EXPECT_EQ(read.host_key, host_group_key(kIndexKey.view(), "host"));
+  EXPECT_EQ(read.paths_key, paths_group_key(kIndexKey.view(), {"a", "b"}));
+  EXPECT_THAT(read.tag_keys, ElementsAre(tag_group_key(kIndexKey.view(), "t")));
+  EXPECT_FALSE(
+      decode_snapshot(signers.context, {kIndexKey.view(), {}}, signers.authority.public_key, object).description);
+  expect_tamper_proof(
+      [&](ByteView o) { (void)decode_snapshot(signers.context, keys, signers.authority.public_key, o); }, object);
+}
+
+TEST(SnapshotRecord, group_keys_are_those_of_the_format) {
+  const std::string message = std::string("paths") + '\0' + "/a" + '\0' + "/b" + '\0';
+  const Id32 whole = hmac_sha256(kIndexKey.view(), view_of(message));
+  EXPECT_TRUE(equal(paths_group_key(kIndexKey.view(), {"/b", "/a"}).view(), whole.view().first(16)));
+}
+
+TEST(SignedRecord, is_refused_from_whoever_may_not_sign_it) {
+  const Signers signers;
+  const SnapshotKeys keys{kIndexKey.view(), kMetadataKey.view()};
+  const Id32& authority = signers.authority.public_key;
+  const auto read_snapshot = [&](ByteView o) { (void)decode_snapshot(signers.context, keys, authority, o); };
+  const auto read_tombstone = [&](ByteView o) {
+    (void)decode_tombstone(signers.context, kIndexKey.view(), authority, o);
+  };
+
+  const Signer keeper = signers.signer(Capability::maintain);
+  EXPECT_TRUE(refuses(read_snapshot, encode_snapshot(signers.context, keys, keeper, example_snapshot())));
+  EXPECT_NO_THROW(read_tombstone(encode_tombstone(signers.context, kIndexKey.view(), keeper, {})));
+  const Signer writer = signers.signer(Capability::write);
+  EXPECT_TRUE(refuses(read_tombstone, encode_tombstone(signers.context, kIndexKey.view(), writer, {})));
+
+  Signer impostor = signers.signer(Capability::write);
+  impostor.capability = Capability::full;  // the certificate says write
+  EXPECT_TRUE(refuses(read_tombstone, encode_tombstone(signers.context, kIndexKey.view(), impostor, {})));
+  Signer stranger = signers.signer(Capability::full);
+  stranger.certificate = certify(signing_key_from_seed(counted_id<32>(50).view()), signers.context.repository,
+                                 stranger.key.public_key, Capability::full);
+  EXPECT_TRUE(refuses(read_tombstone, encode_tombstone(signers.context, kIndexKey.view(), stranger, {})));
+  RecordContext elsewhere = signers.context;
+  elsewhere.repository = counted_id<16>(8);
+  EXPECT_TRUE(
+      refuses(read_tombstone, encode_tombstone(elsewhere, kIndexKey.view(), signers.signer(Capability::full), {})));
+}
+
+TEST(SignedRecord, of_one_kind_is_not_taken_for_another) {
+  const Signers signers;
+  const Signer signer = signers.signer(Capability::full);
+  Bytes object = encode_tombstone(signers.context, kIndexKey.view(), signer, {});
+  object[4] = static_cast<std::uint8_t>(HeaderKind::snapshot);
+  const SnapshotKeys keys{kIndexKey.view(), kMetadataKey.view()};
+  EXPECT_TRUE(refuses(
+      [&](ByteView o) { (void)decode_snapshot(signers.context, keys, signers.authority.public_key, o); }, object));
+}
+
+TEST(TombstoneRecord, round_trips) {
+  const Signers signers;
+  const Tombstone written{{{counted_id<32>(1), {counted_id<32>(2), counted_id<32>(3)}}, {counted_id<32>(4), {}}},
+                          -5,
+                          6,
+                          {counted_id<32>(7)}};
+  const Bytes object = encode_tombstone(signers.context, kIndexKey.view(), signers.signer(Capability::full), written);
+  const Tombstone read = decode_tombstone(signers.context, kIndexKey.view(), signers.authority.public_key, object);
+  ASSERT_EQ(read.forgotten.size(), 2U);
+  EXPECT_EQ(read.forgotten[0].id, counted_id<32>(1));
+  EXPECT_THAT(read.forgotten[0].heads, ElementsAre(counted_id<32>(2), counted_id<32>(3)));
+  EXPECT_EQ(read.time, -5);
+  EXPECT_EQ(read.storage_time, 6);
+  EXPECT_THAT(read.heads, ElementsAre(counted_id<32>(7)));
+  expect_tamper_proof(
+      [&](ByteView o) { (void)decode_tombstone(signers.context, kIndexKey.view(), signers.authority.public_key, o); },
+      object);
+}
+
+TEST(GcRecord, round_trips_and_is_bound_to_its_name) {
+  const Signers signers;
+  const Id32& authority = signers.authority.public_key;
+  const Signer signer = signers.signer(Capability::maintain);
+  const Bytes object =
+      encode_condemnation(signers.context, kIndexKey.view(), signer, {3, {counted_id<16>(1)}, {counted_id<32>(2)}, 4});
+  const Condemnation read = decode_condemnation(signers.context, kIndexKey.view(), authority, 3, object);
+  EXPECT_EQ(read.generation, 3U);
+  EXPECT_THAT(read.packs, ElementsAre(counted_id<16>(1)));
+  EXPECT_THAT(read.segments, ElementsAre(counted_id<32>(2)));
+  EXPECT_EQ(read.time, 4);
+  EXPECT_THROW((void)decode_condemnation(signers.context, kIndexKey.view(), authority, 4, object), Error);
+  EXPECT_THROW((void)decode_swept_mark(signers.context, kIndexKey.view(), authority, 3, object), Error);
+  const Bytes swept = encode_swept_mark(signers.context, kIndexKey.view(), signer, {3, {counted_id<16>(5)}, 6});
+  EXPECT_THAT(decode_swept_mark(signers.context, kIndexKey.view(), authority, 3, swept).spared,
+              ElementsAre(counted_id<16>(5)));
+  expect_tamper_proof(
+      [&](ByteView o) { (void)decode_condemnation(signers.context, kIndexKey.view(), authority, 3, o); }, object);
+}
+
+TEST(LeaseRecord, written_by_version_1_is_read_for_ever) {
+  const Lease lease{9, 1800, LeaseRole::pruner, counted_id<32>(1), "boot", 2, 3, 4};
+  const Bytes golden =
+      hex("49474452070100000000ed119471b0472df95118a5737ec8511eb2da39d3c5c721367bf050ff77ca0dedd0b6d630cea5"
+          "fe8f9536deb94d32c88538ddc1ed4f9143fa9afbd8d38a8b2018717bf028530a86dc4b8d69b690e76af6e4812575cdf0"
+          "a7e133564e36c3a7bea1df9837350a94a1c0f7f13d06cecc8db3e7d84fccfdcd122aa2829a7ed42c96d2f7cd17b1de50"
+          "4f3027c39724140b21");
+  EXPECT_EQ(decode_lease(0, kIndexKey.view(), "s.0", golden), lease);
+  const Bytes object = encode_lease(0, kIndexKey.view(), "s.0", lease);
+  EXPECT_EQ(object.size(), golden.size());
+  EXPECT_EQ(decode_lease(0, kIndexKey.view(), "s.0", object), lease);
+  EXPECT_THROW((void)decode_lease(0, kIndexKey.view(), "s.1", object), Error);
+  EXPECT_THROW((void)decode_lease(1, kIndexKey.view(), "s.0", object), Error);
+  expect_tamper_proof([](ByteView o) { (void)decode_lease(0, kIndexKey.view(), "s.0", o); }, object);
+}
+
+TEST(ObjectHeader, tells_newer_versions_from_damage) {
+  Bytes object;
+  write_header(object, HeaderKind::pack);
+  EXPECT_EQ(object, hex("49474452 03 01 0000"));
+  EXPECT_NO_THROW(check_header(object, HeaderKind::pack));
+  const auto code_of = [](const Bytes& bytes, HeaderKind kind) {
+    try {
+      check_header(bytes, kind);
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ErrorCode::failed;
+  };
+  EXPECT_EQ(code_of(object, HeaderKind::index), ErrorCode::damaged);
+  EXPECT_EQ(code_of(hex("49474452 03 02 0000"), HeaderKind::pack), ErrorCode::unsupported);
+  EXPECT_EQ(code_of(hex("49474452 03 01 0100"), HeaderKind::pack), ErrorCode::unsupported);
+  EXPECT_EQ(code_of(hex("49474452"), HeaderKind::pack), ErrorCode::truncated);
+}
+
+}  // namespace igudar

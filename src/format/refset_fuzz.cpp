@@ -1,0 +1,12 @@
+#include "format/fuzz_input.h"
+#include "format/refset.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace igudar;
+  return fuzz::run(data, size, [](ByteView input) {
+    const RefBits bits = RefBits::decode(input);
+    fuzz::require(RefBits::decode(bits.encode()) == bits);
+  });
+}

@@ -1,0 +1,11 @@
+#include "format/fuzz_input.h"
+#include "format/pack.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace igudar;
+  return fuzz::run(data, size, [](ByteView input) {
+    fuzz::require(equal(encode_toc(decode_toc(input)), input));  // there is one way only to write each
+  });
+}
