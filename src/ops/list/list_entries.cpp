@@ -1,0 +1,106 @@
+#include "base/error.h"
+#include "base/translate.h"
+#include "format/entry_codec.h"
+#include "ops/list/snapshot_info.h"
+#include "ops/snapshot_selection.h"
+#include "repo/table_cursor.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr unsigned kFewEntries = 64;  // are stepped over; more are skipped by looking for what follows them
+
+// The key of a path as `ls` shows it: with or without slashes round it.
+std::string key_of_argument(std::string path) {
+  while (path.starts_with("./")) path.erase(0, 2);
+  if (path == ".") path.clear();
+  path.erase(0, std::min(path.find_first_not_of('/'), path.size()));
+  while (path.ends_with('/')) path.pop_back();
+  return key_of_path(path);
+}
+
+// Walks the part of one tree that was asked for.
+class TreeListing {
+ public:
+  using Visit = std::function<bool(const Entry&)>;
+  TreeListing(const Repository& repository, const TableRoot& tree, std::string top, const ListOptions& options,
+              const Visit& visit)
+      : repository_(repository),
+        tree_(tree),
+        top_(std::move(top)),
+        recursive_(options.recursive),
+        visit_(visit),
+        from_(top_) {}
+
+  // False when there is no such path.
+  bool run(std::stop_token stop) {
+    try {
+      walk(stop);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::damaged && error.code() != ErrorCode::not_found) throw;
+      walk(stop);  // R2: a prune may have moved what was looked for; the index is read afresh
+    }
+    return found_;
+  }
+
+ private:
+  void walk(const std::stop_token& stop) {
+    const std::unique_ptr<BlobIndex> index = BlobIndex::load(
+        repository_, {}, [](const ObjectName&, const Error&) {}, stop);
+    ChunkReader chunks(repository_, *index);
+    std::optional<TableCursor> cursor;
+    cursor.emplace(chunks, ChunkType::page, tree_, from_);
+    unsigned skipped = 0;
+    while (cursor->next(stop) && is_below_top(cursor->key())) {
+      const std::string& key = cursor->key();
+      found_ = true;
+      if (const std::string child = recursive_ ? key : direct_child(key); child != key) {
+        // All keys below the child come before the child's own key with a byte 1.
+        if (++skipped % kFewEntries == 0) cursor.emplace(chunks, ChunkType::page, tree_, child + '\x01');
+        continue;
+      }
+      skipped = 0;
+      if (!visit_(decode_entry(key, cursor->value()))) return;
+      from_ = key + '\0';  // the key right after, to go on from
+    }
+  }
+
+  bool is_below_top(const std::string& key) const {
+    return top_.empty() || (key.starts_with(top_) && (key.size() == top_.size() || key[top_.size()] == '\0'));
+  }
+
+  // The ancestor of `key` (or the key itself) that lies directly in the top folder.
+  std::string direct_child(const std::string& key) const {
+    if (key.size() == top_.size()) return key;
+    return key.substr(0, key.find('\0', top_.empty() ? 0 : top_.size() + 1));
+  }
+
+  const Repository& repository_;
+  const TableRoot tree_;
+  const std::string top_;
+  const bool recursive_;
+  const Visit& visit_;
+  std::string from_;
+  bool found_ = false;
+};
+
+}  // namespace
+
+SnapshotInfo list_entries(Repository& repository, const ListOptions& options,
+                          const std::function<bool(const Entry&)>& visit, std::stop_token stop) {
+  repository.config().require_support(Operation::read);
+  auto [id, path] = split_snapshot_argument(options.snapshot);
+  if (!options.path.empty()) path = options.path;
+  const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
+  const CataloguedSnapshot& snapshot = select_snapshot(catalogue, id, options.filter);
+  const SnapshotInfo info = info_of(snapshot);
+  const std::string top = key_of_argument(path);
+  TreeListing listing(repository, snapshot.snapshot.tree, top, options, visit);
+  if (!listing.run(stop) && !top.empty())
+    throw Error(ErrorCode::not_found, trf(N_("there is no {} in snapshot {}"), path, info.id.substr(0, 8)),
+                tr(N_("`igudar ls` without a path lists all there is.")));
+  return info;
+}
+
+}  // namespace igudar
