@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "ops/backup/backup.h"
 
 #include <fcntl.h>
