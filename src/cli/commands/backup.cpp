@@ -63,7 +63,7 @@ CompressionSetting compression(const Arguments& arguments) {
   const std::string text = arguments.value_or_default("compression");
   if (const std::optional<CompressionSetting> setting = parse_compression(text)) return *setting;
   throw Error(ErrorCode::usage, trf("'{}' is not a value of the option '{}'", text, "--compression"),
-              tr("It is a codec, with its level where it has one: zstd:3, lz4, zlib:6, bzip2, lzma:3 or none."));
+              tr("It is a codec, with its level where it has one: auto, zstd:3, lz4, zlib:6, bzip2, lzma:3 or none."));
 }
 
 BackupOptions backup_options(const Arguments& arguments) {
