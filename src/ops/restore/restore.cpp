@@ -92,6 +92,7 @@ class Restore {
   void note_names(const std::string& path, bool directory);
   void delete_extra_until(const std::string& path);
   void delete_extra_in(const std::string& folder, const std::set<std::string>& kept);
+  bool link_later(const std::string& path, const Metadata& meta);
   void link_names();
   void finish_directories();
   void verify();
@@ -261,12 +262,21 @@ void Restore::place_other(const std::string& path, const Entry& entry) {
     ++summary_.files_skipped;
     return;
   }
+  if (link_later(path, entry.meta)) return;
   if (entry.meta.type == EntryType::symlink) {
     tree_->make_symlink(path, entry.meta.link_target, InTheWay::replace);
   } else {
     tree_->make_node(path, entry.meta, InTheWay::replace);
   }
   apply_metadata(*tree_, path, -1, entry.meta, apply_);
+}
+
+// True when `path` is a further name of what was placed before: it is made once everything is written.
+bool Restore::link_later(const std::string& path, const Metadata& meta) {
+  if (meta.links <= 1) return false;
+  const auto [first, inserted] = first_names_.try_emplace({meta.device, meta.inode}, path);
+  if (!inserted) links_.push_back({first->second, path});
+  return !inserted;
 }
 
 // Whether --overwrite says to leave the file that is there alone.
@@ -295,12 +305,10 @@ void Restore::place_file(const std::string& path, Entry entry, Runs& runs, std::
     monitor_.item(path, "restored", entry.meta.size);
     return;
   }
-  if (entry.meta.links > 1) {
-    const auto [first, inserted] = first_names_.try_emplace({entry.meta.device, entry.meta.inode}, path);
-    if (!inserted) {
-      links_.push_back({first->second, path});
-      return;
-    }
+  if (link_later(path, entry.meta)) {
+    ++summary_.files;
+    monitor_.advance(1, 0);
+    return;
   }
   plan_file(std::make_shared<RestoredFile>(path, std::move(entry.meta)), entry.content, exists, runs, stop);
 }
@@ -473,8 +481,6 @@ void Restore::link_names() {
   for (const LinkedName& link : links_) {
     try {
       tree_->hard_link(link.existing, link.path, InTheWay::replace);
-      ++summary_.files;
-      monitor_.advance(1, 0);
     } catch (const Error& error) {
       problem(link.path, error);
     }
