@@ -14,10 +14,6 @@ constexpr std::uint64_t kMostMapped = 64U << 20;           // beyond it records 
 constexpr std::uint64_t kLargestSegment = 256U << 20;
 constexpr std::uint64_t kBytesPerChunk = 40;               // of a sealed segment, roughly
 
-std::filesystem::path cache_file(const Repository& repository, const Id32& name) {
-  return repository.cache_folder() / "index" / (to_hex(name.view()) + ".segment");
-}
-
 bool prepare_cache(const Repository& repository) {
   std::error_code error;
   std::filesystem::create_directories(repository.cache_folder() / "index", error);
@@ -35,7 +31,7 @@ IndexSegment fetch_segment(const Repository& repository, const Id32& name, std::
 
 // From the cache, or fetched and put there, or kept in memory where there is no cache.
 std::shared_ptr<const MappedSegment> load_segment(const Repository& repository, const Id32& name, bool map_records, std::stop_token stop) {
-  const std::filesystem::path file = cache_file(repository, name);
+  const std::filesystem::path file = cached_segment_file(repository, name);
   if (auto cached = MappedSegment::open(file, map_records)) return cached;
   Buffer bytes = MappedSegment::build(fetch_segment(repository, name, stop));
   if (prepare_cache(repository) && MappedSegment::write_file(file, bytes.view()))
@@ -59,6 +55,9 @@ std::optional<Id32> parse_index_id(const std::string& id) {
   const std::optional<Bytes> bytes = from_hex(id);
   if (!bytes || bytes->size() != 32) return std::nullopt;
   return Id32::from(*bytes);
+}
+std::filesystem::path cached_segment_file(const Repository& repository, const Id32& name) {
+  return repository.cache_folder() / "index" / (to_hex(name.view()) + ".segment");
 }
 ObjectName pack_object(const PackName& name) {
   return {ObjectKind::pack, to_hex(name.view())};
@@ -151,7 +150,7 @@ FrameLocation BlobIndex::frame(std::uint32_t segment, std::uint32_t frame) const
 void BlobIndex::add(const Repository& repository, const Id32& name, const IndexSegment& segment) {
   Buffer bytes = MappedSegment::build(segment);
   std::shared_ptr<const MappedSegment> rows;
-  const std::filesystem::path file = cache_file(repository, name);
+  const std::filesystem::path file = cached_segment_file(repository, name);
   if (prepare_cache(repository) && MappedSegment::write_file(file, bytes.view())) rows = MappedSegment::open(file, bytes.size() < kMostMapped);
   if (!rows) rows = MappedSegment::from_memory(std::move(bytes));
   state_.with([&](State& state) {
