@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/marked_text.h"
+
 namespace igudar {
 
 enum class ErrorCode {

@@ -5,8 +5,7 @@
 #include <string>
 #include <utility>
 
-// Marks a text for the catalogue without translating it yet.
-#define N_(text) text
+#include "base/marked_text.h"
 
 namespace igudar {
 

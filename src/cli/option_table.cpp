@@ -59,7 +59,7 @@ constexpr OptionSpec kOptions[] = {
     {.name = "digest", .kind = ValueKind::text, .value_name = N_("NAME[,NAME…]"),
      .help = N_("keep whole-file digests as well: sha256, sha1, md5"), .commands = {backup}, .repeatable = true},
     {.name = "compression", .kind = ValueKind::text, .value_name = N_("CODEC[:LEVEL]"),
-     .help = N_("zstd, lz4, zlib, bzip2, lzma or none, and how hard to try"), .commands = {backup}, .default_value = "zstd:3",
+     .help = N_("auto (fast zstd), zstd, lz4, zlib, bzip2, lzma or none, and how hard to try"), .commands = {backup}, .default_value = "auto",
      .environment = "IGUDAR_COMPRESSION"},
 
     // Which snapshots.

@@ -25,7 +25,7 @@ struct CodecFacts {
 // In the order of their numbers.
 constexpr std::array<CodecFacts, 6> kCodecs{{
     {Codec::raw, "none", 0, 0, 0, nullptr},
-    {Codec::zstd, "zstd", 1, 22, 3, make_zstd_codec},
+    {Codec::zstd, "zstd", kAdaptiveLarge, 22, 3, make_zstd_codec},
     {Codec::lz4, "lz4", 1, 12, 1, make_lz4_codec},
     {Codec::zlib, "zlib", 1, 9, 6, make_zlib_codec},
     {Codec::bzip2, "bzip2", 1, 9, 9, make_bzip2_codec},
@@ -57,13 +57,15 @@ std::optional<int> parse_level(std::string_view text) {
 }  // namespace
 
 std::optional<CompressionSetting> parse_compression(std::string_view text) {
+  if (text == "auto") return CompressionSetting{};
   const std::size_t colon = text.find(':');
   const std::string_view name = text.substr(0, colon);
   for (const CodecFacts& facts : kCodecs) {
     if (facts.name != name) continue;
     if (colon == std::string_view::npos) return CompressionSetting{facts.codec, facts.default_level};
     const std::optional<int> level = parse_level(text.substr(colon + 1));
-    if (facts.codec == Codec::raw || !level || !level_fits(facts, *level)) return std::nullopt;
+    const bool adaptive = facts.codec == Codec::zstd && level && *level <= kAdaptiveGathered;
+    if (facts.codec == Codec::raw || !level || adaptive || !level_fits(facts, *level)) return std::nullopt;
     return CompressionSetting{facts.codec, *level};
   }
   return std::nullopt;

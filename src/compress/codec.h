@@ -20,12 +20,18 @@ namespace igudar {
 // Nothing follows the container. Integrity is the business of the encryption round it.
 enum class Codec : std::uint8_t { raw = 0, zstd = 1, lz4 = 2, zlib = 3, bzip2 = 4, lzma = 5 };
 
+// Adaptive zstd: parameters measured to lie on the edge of speed against size (docs/benchmarks.md). Two, since what
+// pays differs: many small files gathered repeat themselves nearby, which a table that stays in the first cache finds;
+// one large file repeats itself from afar, which takes a larger table.
+constexpr int kAdaptiveGathered = 0;
+constexpr int kAdaptiveLarge = -1;
+
 struct CompressionSetting {
   Codec codec = Codec::zstd;
-  int level = 3;
+  int level = kAdaptiveGathered;
 };
 
-// "zstd", "zstd:9", "lz4", "zlib:6", "bzip2", "lzma:3", "none". nullopt when it is not one of these or the level is out
+// "auto" (adaptive zstd), "zstd", "zstd:9", "lz4", "zlib:6", "bzip2", "lzma:3", "none". nullopt when it is not one of these or the level is out
 // of the codec's range: zstd 1–22, lz4 1–12, zlib 1–9, bzip2 1–9, lzma 0–9. Without a level: 3, 1, 6, 9 and 6.
 std::optional<CompressionSetting> parse_compression(std::string_view text);
 

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "compress/block_codec.h"
+#include "compress/codec.h"
 
 namespace igudar {
 
@@ -13,12 +14,28 @@ struct FreeContext {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
 
+// The measured parameters of the adaptive levels; a plain level lets zstd choose all of them.
+void set_parameters(ZSTD_CCtx* context, int level) {
+  ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
+  if (level > kAdaptiveGathered) {
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+    return;
+  }
+  ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 2);
+  if (level != kAdaptiveLarge) return;
+  ZSTD_CCtx_setParameter(context, ZSTD_c_strategy, ZSTD_fast);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 22);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, 18);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch, 6);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_targetLength, 0);
+}
+
 class ZstdCodec final : public BlockCodec {
  public:
   std::size_t compress(int level, ByteView plain, MutableByteView out) override {
     if (!compressing_) compressing_.reset(ZSTD_createCCtx());
     if (!compressing_) throw std::bad_alloc();
-    ZSTD_CCtx_setParameter(compressing_.get(), ZSTD_c_compressionLevel, level);
+    set_parameters(compressing_.get(), level);
     const std::size_t size = ZSTD_compress2(compressing_.get(), out.data(), out.size(), plain.data(), plain.size());
     return ZSTD_isError(size) != 0 ? 0 : size;
   }

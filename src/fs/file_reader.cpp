@@ -18,8 +18,9 @@ constexpr std::uint64_t kLargeFile = 4 << 20;
 
 }  // namespace
 
-FileReader::FileReader(const SourceName& source, const FileStat& expected)
-    : fd_(source.open(O_RDONLY | O_NONBLOCK | O_NOCTTY)), source_(source) {
+FileReader::FileReader(const SourceName& source, const FileStat& expected, Freshness freshness)
+    : fd_(source.open(O_RDONLY | O_NONBLOCK | O_NOCTTY)), opened_(expected), source_(source) {
+  if (freshness == Freshness::trust_expected) return;
   const std::optional<FileStat> now = read_stat(fd_.get(), "");
   if (!now) throw_errno(errno, trf("cannot read {}", source.path()));
   if (!now->is_file() || !now->same_inode(expected))
@@ -68,7 +69,7 @@ std::vector<FileRange> FileReader::ranges() const {
 
 bool FileReader::changed_since_open() const {
   const std::optional<FileStat> now = read_stat(fd_.get(), "");
-  return !now || now->size != opened_.size || now->mtime != opened_.mtime || now->ctime != opened_.ctime;
+  return !now || !now->same_inode(opened_) || now->size != opened_.size || now->mtime != opened_.mtime || now->ctime != opened_.ctime;
 }
 
 }  // namespace igudar

@@ -27,11 +27,14 @@ struct FileRange {
 // io); conflict when the name holds something else by now.
 class FileReader {
  public:
-  // `expected` is the walk's stat: the file opened must be that inode.
-  FileReader(const SourceName& source, const FileStat& expected);
+  enum class Freshness {
+    stat_when_opened,  // the file opened must be the inode that `expected` says
+    trust_expected     // `expected` is taken for true until changed_since_open() tells; saves a system call
+  };
+  FileReader(const SourceName& source, const FileStat& expected, Freshness freshness = Freshness::stat_when_opened);
 
   int fd() const { return fd_.get(); }
-  // As it was when opened: what to keep of it, since the walk's stat may be older.
+  // As it was when opened (or expected): what to keep of it.
   const FileStat& stat() const { return opened_; }
 
   // Reads at `offset` until `into` is full or the file ends; returns the bytes read.
@@ -41,7 +44,8 @@ class FileReader {
   // must have holes.
   std::vector<FileRange> ranges() const;
 
-  // True when it was written to, or its metadata changed, since it was opened: what was read may mix two states.
+  // True when it was written to, or its metadata changed, since it was opened (or is not the file expected at
+  // all): what was read may mix two states.
   bool changed_since_open() const;
 
  private:

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t kLargestConfig = 1U << 20;
 constexpr std::uint32_t kLargestPack = 1U << 30;
-constexpr std::uint32_t kFrameSize = 2U << 20;
+constexpr std::uint32_t kFrameSize = 4U << 20;
 constexpr std::size_t kKeySize = 32;
 const ObjectName kConfigName{ObjectKind::config, ""};
 

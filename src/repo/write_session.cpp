@@ -14,6 +14,9 @@ constexpr std::size_t kSpareFrames = 16;
 constexpr std::size_t kCheckpointChunks = kMostSegmentChunks / 4;
 // Pages are read one or a few at a time, so their frames are smaller than those of data.
 constexpr std::size_t kMetadataFrameSize = 512U << 10;
+constexpr int kMetadataLevel = 3;
+// Frames of chunks this large on average come from large files.
+constexpr std::size_t kLargeChunk = 192U << 10;
 
 }  // namespace
 
@@ -147,7 +150,11 @@ void WriteSession::ChunkStream::add_known(const ChunkId& id, ByteView a, ByteVie
 
 void WriteSession::ChunkStream::flush() {
   if (frame_.ids.empty()) return;
-  const CompressionSetting& setting = session_.options_.compression;
+  CompressionSetting setting = session_.options_.compression;
+  if (setting.codec == Codec::zstd && setting.level == kAdaptiveGathered) {
+    if (type_ != ChunkType::data) setting.level = kMetadataLevel;
+    if (plain_.size() / frame_.ids.size() >= kLargeChunk) setting.level = kAdaptiveLarge;
+  }
   const bool compressed = setting.codec != Codec::raw && looks_compressible(plain_.view()) &&
                           compressor_.compress(setting, plain_.view(), compressed_);
   const ByteView content = compressed ? compressed_.view() : plain_.view();

@@ -80,7 +80,8 @@ void FileWorker::complete_item(BackupItem& item) {
 void FileWorker::read_file(BackupItem& item) {
   Entry& entry = *item.entry;
   for (int attempt = 1;; ++attempt) {
-    FileReader reader(item.source, item.stat);
+    // The first attempt believes the walk, whose stat is moments old; if that was wrong the second looks again.
+    FileReader reader(item.source, item.stat, attempt == 1 ? FileReader::Freshness::trust_expected : FileReader::Freshness::stat_when_opened);
     entry.meta = metadata_of(reader.stat(), options_.with_atime);
     MetadataOptions metadata_options;
     metadata_options.on_problem = [&](const Error& error) { report(entry.path, error); };

@@ -24,7 +24,10 @@ struct RetentionPolicy {
   int last = 0, hourly = 0, daily = 0, weekly = 0, monthly = 0, yearly = 0;
   std::optional<CalendarSpan> within;
   std::vector<std::vector<std::string>> tags;  // keep all that have all tags of one of these lists
-  bool empty() const { return last == 0 && hourly == 0 && daily == 0 && weekly == 0 && monthly == 0 && yearly == 0 && !within && tags.empty(); }
+  bool empty() const {
+    return last == 0 && hourly == 0 && daily == 0 && weekly == 0 && monthly == 0 && yearly == 0 && !within &&
+           tags.empty();
+  }
 };
 
 struct ForgetOptions {
