@@ -20,7 +20,7 @@ igudar_document(zsh zsh/_igudar LANGUAGE en DESTINATION ${CMAKE_INSTALL_DATADIR}
 igudar_document(fish fish/igudar.fish LANGUAGE en DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 add_custom_target(documents ALL DEPENDS ${documents})
 
-if(IGUDAR_TESTS)
+if(IGUDAR_TREE_TESTS)
   add_test(NAME documents
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/generate/check_documents ${PROJECT_BINARY_DIR}/documents $<TARGET_FILE:igudar>)
 endif()

@@ -1,5 +1,6 @@
 # igudar_layer(NAME [LAYERS other layers...] [LIBRARIES targets...])
-# One folder of src/ is one static library, and its *_test.cpp files one test program NAME_test.
+# One folder of src/ is one static library, its *_test.cpp files are one test program NAME_test, and each of its
+# NAME_fuzz.cpp files is a fuzzer (preset fuzz) that the tests run from the corpus kept in tests/corpus/LAYER_NAME.
 function(igudar_layer name)
   cmake_parse_arguments(ARG "" "" "LAYERS;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
@@ -16,10 +17,26 @@ function(igudar_layer name)
   target_include_directories(igudar_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(igudar_${name} PUBLIC ${ARG_LAYERS} ${ARG_LIBRARIES})
 
-  if(IGUDAR_TESTS AND tests)
+  if(IGUDAR_TESTS AND tests AND (NOT IGUDAR_TEST_LAYERS OR name IN_LIST IGUDAR_TEST_LAYERS))
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE igudar_${name} igudar_testing GTest::gmock GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES TIMEOUT 600)
+  endif()
+
+  if(IGUDAR_FUZZ)
+    target_compile_options(igudar_${name} PRIVATE -fsanitize=fuzzer-no-link)
+    file(GLOB fuzzers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_fuzz.cpp)
+    foreach(fuzzer ${fuzzers})
+      get_filename_component(fuzzer_name ${fuzzer} NAME_WE)
+      set(target ${name}_${fuzzer_name})
+      add_executable(${target} ${fuzzer})
+      target_link_libraries(${target} PRIVATE igudar_${name})
+      target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+      target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+      add_test(NAME ${target} COMMAND ${PROJECT_SOURCE_DIR}/tests/fuzz/run_fuzzer $<TARGET_FILE:${target}>
+                                      ${PROJECT_SOURCE_DIR}/tests/corpus/${target})
+      set_tests_properties(${target} PROPERTIES TIMEOUT 300 LABELS fuzz)
+    endforeach()
   endif()
 endfunction()

@@ -16,6 +16,6 @@ foreach(po ${languages})
 endforeach()
 add_custom_target(translations ALL DEPENDS ${catalogues})
 
-if(IGUDAR_TESTS)
+if(IGUDAR_TREE_TESTS)
   add_test(NAME translations COMMAND ${PROJECT_SOURCE_DIR}/tools/update_translations --check)
 endif()

@@ -25,7 +25,7 @@ std::size_t terminal_columns(int fd) {
 }
 
 std::string json_of(const Error& error) {
-  nlohmann::json object = {{"message_type", "error"},
+  nlohmann::ordered_json object = {{"message_type", "error"},
                            {"code", code_name(error.code())},
                            {"exit", exit_status(error.code())},
                            {"message", replace_invalid_utf8(error.what())}};

@@ -1,13 +1,11 @@
 #pragma once
 
-// For .cpp files only: it brings the whole JSON library.
-
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
-#include "base/hex.h"
 #include "cli/terminal_text.h"
 
 namespace igudar {
@@ -21,19 +19,12 @@ inline std::string json_text(std::string_view text) {
 }
 
 // A name as `key`; when it is not UTF-8, its bytes in hexadecimal as `key`_bytes too.
-inline void put_name(Json& object, const std::string& key, std::string_view name) {
-  object[key] = json_text(name);
-  if (!is_valid_utf8(name)) object[key + "_bytes"] = to_hex(view_of(name));
-}
+void put_name(Json& object, const std::string& key, std::string_view name);
 
 inline std::string json_time(TimeNs time) {
   return format_rfc3339(time);
 }
 
-inline Json json_texts(const std::vector<std::string>& texts) {
-  Json list = Json::array();
-  for (const std::string& text : texts) list.push_back(json_text(text));
-  return list;
-}
+Json json_texts(const std::vector<std::string>& texts);
 
 }  // namespace igudar

@@ -1,5 +1,7 @@
 #include "cli/json_monitor.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/clock.h"
 #include "cli/json_fields.h"
 #include "cli/progress.h"

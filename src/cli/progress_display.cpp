@@ -55,7 +55,7 @@ void ProgressDisplay::advance(std::uint64_t items, std::uint64_t bytes) {
 
 void ProgressDisplay::current(std::string_view path) {
   work_.try_with([&](std::vector<Work>& work) {
-    const std::thread::id self = std::this_thread::get_id();
+    const std::uint64_t self = current_thread_number();
     auto mine = std::find_if(work.begin(), work.end(), [&](const Work& one) { return one.thread == self; });
     if (mine == work.end()) mine = work.insert(work.end(), Work{self, {}, {}});
     mine->name.assign(path);

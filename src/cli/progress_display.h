@@ -4,7 +4,6 @@
 #include <chrono>
 #include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -32,7 +31,7 @@ class ProgressDisplay : public TextMonitor {
  private:
   // What each thread of the operation works on.
   struct Work {
-    std::thread::id thread;
+    std::uint64_t thread = 0;
     std::string name;
     std::chrono::nanoseconds since{0};
   };

@@ -1,5 +1,7 @@
 #include "cli/prune_report.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/translate.h"
 #include "cli/json_fields.h"
 #include "cli/text_format.h"

@@ -58,6 +58,10 @@ void TaskScope::join() {
   if (first_error_) std::rethrow_exception(std::exchange(first_error_, nullptr));
 }
 
+std::uint64_t current_thread_number() {
+  return std::hash<std::thread::id>{}(std::this_thread::get_id());
+}
+
 unsigned available_processors() {
   cpu_set_t set;
   CPU_ZERO(&set);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -43,6 +44,9 @@ class TaskScope {
   std::vector<std::thread> threads_;
   std::exception_ptr first_error_;
 };
+
+// A number that tells the threads of this process apart.
+std::uint64_t current_thread_number();
 
 // The number of processors this process may use (its affinity mask), at least 1.
 unsigned available_processors();

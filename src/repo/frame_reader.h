@@ -2,6 +2,7 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "base/buffer.h"
@@ -33,7 +34,8 @@ class FrameReader {
   Buffer scratch_;
 };
 
-// Reads single chunks (pages, extent lists) through an index, keeping the frames read last, and verifies their ids.
+// Reads single chunks (pages, extent lists) through an index, keeping the frames read last, and verifies their ids. A slot
+// without the id key (capability maintain) relies on the frames' seals alone.
 //
 // Not thread-safe. Errors: as FrameReader; a chunk that the index does not have is damaged, naming its id.
 class ChunkReader {
@@ -50,7 +52,7 @@ class ChunkReader {
 
   const BlobIndex& index_;
   FrameReader reader_;
-  KeyedHash hasher_;
+  std::optional<KeyedHash> hasher_;
   Frames frames_;  // most recently used first
   std::unordered_map<std::uint64_t, Frames::iterator> by_key_;
   std::size_t cached_bytes_ = 0;

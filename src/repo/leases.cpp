@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/translate.h"
 #include "concurrency/guarded.h"
+#include "concurrency/interruptible_wait.h"
 #include "concurrency/task_scope.h"
 #include "crypto/keyed_hash.h"
 #include "repo/local_identity.h"
@@ -26,13 +25,6 @@ constexpr int kListings = 8;
 
 std::string lease_id(const SessionId& session, std::uint64_t number) {
   return to_hex(session.view()) + '.' + std::to_string(number);
-}
-
-void wait_unless_stopped(std::chrono::nanoseconds duration, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
-  std::unique_lock lock(mutex);
-  stopped.wait_for(lock, stop, duration, [] { return false; });
 }
 
 Id32 machine_key(ByteView index_key) {

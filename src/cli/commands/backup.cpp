@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "ops/backup/backup.h"
 
 #include <fcntl.h>
@@ -61,7 +63,7 @@ CompressionSetting compression(const Arguments& arguments) {
   const std::string text = arguments.value_or_default("compression");
   if (const std::optional<CompressionSetting> setting = parse_compression(text)) return *setting;
   throw Error(ErrorCode::usage, trf("'{}' is not a value of the option '{}'", text, "--compression"),
-              tr("It is a codec, with its level where it has one: zstd:3, lz4, zlib:6, bzip2, lzma:3 or none."));
+              tr("It is a codec, with its level where it has one: auto, zstd:3, lz4, zlib:6, bzip2, lzma:3 or none."));
 }
 
 BackupOptions backup_options(const Arguments& arguments) {
@@ -122,9 +124,11 @@ void print(Console& console, const BackupSummary& summary, bool dry_run) {
                    format_counted("{} folder", "{} folders", summary.directories)));
   console.info(trf(dry_run ? N_("Adds     {} new, about {} stored") : N_("Added    {} new, {} stored"),
                    format_size(summary.new_bytes), format_size(summary.stored_bytes)));
-  const double seconds = summary.seconds > 0 ? summary.seconds : 1e-9;
-  console.info(trf("Read     {} in {} ({})", format_size(summary.read_bytes), format_duration(summary.seconds),
-                   format_rate(static_cast<double>(summary.read_bytes) / seconds)));
+  if (summary.read_bytes == 0 || summary.seconds <= 0)
+    console.info(trf("Took     {}", format_duration(summary.seconds)));
+  else
+    console.info(trf("Read     {} in {} ({})", format_size(summary.read_bytes), format_duration(summary.seconds),
+                     format_rate(static_cast<double>(summary.read_bytes) / summary.seconds)));
   if (dry_run)
     console.info(tr("Nothing was stored (--dry-run)"));
   else

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "ops/check/check.h"
 
 #include "base/error.h"

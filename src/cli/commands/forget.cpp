@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "ops/forget/forget.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "base/hex.h"
 #include "base/translate.h"
 #include "cli/commands/command.h"

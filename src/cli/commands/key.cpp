@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "repo/key_slots.h"
 
 #include "base/error.h"

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "ops/restore/restore.h"
 
 #include "base/error.h"

@@ -126,23 +126,21 @@ class PolicyPlanner {
   std::map<std::string, Id16> policy_tags_;
 };
 
-// The snapshot that a prefix names, be its record damaged: that is how one gives up what cannot be saved.
+// The snapshot that a prefix names, be its record damaged or lost: that is how one gives up what cannot be saved.
 ForgetDecision named_snapshot(const SnapshotCatalogue& catalogue, const std::string& prefix) {
-  try {
-    return describe(catalogue.find(prefix));
-  } catch (const Error&) {
-    std::vector<std::string> damaged;
-    for (const DamagedObject& object : catalogue.damaged())
-      if (object.name.kind == ObjectKind::snapshot && object.name.id.starts_with(prefix))
-        damaged.push_back(object.name.id);
-    const bool none_sound =
-        std::none_of(catalogue.snapshots().begin(), catalogue.snapshots().end(),
-                     [&](const CataloguedSnapshot& each) { return to_hex(each.id.view()).starts_with(prefix); });
-    if (prefix.empty() || damaged.size() != 1 || !none_sound) throw;
-    ForgetDecision decision;
-    decision.snapshot_id = damaged.front();
-    return decision;
-  }
+  const auto begins = [&](const Id32& id) { return !prefix.empty() && to_hex(id.view()).starts_with(prefix); };
+  const bool any_sound = std::any_of(catalogue.snapshots().begin(), catalogue.snapshots().end(),
+                                     [&](const CataloguedSnapshot& each) { return begins(each.id); });
+  std::vector<std::string> unreadable;
+  for (const DamagedObject& object : catalogue.damaged())
+    if (object.name.kind == ObjectKind::snapshot && !prefix.empty() && object.name.id.starts_with(prefix))
+      unreadable.push_back(object.name.id);
+  for (const Id32& id : catalogue.missing())
+    if (begins(id)) unreadable.push_back(to_hex(id.view()));
+  if (any_sound || unreadable.size() != 1) return describe(catalogue.find(prefix));
+  ForgetDecision decision;
+  decision.snapshot_id = unreadable.front();
+  return decision;
 }
 
 ForgetPlan plan_by_ids(const SnapshotCatalogue& catalogue, const std::vector<std::string>& prefixes) {

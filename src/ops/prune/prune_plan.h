@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "format/chunk.h"
+#include "ops/prune/pack_usage.h"
+
+namespace igudar {
+
+// What bounds a plan besides the packs' use.
+struct PruneLimits {
+  double max_unused_percent = 5;
+  std::uint64_t pack_size = 64U << 20;
+  TimeNs newest_free = 0;       // packs stored at or after it may be a running writer's: they stay
+  bool keep_unindexed = false;  // snapshots miss chunks, which may lie in packs that lost their index
+  std::set<PackName> must_go;   // condemned before, and still there
+};
+
+// What a prune means to do with the packs and the index: ordinals in PackUsage::packs() and in its segments.
+struct PrunePlan {
+  std::vector<std::uint32_t> dead;      // nothing in them is needed
+  std::vector<std::uint32_t> repacked;  // what is needed is copied
+  std::vector<std::uint32_t> kept;
+  std::vector<std::uint32_t> segments;  // to be replaced
+  std::uint64_t unused_kept = 0;        // bytes
+
+  bool empty() const { return dead.empty() && repacked.empty() && segments.empty(); }
+};
+
+// A pure function. Packs are repacked the emptiest first until no more than the tolerated share is unused; many small
+// packs, or index segments, are made into a few.
+PrunePlan plan_prune(const PackUsage& usage, const PruneLimits& limits);
+// Takes packs out of the condemned ones after all, before or after the segments are chosen by choose_segments().
+void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& packs);
+// The segments that a plan replaces: those that name packs that go or are gone already, and many small ones.
+std::vector<std::uint32_t> choose_segments(const PrunePlan& plan, const PackUsage& usage);
+
+}  // namespace igudar

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <stop_token>
+#include <vector>
+
+#include "format/index_segment.h"
+#include "ops/prune/pack_usage.h"
+#include "ops/run_monitor.h"
+#include "repo/repository.h"
+
+namespace igudar {
+
+struct RepackResult {
+  std::vector<IndexSegment> parts;  // what the new packs hold, each sorted
+  std::set<PackName> damaged;  // packs with live frames that are not what was stored: reported, not to be condemned
+  std::uint64_t bytes_read = 0;
+  std::uint64_t bytes_written = 0;  // of the new packs
+};
+
+// Copies the live frames of `packs` (ordinals in usage.packs()) into new packs, sealed as they are. Every block that is
+// read is verified by the packs' own hashes, so that what has rotted is not copied and then trusted.
+//
+// The new packs are finished but neither durable nor visible before the store's flush().
+// Needs the index key only. Memory: about 40 MiB, and 36 bytes for each chunk that is copied.
+RepackResult repack(const Repository& repository, const PackUsage& usage, const std::vector<std::uint32_t>& packs,
+                    RunMonitor& monitor, std::stop_token stop);
+
+}  // namespace igudar
