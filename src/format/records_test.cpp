@@ -142,7 +142,7 @@ TEST(SealedRecord, compresses_long_records) {
 }
 
 TEST(SealedRecord, body_refuses_other_codecs_wrong_sizes_and_bombs) {
-  EXPECT_EQ(decode_sealed_body(hex("00 02 aabb")), hex("aabb"));
+  EXPECT_TRUE(equal(decode_sealed_body(hex("00 02 aabb")).view(), hex("aabb")));
   for (const char* bad : {"", "00", "00 01 aabb", "00 03 aabb", "02 02 aabb", "01 02 aabb", "00 81 80 80 80 01"})
     EXPECT_TRUE(refuses([](ByteView b) { (void)decode_sealed_body(b); }, hex(bad))) << bad;
   Buffer compressed;
