@@ -99,7 +99,8 @@ int main(int argc, char** argv) {
   try {
     const std::uint64_t chunks = argc > 2 ? std::stoull(argv[2]) : 20'000'000;
     const std::uint64_t pack_chunks = argc > 3 ? std::stoull(argv[3]) : 1024;
-    if (pack_chunks == 0 || pack_chunks > igudar::kMostSegmentChunks) throw std::out_of_range("CHUNKS-IN-A-PACK is out of range");
+    if (pack_chunks == 0 || pack_chunks > igudar::kMostSegmentChunks)
+      throw std::out_of_range("CHUNKS-IN-A-PACK is out of range");
     return igudar::run(argv[1], chunks, pack_chunks);
   } catch (const std::exception& error) {
     std::cerr << "igudar_synthetic: " << error.what() << '\n';

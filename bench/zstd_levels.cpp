@@ -51,8 +51,12 @@ Measured measure(int level, ByteView content, std::size_t frame_size) {
 }
 
 void print_table(ByteView content, std::size_t frame_size) {
-  const std::pair<const char*, int> settings[] = {
-      {"1", 1}, {"2", 2}, {"3", 3}, {"4", 4}, {"adaptive, gathered", kAdaptiveGathered}, {"adaptive, large", kAdaptiveLarge}};
+  const std::pair<const char*, int> settings[] = {{"1", 1},
+                                                  {"2", 2},
+                                                  {"3", 3},
+                                                  {"4", 4},
+                                                  {"adaptive, gathered", kAdaptiveGathered},
+                                                  {"adaptive, large", kAdaptiveLarge}};
   const auto plain = static_cast<double>(content.size());
   std::puts("| level | bytes | share | MB/s |\n|---|---|---|---|");
   for (const auto& [name, level] : settings) {

@@ -16,10 +16,6 @@ constexpr std::uint64_t kMostMapped = 64U << 20;           // in all segments; b
 constexpr std::uint64_t kLargestSegment = 256U << 20;
 constexpr std::uint64_t kBytesPerChunk = 40;               // of a sealed segment, roughly
 
-std::filesystem::path cache_file(const Repository& repository, const Id32& name) {
-  return repository.cache_folder() / "index" / (to_hex(name.view()) + ".segment");
-}
-
 bool prepare_cache(const Repository& repository) {
   std::error_code error;
   std::filesystem::create_directories(repository.cache_folder() / "index", error);
@@ -37,7 +33,7 @@ IndexSegment fetch_segment(const Repository& repository, const Id32& name, std::
 
 // From the cache, or fetched and put there, or kept in memory where there is no cache.
 std::shared_ptr<const MappedSegment> load_segment(const Repository& repository, const Id32& name, bool map_records, std::stop_token stop) {
-  const std::filesystem::path file = cache_file(repository, name);
+  const std::filesystem::path file = cached_segment_file(repository, name);
   if (auto cached = MappedSegment::open(file, map_records)) return cached;
   Buffer bytes = MappedSegment::build(fetch_segment(repository, name, stop));
   if (prepare_cache(repository) && MappedSegment::write_file(file, bytes.view()))
@@ -61,6 +57,9 @@ std::optional<Id32> parse_index_id(const std::string& id) {
   const std::optional<Bytes> bytes = from_hex(id);
   if (!bytes || bytes->size() != 32) return std::nullopt;
   return Id32::from(*bytes);
+}
+std::filesystem::path cached_segment_file(const Repository& repository, const Id32& name) {
+  return repository.cache_folder() / "index" / (to_hex(name.view()) + ".segment");
 }
 ObjectName pack_object(const PackName& name) {
   return {ObjectKind::pack, to_hex(name.view())};
@@ -156,7 +155,7 @@ void BlobIndex::add(const Repository& repository, const Id32& name, const IndexS
   std::uint64_t mapped = bytes.size();
   for (const LoadedSegment& known : *segments()) mapped += known.rows->mapped_size();
   std::shared_ptr<const MappedSegment> rows;
-  const std::filesystem::path file = cache_file(repository, name);
+  const std::filesystem::path file = cached_segment_file(repository, name);
   if (prepare_cache(repository) && MappedSegment::write_file(file, bytes.view())) rows = MappedSegment::open(file, mapped <= kMostMapped);
   if (!rows) rows = MappedSegment::from_memory(std::move(bytes));
   state_.with([&](State& state) {
