@@ -416,7 +416,7 @@ void Restore::emit_window(Runs& runs, std::stop_token stop) {
   FrameRun run;
   const auto hand_out = [&] {
     if (run.frames.empty()) return;
-    const std::size_t cost = run.bytes();
+    const std::size_t cost = run.memory_cost();
     runs.push(std::exchange(run, {}), cost, stop);
   };
   std::uint64_t current_frame = ~std::uint64_t{0};

@@ -1,0 +1,288 @@
+#include "ops/prune/prune.h"
+
+#include <gmock/gmock.h>
+
+#include "base/hex.h"
+#include "ops/prune/prune_testing.h"
+#include "repo/key_slots.h"
+#include "repo/leases.h"
+#include "store/expect_error.h"
+#include "store/fault_store.h"
+
+namespace igudar {
+namespace {
+
+using testing::code_of;
+using testing::InterruptedStore;
+using testing::noise;
+using testing::ProblemCounter;
+using testing::read_everything;
+
+class PruneTest : public ::testing::Test, public testing::PruneFixture {
+ protected:
+  std::uint64_t stored_bytes() const {
+    std::uint64_t total = 0;
+    for (const ObjectInfo& object : memory->list(ObjectKind::pack, {})) total += object.size;
+    return total;
+  }
+  // Three snapshots of which the later ones need a part of what the first brought.
+  void make_history() {
+    write_files(0, 12);
+    back_up_source();
+    remove_files(0, 6);
+    write_files(12, 14);
+    back_up_source();
+    remove_files(6, 8);
+    write_files(14, 16);
+    back_up_source();
+  }
+};
+
+TEST_F(PruneTest, Deletes_packs_that_only_forgotten_snapshots_needed) {
+  write_files(0, 4);
+  const std::string first = back_up_source();
+  remove_files(0, 4);
+  write_files(4, 5);
+  back_up_source();
+  forget_snapshot(repository, first);
+  const std::uint64_t before = stored_bytes();
+
+  const PruneSummary summary = run_prune(repository);
+
+  EXPECT_GT(summary.packs_deleted, 0U);
+  EXPECT_EQ(summary.bytes_before, before);
+  EXPECT_EQ(summary.bytes_after, stored_bytes());
+  EXPECT_LT(stored_bytes(), before - (3U << 19));
+  EXPECT_EQ(read_everything(repository), 1U);
+}
+
+TEST_F(PruneTest, Copies_what_is_needed_out_of_partly_used_packs) {
+  make_history();
+  keep_last(repository, 1);
+  const std::uint64_t before = stored_bytes();
+  const PruneSummary summary = run_prune(repository, {.max_unused_percent = 0});
+  EXPECT_GT(summary.packs_repacked, 0U);
+  EXPECT_EQ(summary.bytes_before, before);
+  EXPECT_EQ(summary.bytes_after, stored_bytes());
+  EXPECT_LT(stored_bytes(), before);
+  EXPECT_EQ(summary.generation, 1U);
+  EXPECT_EQ(read_everything(repository), 1U);
+}
+
+TEST_F(PruneTest, Leaves_tolerated_waste_alone) {
+  make_history();
+  keep_last(repository, 1);
+  const PruneSummary summary = run_prune(repository, {.max_unused_percent = 100});
+  EXPECT_EQ(summary.packs_repacked, 0U);
+  EXPECT_GT(summary.bytes_unused_kept, 0U);
+}
+
+TEST_F(PruneTest, Has_nothing_to_do_the_second_time) {
+  make_history();
+  keep_last(repository, 1);
+  run_prune(repository, {.max_unused_percent = 0});
+  const auto objects = testing::objects_of(*memory);
+  const PruneSummary summary = run_prune(repository, {.max_unused_percent = 0});
+  EXPECT_TRUE(summary.nothing_to_do);
+  EXPECT_EQ(testing::objects_of(*memory), objects);
+}
+
+TEST_F(PruneTest, Changes_nothing_in_a_dry_run_and_foretells_the_result) {
+  make_history();
+  keep_last(repository, 1);
+  const auto objects = testing::objects_of(*memory);
+  const PruneSummary foretold = run_prune(repository, {.max_unused_percent = 0, .dry_run = true});
+  EXPECT_EQ(testing::objects_of(*memory), objects);
+  const PruneSummary summary = run_prune(repository, {.max_unused_percent = 0});
+  EXPECT_EQ(foretold.packs_repacked, summary.packs_repacked);
+  EXPECT_EQ(foretold.packs_deleted, summary.packs_deleted);
+  EXPECT_EQ(foretold.bytes_before, summary.bytes_before);
+}
+
+TEST_F(PruneTest, Merges_many_small_packs_and_index_segments) {
+  for (int i = 0; i < 12; ++i) {
+    write_files(i, i + 1, 1000);
+    back_up_source();
+  }
+  ASSERT_GT(list(ObjectKind::pack).size(), 20U);
+  run_prune(repository);
+  EXPECT_LE(list(ObjectKind::pack).size(), 2U);
+  EXPECT_EQ(list(ObjectKind::index).size(), 1U);
+  EXPECT_EQ(read_everything(repository), 12U);
+}
+
+TEST_F(PruneTest, Removes_the_records_that_an_interrupted_forget_left) {
+  make_history();
+  const std::string victim = list(ObjectKind::snapshot).front();
+  const Bytes record = get({ObjectKind::snapshot, victim});
+  forget_snapshot(repository, victim);
+  memory->put({ObjectKind::snapshot, victim}, record, Durability::durable, {});
+  run_prune(repository);
+  EXPECT_THAT(list(ObjectKind::snapshot), ::testing::Not(::testing::Contains(victim)));
+}
+
+TEST_F(PruneTest, Postpones_the_sweep_while_an_older_lease_lives) {
+  make_history();
+  keep_last(repository, 1);
+  const std::vector<std::string> packs = list(ObjectKind::pack);
+  {
+    // A lease from before the packs would keep them from being condemned at all.
+    LeaseHolder lease(repository, random_id<16>(), LeaseRole::writer);
+    lease.begin({});
+    const PruneSummary summary = run_prune(repository, {.max_unused_percent = 0});
+    EXPECT_TRUE(summary.sweep_postponed);
+    EXPECT_EQ(summary.held_by.size(), 1U);
+    EXPECT_EQ(summary.bytes_after, stored_bytes());
+    EXPECT_THAT(list(ObjectKind::pack), ::testing::IsSupersetOf(packs));
+    const PruneSummary again = run_prune(repository, {.max_unused_percent = 0});
+    EXPECT_TRUE(again.sweep_postponed);
+    EXPECT_EQ(again.generation, 1U);
+    lease.release({});
+  }
+  const std::uint64_t before = stored_bytes();
+  const PruneSummary summary = run_prune(repository, {.max_unused_percent = 0});
+  EXPECT_FALSE(summary.sweep_postponed);
+  EXPECT_GT(summary.packs_deleted, 0U);
+  EXPECT_EQ(summary.bytes_before, before);
+  EXPECT_EQ(summary.bytes_after, stored_bytes());
+  EXPECT_LT(stored_bytes(), before);
+  EXPECT_EQ(read_everything(repository), 1U);
+}
+
+TEST_F(PruneTest, Ignores_leases_that_lapsed) {
+  make_history();
+  keep_last(repository, 1);
+  LeaseHolder lease(repository, random_id<16>(), LeaseRole::writer);
+  lease.begin({});
+  memory->set_now(wall_clock_ns() + TimeNs{2} * 3600 * kNsPerSecond);
+  EXPECT_FALSE(run_prune(repository, {.max_unused_percent = 0}).sweep_postponed);
+}
+
+TEST_F(PruneTest, Leaves_alone_what_a_running_writer_may_have_stored) {
+  make_history();
+  LeaseHolder lease(repository, random_id<16>(), LeaseRole::writer);
+  lease.begin({});
+  const std::string stray = to_hex(random_id<16>().view());
+  memory->put({ObjectKind::pack, stray}, noise(1000, 1), Durability::durable, {});
+  run_prune(repository);
+  EXPECT_THAT(list(ObjectKind::pack), ::testing::Contains(stray));
+  lease.release({});
+  run_prune(repository);
+  EXPECT_THAT(list(ObjectKind::pack), ::testing::Not(::testing::Contains(stray)));
+}
+
+TEST_F(PruneTest, Refuses_while_a_snapshot_is_damaged_until_it_is_given_up) {
+  make_history();
+  const std::string victim = list(ObjectKind::snapshot).front();
+  flip_a_bit({ObjectKind::snapshot, victim});
+  const std::vector<std::string> packs = list(ObjectKind::pack);
+  EXPECT_EQ(code_of([&] { run_prune(repository, {.max_unused_percent = 0}); }), ErrorCode::damaged);
+  EXPECT_EQ(list(ObjectKind::pack), packs);
+  forget_snapshot(repository, victim.substr(0, 8));
+  run_prune(repository, {.max_unused_percent = 0});
+  EXPECT_EQ(read_everything(repository), 2U);
+}
+
+TEST_F(PruneTest, Refuses_while_a_snapshot_record_is_lost_until_it_is_given_up) {
+  write_files(0, 2);
+  const std::string victim = back_up_source();
+  write_files(2, 3);
+  back_up_source();
+  memory->remove({ObjectKind::snapshot, victim}, {});
+  EXPECT_EQ(code_of([&] { run_prune(repository); }), ErrorCode::damaged);
+  forget_snapshot(repository, victim);
+  run_prune(repository);
+  EXPECT_EQ(read_everything(repository), 1U);
+}
+
+TEST_F(PruneTest, Does_not_copy_what_has_rotted_and_keeps_its_pack) {
+  make_history();
+  keep_last(repository, 1);
+  const auto sizes = memory->list(ObjectKind::pack, {});
+  const auto largest = std::max_element(sizes.begin(), sizes.end(),
+                                        [](const ObjectInfo& a, const ObjectInfo& b) { return a.size < b.size; });
+  Bytes content = get(largest->name);
+  for (std::size_t at = 100; at < content.size() - (64U << 10); at += 60'000) content[at] ^= 1;
+  replace(largest->name, content);
+  ProblemCounter monitor;
+  prune(repository, {.max_unused_percent = 0}, monitor, {});
+  EXPECT_EQ(monitor.problems, 1);
+  EXPECT_THAT(list(ObjectKind::pack), ::testing::Contains(largest->name.id));
+}
+
+TEST_F(PruneTest, Needs_no_key_that_reads_content) {
+  make_history();
+  add_slot(repository, password("keeper"), Capability::maintain, kCheapKdf, {});
+  Repository keeper = open("keeper");
+  EXPECT_EQ(keep_last(keeper, 1).forgotten, 2U);
+  EXPECT_GT(run_prune(keeper, {.max_unused_percent = 0}).packs_repacked, 0U);
+  EXPECT_EQ(read_everything(repository), 1U);
+}
+
+TEST_F(PruneTest, Is_refused_to_slots_that_may_only_write) {
+  add_slot(repository, password("writer"), Capability::write, kCheapKdf, {});
+  Repository writer = open("writer");
+  EXPECT_EQ(code_of([&] { run_prune(writer); }), ErrorCode::permission);
+}
+
+TEST_F(PruneTest, Replaces_a_damaged_generation_record) {
+  make_history();
+  keep_last(repository, 1);
+  run_prune(repository, {.max_unused_percent = 0});
+  for (const std::string& id : list(ObjectKind::gc)) flip_a_bit({ObjectKind::gc, id});
+  EXPECT_EQ(code_of([&] { read_gc_state(repository, {}); }), ErrorCode::damaged);
+  EXPECT_EQ(run_prune(repository).generation, 2U);
+  EXPECT_EQ(read_gc_state(repository, {}).generation, 2U);
+  EXPECT_EQ(read_everything(repository), 1U);
+}
+
+TEST_F(PruneTest, Leaves_every_snapshot_whole_when_it_crashes_anywhere) {
+  make_history();
+  for (const FaultKind kind : {FaultKind::crash, FaultKind::crash_after})
+    for (std::uint64_t at = 1;; ++at) {
+      SCOPED_TRACE(at);
+      const std::shared_ptr<MemoryStore> store = copy_of_store();
+      const auto faulty = std::make_shared<FaultStore>(store, FaultPlan{.at = at, .kind = kind});
+      try {
+        Repository crashing = open_on(faulty);
+        keep_last(crashing, 1);
+        run_prune(crashing, {.max_unused_percent = 0});
+      } catch (const SimulatedCrash&) {
+      }
+      const std::shared_ptr<MemoryStore> after = store->after_crash(VolatileFate::kept);
+      Repository next = open_on(after);
+      ASSERT_GE(read_everything(next), 1U);
+      keep_last(next, 1);
+      run_prune(next, {.max_unused_percent = 0});
+      ASSERT_EQ(read_everything(next), 1U);
+      ASSERT_TRUE(run_prune(next, {.max_unused_percent = 0}).nothing_to_do);
+      if (!faulty->crashed()) break;
+    }
+}
+
+TEST_F(PruneTest, Loses_nothing_when_two_prunes_meet_anywhere) {
+  make_history();
+  keep_last(repository, 1);
+  for (int at = 1;; ++at) {
+    SCOPED_TRACE(at);
+    const std::shared_ptr<MemoryStore> store = copy_of_store();
+    const auto interrupted = std::make_shared<InterruptedStore>(store, at, [&] {
+      Repository other = open_on(store);
+      run_prune(other, {.max_unused_percent = 0});
+    });
+    Repository first = open_on(interrupted);
+    try {
+      run_prune(first, {.max_unused_percent = 0});
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::conflict) << error.what();
+    }
+    Repository next = open_on(store);
+    ASSERT_EQ(read_everything(next), 1U);
+    run_prune(next, {.max_unused_percent = 0});
+    ASSERT_EQ(read_everything(next), 1U);
+    if (!interrupted->called()) break;
+  }
+}
+
+}  // namespace
+}  // namespace igudar
