@@ -16,6 +16,7 @@
 #include "ops/backup/planner.h"
 #include "ops/snapshot_selection.h"
 #include "repo/leases.h"
+#include "repo/local_state.h"
 #include "repo/snapshot_catalogue.h"
 
 namespace igudar {
@@ -313,7 +314,9 @@ bool Backup::commit(int attempt) {
     return false;
   }
   lease_->require_alive();
-  const SnapshotId id = put_snapshot(repository_, describe(), stop_);
+  const Snapshot snapshot = describe();
+  const SnapshotId id = put_snapshot(repository_, snapshot, stop_);
+  LocalState(repository_).remember_written(id, snapshot.heads);
   summary_.snapshot_id = to_hex(id.view());
   lease_->release(stop_);
   return true;
