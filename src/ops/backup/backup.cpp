@@ -18,6 +18,7 @@
 #include "ops/backup/stored_references.h"
 #include "ops/snapshot_selection.h"
 #include "repo/leases.h"
+#include "repo/local_state.h"
 #include "repo/snapshot_catalogue.h"
 
 namespace igudar {
@@ -346,6 +347,7 @@ bool Backup::commit(int attempt) {
       continue;
     }
     summary_.snapshot_id = to_hex(id->view());
+    LocalState(repository_).remember_written(*id, heads_);
     retire_unconfirmed();
     lease_->release(stop_);  // W7
     return true;
