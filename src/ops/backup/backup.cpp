@@ -35,11 +35,7 @@ std::string host_name() {
 std::vector<std::string> shown_paths(const BackupOptions& options) {
   if (options.stdin_filename) return {"/" + *options.stdin_filename};
   std::vector<std::string> paths;
-  for (const std::string& path : options.paths) {
-    std::string absolute = std::filesystem::absolute(path).lexically_normal().string();
-    if (absolute.size() > 1 && absolute.back() == '/') absolute.pop_back();
-    paths.push_back(std::move(absolute));
-  }
+  for (const std::string& path : options.paths) paths.push_back(recorded_path(path));
   std::sort(paths.begin(), paths.end());
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   return paths;

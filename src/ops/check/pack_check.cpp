@@ -93,6 +93,10 @@ class PackCheck {
   }
 
   void take_hashes(const PackTail& tail) {
+    // The root covers neither itself nor the zero bytes behind it.
+    const ByteView zeros = ByteView(tail.footer_bytes).subspan(80, 8);
+    if (std::any_of(zeros.begin(), zeros.end(), [](std::uint8_t byte) { return byte != 0; }))
+      report(tr(N_("its footer is damaged")));
     if (!footer_covers(tail.footer_bytes, tail.hashes())) return report(tr(N_("its block hashes are damaged")));
     contents_.hashes = copy_of(tail.hashes());
     contents_.hashed_size = tail.footer.hashes_offset;

@@ -113,18 +113,24 @@ void check_config_and_slots(const Repository& repository, Findings& findings, st
 }
 
 void check_leases(const Repository& repository, Findings& findings, std::stop_token stop) {
-  try {
-    for (const ListedLease& lease : list_leases(repository, stop)) {
-      if (lease.damage)
-        findings.remark(lease.name.to_string(),
-                        trf(N_("this lease is damaged; a later prune ignores it: {}"), lease.damage->what()));
-      else if (lease.liveness != LeaseLiveness::live)
-        findings.remark(lease.name.to_string(), tr(N_("left by an interrupted run; it does no harm")));
+  const KeyRing& keys = repository.keys();
+  bool all_sound = true;
+  for (const ObjectInfo& object : repository.store().list(ObjectKind::lease, stop)) {
+    try {
+      const Bytes stored = repository.store().get(object.name, kLargestSmallObject, stop);
+      (void)decode_lease(keys.domain(), keys.index_key(), object.name.id, stored);
+    } catch (const Error& error) {
+      if (!is_about_object(error)) throw;
+      if (error.code() == ErrorCode::not_found) continue;  // renewed or released since the listing
+      all_sound = false;
+      findings.remark(object.name.to_string(),
+                      trf(N_("this lease is damaged; until it lapses it may hold off a prune: {}"), error.what()));
     }
-  } catch (const Error& error) {
-    if (!is_about_object(error)) throw;
-    findings.remark("leases", trf(N_("a lease cannot be read: {}"), error.what()));
   }
+  if (!all_sound) return;
+  for (const ListedLease& lease : list_leases(repository, stop))
+    if (lease.liveness != LeaseLiveness::live)
+      findings.remark(lease.name.to_string(), tr(N_("left by an interrupted run; it does no harm")));
 }
 
 GcState check_generations(const Repository& repository, Findings& findings, std::stop_token stop) {
@@ -153,7 +159,8 @@ GcState check_generations(const Repository& repository, Findings& findings, std:
         Topic::record, "gc/" + gc_object_id(newest),
         tr(N_("this record of garbage collection was lost or is hidden by the storage; its sweep is recorded")));
   if (newest > 0 && !records.contains({newest, true}))
-    findings.remark("gc/" + gc_object_id(newest), tr(N_("a prune is not over: the next one goes on with it")));
+    findings.remark("gc/" + swept_object_id(newest),
+                    tr(N_("not there: a prune is not over, and the next one goes on with it")));
   try {
     std::vector<DamagedObject> told;
     return read_gc_state(repository, told, stop);
