@@ -109,10 +109,10 @@ IndexedPacks check_index(const Repository& repository, const GcState& gc, Findin
       continue;
     }
     try {
-      const Bytes stored = repository.store().get(object.name, kLargestSegment, stop);
+      Bytes stored = repository.store().get(object.name, kLargestSegment, stop);
       if (sha256(stored) != *id) throw Error(ErrorCode::damaged, tr(N_("its content is not what its name says")));
       const IndexSegment segment =
-          decode_index_segment(repository.keys().domain(), repository.keys().index_key(), stored);
+          decode_index_segment(repository.keys().domain(), repository.keys().index_key(), std::move(stored));
       check_cached(repository, *id, segment, findings);
       add_packs(segment, name, packs);
     } catch (const Error& error) {
