@@ -9,7 +9,10 @@ export IGUDAR_REPOSITORY=$work/disk/repository
 random_file source/file 300000
 init
 backup source
-backup source --force
+random_file source/file 300000 again
+backup source
+run 0 forget --keep-last 1
+backup source
 mount -o remount,ro disk
 
 run 0 snapshots
