@@ -27,21 +27,23 @@ class KillTorture:
         self.required = set()  # tags that must be there
         self.round = 0
         self.landed = {"killed": 0, "finished": 0}
+        self.seconds = {"backup": 0.5, "forget": 0.5}
+        self.changed = 0       # bytes that the next backup has to store, as far as known
+        self.pruned = False    # since the last backup: what had arrived for no snapshot may be gone
 
     def run(self, kills):
         self.place.run("init")
-        self.changed = 0
-        duration = self.whole_backup()
+        self.whole_backup()
         for self.round in range(1, kills + 1):
             if self.round % 5 == 0:
                 shutil.rmtree(self.place.top / "cache", ignore_errors=True)
             if self.round % 3 == 0:
-                self.killed_forget(duration)
+                self.killed_forget()
             else:
-                self.killed_backup(duration)
+                self.killed_backup()
             self.examine()
             if self.round % 2 == 0:
-                duration = (duration + self.whole_backup()) / 2
+                self.whole_backup()
         self.final_prune()
         print(f"{self.landed['killed']} killed, {self.landed['finished']} had finished before; "
               f"{len(self.states)} snapshots made")
@@ -49,12 +51,15 @@ class KillTorture:
     def tag(self):
         return f"round-{self.round}-{len(self.states)}"
 
-    def killed_by_chance(self, duration, *arguments):
-        """True when the program was killed, at a moment within about the time it takes."""
+    def killed_by_chance(self, *arguments):
+        """True when the program was killed, at a moment within about the time that it takes."""
+        expected = self.seconds[arguments[0]]
+        started = time.monotonic()
         process = self.place.start(*arguments)
         try:
-            process.wait(timeout=self.random.uniform(0, duration * 1.1))
+            process.wait(timeout=self.random.uniform(0, expected))
             self.landed["finished"] += 1
+            self.seconds[arguments[0]] = (expected + time.monotonic() - started) / 2
             torture.require(process.returncode == 0, f"igudar {arguments} ended with {process.returncode}")
             return False
         except subprocess.TimeoutExpired:
@@ -63,13 +68,13 @@ class KillTorture:
             self.landed["killed"] += 1
             return True
 
-    def killed_backup(self, duration):
+    def killed_backup(self):
         changed = self.tree.change(25)
         tag = self.tag()
         self.states[tag] = torture.tree_state(self.source)
         before = self.place.run("stats")["plain_bytes"]
-        # Always a whole one's time: reading all anew makes the window as wide as it can be.
-        killed = self.killed_by_chance(duration, "backup", self.source, "--tag", tag, "--force")
+        # Reading all anew makes the window as wide as it can be.
+        killed = self.killed_by_chance("backup", self.source, "--tag", tag, "--force")
         if not killed:
             self.required.add(tag)
             self.changed = 0
@@ -77,31 +82,25 @@ class KillTorture:
         arrived = self.place.run("stats")["plain_bytes"] - before
         self.changed = max(0, self.changed + changed - arrived)
 
-    def killed_forget(self, duration):
+    def killed_forget(self):
         kept = set(list(self.place.snapshots())[-3:])
         self.required &= kept
-        killed = self.killed_by_chance(duration, "forget", "--keep-last", "3", "--prune", "--max-unused", "0")
+        killed = self.killed_by_chance("forget", "--keep-last", "3", "--prune", "--max-unused", "0")
         if not killed:
             torture.require(set(self.place.snapshots()) == kept, "forget kept other snapshots than it should")
-        self.changed += METADATA_BYTES  # what had arrived for no snapshot may be gone
         self.pruned = True
 
-    pruned = False
-
     def whole_backup(self):
-        """A backup that nobody disturbs; returns how long it took."""
+        """A backup that nobody disturbs."""
         changed = self.changed + self.tree.change(5)
         tag = self.tag()
         self.states[tag] = torture.tree_state(self.source)
-        started = time.monotonic()
         done = self.place.run("backup", self.source, "--tag", tag)
-        took = time.monotonic() - started
         if len(self.states) > 1 and not self.pruned:
             torture.require(done["new_bytes"] <= changed + METADATA_BYTES,
                             f"the backup stored {done['new_bytes']} bytes, where {changed} were missing")
         self.required.add(tag)
         self.changed, self.pruned = 0, False
-        return max(took, 0.3)
 
     def examine(self):
         self.place.require_clean()
@@ -109,8 +108,8 @@ class KillTorture:
         lost = self.required - set(there)
         torture.require(not lost, f"snapshots are lost: {lost}")
         self.required = set(there)  # one whose end was not reported may be there as well: then it must be whole
-        for tag in self.random.sample(sorted(there), min(3, len(there))):
-            found = self.place.restored_state(there[tag], self.source)
+        chosen = self.random.sample(sorted(there), min(3, len(there)))
+        for tag, found in zip(chosen, self.place.restored_states([there[tag] for tag in chosen], self.source)):
             torture.require(found == self.states[tag], f"the snapshot of {tag} gives back something else")
 
     def final_prune(self):

@@ -58,13 +58,13 @@ class Place:
         """Ids by tag, oldest first; each snapshot here has one tag."""
         return {each["tags"][0]: each["id"] for each in self.run("snapshots")["snapshots"]}
 
-    def restored_state(self, snapshot, path):
-        """The state of `path` as the snapshot gives it back."""
-        target = self.top / f"restored-{snapshot}"
-        self.run("restore", snapshot, "--target", target)
-        state = tree_state(str(target) + str(path))
-        shutil.rmtree(target)
-        return state
+    def restored_states(self, snapshots, path):
+        """The states of `path` as the snapshots give it back: the first into a new folder, each other one over that."""
+        target = self.top / "restored"
+        shutil.rmtree(target, ignore_errors=True)
+        for snapshot in snapshots:
+            self.run("restore", f"{snapshot}:{path}", "--target", target, "--delete")
+            yield tree_state(target)
 
 
 def tree_state(path):
