@@ -8,6 +8,7 @@
 #include "cli/option_values.h"
 #include "cli/password.h"
 #include "cli/text_format.h"
+#include "ops/snapshot_selection.h"
 #include "store/store_registry.h"
 
 namespace igudar {
@@ -47,7 +48,7 @@ SnapshotFilter snapshot_filter(const Arguments& arguments) {
   SnapshotFilter filter;
   filter.hosts = arguments.values("host");
   for (const std::string& list : arguments.values("tag")) filter.tags.push_back(split_list(list));
-  filter.paths = arguments.values("path");
+  for (const std::string& path : arguments.values("path")) filter.paths.push_back(recorded_path(path));
   if (find_option(arguments.command(), "at") != nullptr) filter.not_after = time_value(arguments, "at", true);
   return filter;
 }

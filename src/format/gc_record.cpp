@@ -37,7 +37,7 @@ Bytes encode_fields(std::uint64_t generation, const std::vector<PackName>& packs
   Bytes fields;
   ByteWriter writer(fields);
   writer.field_u64(kGeneration, generation);
-  writer.field(kPacks, join(packs));
+  if (!packs.empty()) writer.field(kPacks, join(packs));
   if (!segments.empty()) writer.field(kSegments, join(segments));
   writer.field_i64(kTime, time);
   return fields;
@@ -72,7 +72,7 @@ Condemnation decode_condemnation(const RecordContext& context, ByteView index_ke
 
 Bytes encode_swept_mark(const RecordContext& context, ByteView index_key, const Signer& signer, const SweptMark& record) {
   return encode_signed_object(gc_context(context), index_key, kInfo, view_of(swept_object_id(record.generation)),
-                              encode_fields(record.generation, record.spared, {}, record.time), signer);
+                              encode_fields(record.generation, {}, {}, record.time), signer);
 }
 
 Condemnation decode_gc_fields(ByteView record) {
@@ -81,8 +81,8 @@ Condemnation decode_gc_fields(ByteView record) {
 }
 
 SweptMark decode_swept_mark(const RecordContext& context, ByteView index_key, const Id32& authority, std::uint64_t generation, ByteView object) {
-  Condemnation record = decode(context, index_key, authority, swept_object_id(generation), generation, object);
-  return {generation, std::move(record.packs), record.time};
+  const Condemnation record = decode(context, index_key, authority, swept_object_id(generation), generation, object);
+  return {generation, record.time};
 }
 
 }  // namespace igudar

@@ -18,10 +18,9 @@ struct Condemnation {
   std::vector<Id32> segments;
   TimeNs time = 0;
 };
-// gc/G.swept: G is over; `spared` packs were not deleted after all.
+// gc/G.swept: G is over, and what it condemned is gone.
 struct SweptMark {
   std::uint64_t generation = 0;
-  std::vector<PackName> spared;
   TimeNs time = 0;
 };
 
@@ -33,7 +32,7 @@ Condemnation decode_condemnation(const RecordContext& context, ByteView index_ke
 Bytes encode_swept_mark(const RecordContext& context, ByteView index_key, const Signer& signer, const SweptMark& record);
 SweptMark decode_swept_mark(const RecordContext& context, ByteView index_key, const Id32& authority, std::uint64_t generation, ByteView object);
 
-// The fields inside seal and signature; of a swept mark, `packs` are those spared. Throws damaged.
+// The fields inside seal and signature. Throws damaged.
 Condemnation decode_gc_fields(ByteView record);
 
 }  // namespace igudar

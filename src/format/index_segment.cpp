@@ -125,11 +125,11 @@ Bytes encode_index_segment(std::uint16_t domain, ByteView index_key, const Index
   return object;
 }
 
-IndexSegment decode_index_segment(std::uint16_t domain, ByteView index_key, ByteView object) {
+IndexSegment decode_index_segment(std::uint16_t domain, ByteView index_key, Bytes object) {
   check_header(object, HeaderKind::index);
-  ByteReader outer(object.subspan(kHeaderSize), "index segment");
+  ByteReader outer(ByteView(object).subspan(kHeaderSize), "index segment");
   if (outer.u16() != domain) outer.fail();
-  return decode_index_record(open_record(index_key, kInfo, object.first(kPrefixSize), outer.rest()));
+  return decode_index_record(open_large_record(index_key, kInfo, kPrefixSize, std::move(object)).view());
 }
 
 IndexSegment decode_index_record(ByteView record) {

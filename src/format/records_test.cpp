@@ -142,7 +142,7 @@ TEST(SealedRecord, compresses_long_records) {
 }
 
 TEST(SealedRecord, body_refuses_other_codecs_wrong_sizes_and_bombs) {
-  EXPECT_EQ(decode_sealed_body(hex("00 02 aabb")), hex("aabb"));
+  EXPECT_TRUE(equal(decode_sealed_body(hex("00 02 aabb")).view(), hex("aabb")));
   for (const char* bad : {"", "00", "00 01 aabb", "00 03 aabb", "02 02 aabb", "01 02 aabb", "00 81 80 80 80 01"})
     EXPECT_TRUE(refuses([](ByteView b) { (void)decode_sealed_body(b); }, hex(bad))) << bad;
   Buffer compressed;
@@ -324,9 +324,8 @@ TEST(GcRecord, round_trips_and_is_bound_to_its_name) {
   EXPECT_EQ(read.time, 4);
   EXPECT_THROW((void)decode_condemnation(signers.context, kIndexKey.view(), authority, 4, object), Error);
   EXPECT_THROW((void)decode_swept_mark(signers.context, kIndexKey.view(), authority, 3, object), Error);
-  const Bytes swept = encode_swept_mark(signers.context, kIndexKey.view(), signer, {3, {counted_id<16>(5)}, 6});
-  EXPECT_THAT(decode_swept_mark(signers.context, kIndexKey.view(), authority, 3, swept).spared,
-              ElementsAre(counted_id<16>(5)));
+  const Bytes swept = encode_swept_mark(signers.context, kIndexKey.view(), signer, {3, 6});
+  EXPECT_EQ(decode_swept_mark(signers.context, kIndexKey.view(), authority, 3, swept).time, 6);
   expect_tamper_proof(
       [&](ByteView o) { (void)decode_condemnation(signers.context, kIndexKey.view(), authority, 3, o); }, object);
 }

@@ -1,5 +1,7 @@
 #include "format/sealed_record.h"
 
+#include <utility>
+
 #include "base/error.h"
 #include "base/translate.h"
 #include "compress/codec.h"
@@ -45,33 +47,57 @@ Bytes seal_record(ByteView purpose_key, std::string_view info, ByteView aad, Byt
   return sealed;
 }
 
-std::optional<Bytes> try_open_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView sealed) {
+namespace {
+
+// The body inside the seal; nullopt when it does not decrypt.
+std::optional<Bytes> unseal(ByteView purpose_key, std::string_view info, ByteView aad, ByteView sealed) {
   if (sealed.size() < kSealOverhead) return std::nullopt;
   Bytes body(sealed.size() - kSealOverhead);
   if (!key_of(purpose_key, info, sealed.first(kSaltSize)).open(counter_nonce(0), aad, sealed.subspan(kSaltSize), body))
     return std::nullopt;
-  return decode_sealed_body(body);
+  return body;
+}
+
+[[noreturn]] void throw_not_decrypting() {
+  throw Error(ErrorCode::damaged, tr(N_("a sealed record does not decrypt: it was altered or belongs to another repository")));
+}
+
+}  // namespace
+
+std::optional<Bytes> try_open_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView sealed) {
+  const std::optional<Bytes> body = unseal(purpose_key, info, aad, sealed);
+  if (!body) return std::nullopt;
+  return copy_of(decode_sealed_body(*body).view());
 }
 
 Bytes open_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView sealed) {
   std::optional<Bytes> record = try_open_record(purpose_key, info, aad, sealed);
-  if (!record) throw Error(ErrorCode::damaged, tr(N_("a sealed record does not decrypt: it was altered or belongs to another repository")));
+  if (!record) throw_not_decrypting();
   return std::move(*record);
 }
 
-Bytes decode_sealed_body(ByteView body) {
+Buffer open_large_record(ByteView purpose_key, std::string_view info, std::size_t aad_size, Bytes object) {
+  const ByteView whole = object;
+  const std::optional<Bytes> body = unseal(purpose_key, info, whole.first(aad_size), whole.subspan(aad_size));
+  if (!body) throw_not_decrypting();
+  object = Bytes();
+  return decode_sealed_body(*body);
+}
+
+Buffer decode_sealed_body(ByteView body) {
   ByteReader reader(body, "sealed record");
   const std::uint8_t codec = reader.u8();
   const std::uint64_t size = reader.varint_up_to(kLargestRecord);
+  Buffer record;
   if (codec == static_cast<std::uint8_t>(Codec::raw)) {
     if (reader.rest().size() != size) reader.fail();
-    return copy_of(reader.rest());
+    record.append(reader.rest());
+    return record;
   }
   if (codec != static_cast<std::uint8_t>(Codec::zstd)) reader.fail();
   Compressor compressor;
-  Buffer plain;
-  compressor.decompress(Codec::zstd, reader.rest(), static_cast<std::size_t>(size), plain);
-  return copy_of(plain.view());
+  compressor.decompress(Codec::zstd, reader.rest(), static_cast<std::size_t>(size), record);
+  return record;
 }
 
 }  // namespace igudar

@@ -1,6 +1,7 @@
 #include "ops/snapshot_selection.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/translate.h"
 
@@ -13,6 +14,12 @@ bool contains(const std::vector<std::string>& list, const std::string& wanted) {
 }
 
 }  // namespace
+
+std::string recorded_path(const std::string& path) {
+  std::string absolute = std::filesystem::absolute(path).lexically_normal().string();
+  if (absolute.size() > 1 && absolute.back() == '/') absolute.pop_back();
+  return absolute;
+}
 
 bool matches(const CataloguedSnapshot& snapshot, const SnapshotFilter& filter) {
   if (filter.not_after && snapshot.snapshot.time > *filter.not_after) return false;

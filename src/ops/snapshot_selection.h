@@ -8,6 +8,9 @@
 
 namespace igudar {
 
+// A path given by the user as snapshots record it: absolute, without "." and "..", symlinks not resolved.
+std::string recorded_path(const std::string& path);
+
 bool matches(const CataloguedSnapshot& snapshot, const SnapshotFilter& filter);
 
 // "ID" or "latest", each with an optional ":PATH": the two parts.

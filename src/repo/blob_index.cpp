@@ -1,5 +1,7 @@
 #include "repo/blob_index.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/translate.h"
@@ -10,13 +12,9 @@ namespace igudar {
 
 namespace {
 
-constexpr std::uint64_t kMostMapped = 64U << 20;           // beyond it records are read by pread
+constexpr std::uint64_t kMostMapped = 64U << 20;           // in all segments; beyond it records are read by pread
 constexpr std::uint64_t kLargestSegment = 256U << 20;
 constexpr std::uint64_t kBytesPerChunk = 40;               // of a sealed segment, roughly
-
-std::filesystem::path cache_file(const Repository& repository, const Id32& name) {
-  return repository.cache_folder() / "index" / (to_hex(name.view()) + ".segment");
-}
 
 bool prepare_cache(const Repository& repository) {
   std::error_code error;
@@ -26,16 +24,16 @@ bool prepare_cache(const Repository& repository) {
 }
 
 IndexSegment fetch_segment(const Repository& repository, const Id32& name, std::stop_token stop) {
-  const Bytes object = repository.store().get(index_object(name), kLargestSegment, stop);
+  Bytes object = repository.store().get(index_object(name), kLargestSegment, stop);
   if (sha256(object) != name)
     throw Error(ErrorCode::damaged, tr(N_("the content of an index segment does not match its name")),
                 tr(N_("Run `igudar check`; the index can be made anew from the packs.")));
-  return decode_index_segment(repository.keys().domain(), repository.keys().index_key(), object);
+  return decode_index_segment(repository.keys().domain(), repository.keys().index_key(), std::move(object));
 }
 
 // From the cache, or fetched and put there, or kept in memory where there is no cache.
 std::shared_ptr<const MappedSegment> load_segment(const Repository& repository, const Id32& name, bool map_records, std::stop_token stop) {
-  const std::filesystem::path file = cache_file(repository, name);
+  const std::filesystem::path file = cached_segment_file(repository, name);
   if (auto cached = MappedSegment::open(file, map_records)) return cached;
   Buffer bytes = MappedSegment::build(fetch_segment(repository, name, stop));
   if (prepare_cache(repository) && MappedSegment::write_file(file, bytes.view()))
@@ -59,6 +57,9 @@ std::optional<Id32> parse_index_id(const std::string& id) {
   const std::optional<Bytes> bytes = from_hex(id);
   if (!bytes || bytes->size() != 32) return std::nullopt;
   return Id32::from(*bytes);
+}
+std::filesystem::path cached_segment_file(const Repository& repository, const Id32& name) {
+  return repository.cache_folder() / "index" / (to_hex(name.view()) + ".segment");
 }
 ObjectName pack_object(const PackName& name) {
   return {ObjectKind::pack, to_hex(name.view())};
@@ -108,13 +109,14 @@ std::vector<bool> BlobIndex::absence(const MappedSegment& segment, const std::se
 // An index entry alone is no evidence (W2): the segment of a prune that lost the race may name packs that are gone. So
 // the packs are listed, after the index.
 std::set<PackName> BlobIndex::unlisted_packs(const Repository& repository, std::stop_token stop) const {
-  std::set<PackName> listed;
+  std::vector<PackName> listed;  // sorted, as the listing is
   for (const ObjectInfo& object : repository.store().list(ObjectKind::pack, stop))
-    if (const std::optional<PackName> name = parse_pack_id(object.name.id)) listed.insert(*name);
+    if (const std::optional<PackName> name = parse_pack_id(object.name.id)) listed.push_back(*name);
   std::set<PackName> unlisted;
   for (const LoadedSegment& segment : *segments())
     for (std::uint32_t i = 0; i < segment.rows->pack_count(); ++i)
-      if (const PackName name = segment.rows->pack(i).name; !listed.contains(name)) unlisted.insert(name);
+      if (const PackName name = segment.rows->pack(i).name; !std::binary_search(listed.begin(), listed.end(), name))
+        unlisted.insert(name);
   return unlisted;
 }
 
@@ -150,9 +152,11 @@ FrameLocation BlobIndex::frame(std::uint32_t segment, std::uint32_t frame) const
 
 void BlobIndex::add(const Repository& repository, const Id32& name, const IndexSegment& segment) {
   Buffer bytes = MappedSegment::build(segment);
+  std::uint64_t mapped = bytes.size();
+  for (const LoadedSegment& known : *segments()) mapped += known.rows->mapped_size();
   std::shared_ptr<const MappedSegment> rows;
-  const std::filesystem::path file = cache_file(repository, name);
-  if (prepare_cache(repository) && MappedSegment::write_file(file, bytes.view())) rows = MappedSegment::open(file, bytes.size() < kMostMapped);
+  const std::filesystem::path file = cached_segment_file(repository, name);
+  if (prepare_cache(repository) && MappedSegment::write_file(file, bytes.view())) rows = MappedSegment::open(file, mapped <= kMostMapped);
   if (!rows) rows = MappedSegment::from_memory(std::move(bytes));
   state_.with([&](State& state) {
     auto grown = std::make_shared<Segments>(*state.segments);

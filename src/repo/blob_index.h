@@ -80,6 +80,8 @@ class BlobIndex {
 // Names of index segments as the store has them, to ids and back.
 ObjectName index_object(const Id32& name);
 std::optional<Id32> parse_index_id(const std::string& id);
+// Where this machine keeps its copy of a segment (a MappedSegment).
+std::filesystem::path cached_segment_file(const Repository& repository, const Id32& name);
 ObjectName pack_object(const PackName& name);
 std::optional<PackName> parse_pack_id(const std::string& id);
 

@@ -74,8 +74,7 @@ GcState read_generation(const Repository& repository, const Newest& newest, cons
   }
   if (!newest.swept) return state;
   try {
-    for (const PackName& spared : read_swept_mark(repository, newest.generation, stop).spared)
-      state.condemned.erase(spared);
+    (void)read_swept_mark(repository, newest.generation, stop);
   } catch (const Error& error) {
     if (!is_damage(error)) throw;
     on_damage(gc_name(swept_object_id(newest.generation)), error);

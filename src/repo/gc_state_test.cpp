@@ -34,7 +34,7 @@ TEST(GcState, of_a_new_repository_is_generation_0_with_nothing_condemned) {
   EXPECT_THAT(state.condemned, IsEmpty());
 }
 
-TEST(GcState, counts_condemned_packs_as_absent_before_and_after_the_sweep_but_for_spared_ones) {
+TEST(GcState, counts_condemned_packs_as_absent_before_and_after_the_sweep) {
   const RepositoryFixture fixture;
   ASSERT_TRUE(create_condemnation(fixture.repository, {1, {pack(1), pack(2)}, {Id32{}}, 5}, {}));
   GcState state = read_gc_state(fixture.repository, {});
@@ -43,11 +43,11 @@ TEST(GcState, counts_condemned_packs_as_absent_before_and_after_the_sweep_but_fo
   EXPECT_THAT(state.condemned, ElementsAre(pack(1), pack(2)));
   EXPECT_THAT(state.condemned_segments, SizeIs(1));
 
-  put_swept(fixture.repository, {1, {pack(2)}, 6}, {});
-  put_swept(fixture.repository, {1, {}, 7}, {});  // somebody else swept, too
+  put_swept(fixture.repository, {1, 6}, {});
+  put_swept(fixture.repository, {1, 7}, {});  // somebody else swept, too
   state = read_gc_state(fixture.repository, {});
   EXPECT_TRUE(state.swept);
-  EXPECT_THAT(state.condemned, ElementsAre(pack(1)));
+  EXPECT_THAT(state.condemned, ElementsAre(pack(1), pack(2)));
 }
 
 TEST(GcState, is_decided_by_the_newest_generation_alone) {
@@ -55,7 +55,7 @@ TEST(GcState, is_decided_by_the_newest_generation_alone) {
   ASSERT_TRUE(create_condemnation(fixture.repository, {1, {pack(1)}, {}, 0}, {}));
   ASSERT_TRUE(create_condemnation(fixture.repository, {0x10, {pack(2)}, {}, 0}, {}));
   EXPECT_THAT(read_gc_state(fixture.repository, {}).condemned, ElementsAre(pack(2)));
-  put_swept(fixture.repository, {0x10, {}, 0}, {});
+  put_swept(fixture.repository, {0x10, 0}, {});
   remove_old_gc_records(fixture.repository, 0x10, {});
   EXPECT_THAT(fixture.list(ObjectKind::gc), ElementsAre("0000000000000010", "0000000000000010.swept"));
 }
@@ -95,7 +95,7 @@ TEST(GcState, that_is_damaged_stops_writers_and_is_superseded_by_pruners) {
 TEST(GcState, counts_a_damaged_swept_mark_as_absent) {
   RepositoryFixture fixture;
   ASSERT_TRUE(create_condemnation(fixture.repository, {1, {pack(1)}, {}, 0}, {}));
-  put_swept(fixture.repository, {1, {pack(1)}, 0}, {});
+  put_swept(fixture.repository, {1, 0}, {});
   fixture.flip_a_bit(gc_object(swept_object_id(1)));
   std::vector<DamagedObject> damaged;
   const GcState state = read_gc_state(fixture.repository, damaged, {});

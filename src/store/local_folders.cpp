@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kTemporary = "tmp";
 
-int share(UniqueFd&& fd, UserFolders::Folder& folder) {
+int share(UniqueFd&& fd, ObjectFolders::Folder& folder) {
   folder = std::make_shared<const UniqueFd>(std::move(fd));
   return 0;
 }
@@ -41,14 +41,14 @@ int make_folder_with_parents(const std::filesystem::path& path, mode_t mode) {
 
 }  // namespace
 
-int UserFolders::open_root_locked(Open& open) const {
+int ObjectFolders::open_root_locked(Open& open) const {
   if (open.root) return 0;
   // The root itself may be reached through a symbolic link: its path is the user's own word.
   UniqueFd fd(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   return fd.valid() ? share(std::move(fd), open.root) : errno;
 }
 
-int UserFolders::open_child_locked(Open& open, const std::string& name, Folder& slot, bool make) const {
+int ObjectFolders::open_child_locked(Open& open, const std::string& name, Folder& slot, bool make) const {
   if (slot) return 0;
   if (const int error = open_root_locked(open); error != 0) return error;
   UniqueFd fd;
@@ -61,7 +61,7 @@ int UserFolders::open_child_locked(Open& open, const std::string& name, Folder& 
   return error != 0 ? error : share(std::move(fd), slot);
 }
 
-int UserFolders::open_root(Folder& folder) const {
+int ObjectFolders::open_root(Folder& folder) const {
   return open_.with([&](Open& open) {
     const int error = open_root_locked(open);
     folder = open.root;
@@ -69,7 +69,7 @@ int UserFolders::open_root(Folder& folder) const {
   });
 }
 
-int UserFolders::open_kind(ObjectKind kind, Folder& folder, bool make) const {
+int ObjectFolders::open_kind(ObjectKind kind, Folder& folder, bool make) const {
   if (kind == ObjectKind::config) return open_root(folder);
   return open_.with([&](Open& open) {
     Folder& slot = open.kinds[static_cast<std::size_t>(kind)];
@@ -79,11 +79,11 @@ int UserFolders::open_kind(ObjectKind kind, Folder& folder, bool make) const {
   });
 }
 
-int UserFolders::open_kind(ObjectKind kind, Folder& folder) const {
+int ObjectFolders::open_kind(ObjectKind kind, Folder& folder) const {
   return open_kind(kind, folder, false);
 }
 
-int UserFolders::open_temporary(Folder& folder) {
+int ObjectFolders::open_temporary(Folder& folder) {
   return open_.with([&](Open& open) {
     const int error = open_child_locked(open, kTemporary, open.temporary, true);
     folder = open.temporary;
@@ -91,7 +91,7 @@ int UserFolders::open_temporary(Folder& folder) {
   });
 }
 
-int UserFolders::open_for_reading(const ObjectName& name, Folder& folder) const {
+int ObjectFolders::open_for_reading(const ObjectName& name, Folder& folder) const {
   const int error = open_kind(name.kind, folder, false);
   if (error != 0 || name.kind != ObjectKind::pack) return error;
   UniqueFd fan;
@@ -99,7 +99,7 @@ int UserFolders::open_for_reading(const ObjectName& name, Folder& folder) const 
   return share(std::move(fan), folder);
 }
 
-int UserFolders::open_for_writing(const ObjectName& name, Folder& folder) {
+int ObjectFolders::open_for_writing(const ObjectName& name, Folder& folder) {
   if (const int error = open_kind(name.kind, folder, true); error != 0 || name.kind != ObjectKind::pack) return error;
   UniqueFd fan;
   int error = open_folder_in(folder->get(), fan_of(name.id), fan);
@@ -110,7 +110,7 @@ int UserFolders::open_for_writing(const ObjectName& name, Folder& folder) {
   return error != 0 ? error : share(std::move(fan), folder);
 }
 
-int UserFolders::sync_folders_of(std::span<const ObjectName> names) {
+int ObjectFolders::sync_folders_of(std::span<const ObjectName> names) {
   std::set<std::pair<ObjectKind, std::string>> synced;
   std::vector<std::string> new_fans;
   for (const ObjectName& name : names) {
@@ -131,7 +131,7 @@ int UserFolders::sync_folders_of(std::span<const ObjectName> names) {
   return 0;
 }
 
-int UserFolders::create() {
+int ObjectFolders::create() {
   const std::filesystem::path absolute = std::filesystem::absolute(root_).lexically_normal();
   const std::filesystem::path path = absolute.has_filename() ? absolute : absolute.parent_path();
   if (const int error = make_folder_with_parents(path, 0700); error != 0 && error != EEXIST) return error;

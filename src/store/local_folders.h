@@ -21,11 +21,11 @@ namespace igudar {
 // Folders inside the root are never reached through symbolic links. The open packs/XX folders are not kept.
 // Methods return 0 or an errno value; ENOENT when a folder is missing.
 // Thread safety: all methods may be called concurrently.
-class UserFolders {
+class ObjectFolders {
  public:
   using Folder = std::shared_ptr<const UniqueFd>;
 
-  explicit UserFolders(std::filesystem::path root) : root_(std::move(root)) {}
+  explicit ObjectFolders(std::filesystem::path root) : root_(std::move(root)) {}
 
   const std::filesystem::path& root() const { return root_; }
   int open_root(Folder& folder) const;

@@ -147,7 +147,7 @@ void LocalStore::fail_reading(int error, const ObjectName& name) const {
 TemporaryFolder& LocalStore::temporaries() const {
   return temporaries_.with([&](std::unique_ptr<TemporaryFolder>& temporaries) -> TemporaryFolder& {
     if (!temporaries) {
-      UserFolders::Folder folder;
+      ObjectFolders::Folder folder;
       if (const int error = folders_.open_temporary(folder); error != 0)
         throw explained(error, trf("cannot write in {}", location()), {}, location());
       temporaries = std::make_unique<TemporaryFolder>(std::move(folder));
@@ -222,7 +222,7 @@ void LocalStore::defer(TemporaryFile file, const ObjectName& name) {
 }
 
 bool LocalStore::publish(TemporaryFile& file, const ObjectName& name) {
-  UserFolders::Folder folder;
+  ObjectFolders::Folder folder;
   if (const int error = folders_.open_for_writing(name, folder); error != 0) fail_writing(error, name);
   const int error = file.publish(folder->get(), file_name_of(name));
   if (error == EEXIST) return false;
@@ -281,7 +281,7 @@ void LocalStore::publish_pending(std::vector<Pending>& batch, FlushTurn& turn) {
 
 OpenFileCache::File LocalStore::open_object(const ObjectName& name, std::uint64_t& size) const {
   require_valid(name);
-  UserFolders::Folder folder;
+  ObjectFolders::Folder folder;
   UniqueFd fd;
   int error = folders_.open_for_reading(name, folder);
   if (error == 0) error = open_regular_in(folder->get(), file_name_of(name), fd, size);
@@ -329,7 +329,7 @@ void LocalStore::get_range(const ObjectName& name, std::uint64_t offset, Mutable
 std::optional<ObjectInfo> LocalStore::stat(const ObjectName& name, std::stop_token stop) const {
   throw_if_stopped(stop);
   require_valid(name);
-  UserFolders::Folder folder;
+  ObjectFolders::Folder folder;
   struct stat info {};
   int error = folders_.open_for_reading(name, folder);
   if (error == 0 && ::fstatat(folder->get(), file_name_of(name).c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
@@ -359,7 +359,7 @@ void LocalStore::list_folder(const UniqueFd& folder, ObjectKind kind, const std:
 std::vector<ObjectInfo> LocalStore::list(ObjectKind kind, std::stop_token stop) const {
   throw_if_stopped(stop);
   std::vector<ObjectInfo> found;
-  UserFolders::Folder root;
+  ObjectFolders::Folder root;
   if (const int error = folders_.open_root(root); error != 0)
     throw explained(error, trf("cannot open {}", location()), {}, location());
   if (kind == ObjectKind::config) {
@@ -367,7 +367,7 @@ std::vector<ObjectInfo> LocalStore::list(ObjectKind kind, std::stop_token stop) 
     return found;
   }
   // Programs that copy repositories may leave out empty folders: a missing one is an empty one.
-  UserFolders::Folder folder;
+  ObjectFolders::Folder folder;
   const int error = folders_.open_kind(kind, folder);
   if (error == ENOENT) return found;
   if (error != 0) throw explained(error, trf("cannot list {} in {}", folder_of(kind), location()), {}, location());
@@ -396,7 +396,7 @@ void LocalStore::remove(const ObjectName& name, std::stop_token stop) {
   throw_if_stopped(stop);
   require_valid(name);
   if (name.kind == ObjectKind::pack) open_packs_.erase(name.id);
-  UserFolders::Folder folder;
+  ObjectFolders::Folder folder;
   int error = folders_.open_for_reading(name, folder);
   if (error == 0) {
     if (::unlinkat(folder->get(), file_name_of(name).c_str(), 0) != 0 && errno != ENOENT) error = errno;
@@ -409,7 +409,7 @@ void LocalStore::remove(const ObjectName& name, std::stop_token stop) {
 
 TimeNs LocalStore::now(std::stop_token stop) const {
   throw_if_stopped(stop);
-  UserFolders::Folder root;
+  ObjectFolders::Folder root;
   if (const int error = folders_.open_root(root); error != 0)
     throw explained(error, trf("cannot open {}", location()), {}, location());
   TemporaryFile file;

@@ -76,7 +76,7 @@ class LocalStore final : public ObjectStore {
   void list_folder(const UniqueFd& folder, ObjectKind kind, const std::string& prefix,
                    std::vector<ObjectInfo>& found) const;
 
-  mutable UserFolders folders_;
+  mutable ObjectFolders folders_;
   mutable OpenFileCache open_packs_;
   mutable Guarded<std::unique_ptr<TemporaryFolder>> temporaries_;
   Guarded<std::vector<Pending>> pending_;

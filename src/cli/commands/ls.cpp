@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/translate.h"
 #include "cli/commands/command.h"
 #include "cli/json_fields.h"

@@ -19,6 +19,7 @@
 #include "ops/snapshot_selection.h"
 #include "repo/damaged_object.h"
 #include "repo/leases.h"
+#include "repo/local_state.h"
 #include "repo/snapshot_catalogue.h"
 
 namespace igudar {
@@ -38,11 +39,7 @@ std::string host_name() {
 std::vector<std::string> shown_paths(const BackupOptions& options) {
   if (options.stdin_filename) return {"/" + *options.stdin_filename};
   std::vector<std::string> paths;
-  for (const std::string& path : options.paths) {
-    std::string absolute = std::filesystem::absolute(path).lexically_normal().string();
-    if (absolute.size() > 1 && absolute.back() == '/') absolute.pop_back();
-    paths.push_back(std::move(absolute));
-  }
+  for (const std::string& path : options.paths) paths.push_back(recorded_path(path));
   std::sort(paths.begin(), paths.end());
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   return paths;
@@ -351,6 +348,7 @@ bool Backup::commit(int attempt) {
       continue;
     }
     summary_.snapshot_id = to_hex(id->view());
+    LocalState(repository_).remember_written(*id, heads_);
     retire_unconfirmed();
     lease_->release(stop_);  // W7
     return true;

@@ -1,5 +1,7 @@
 #include "ops/backup/collector.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/translate.h"
@@ -123,7 +125,9 @@ void Collector::count(const BackupItem& item) {
   }
   const bool counted_by_parts = item.state == ItemState::to_read && type == EntryType::file && !item.entry;
   monitor_.advance(1, counted_by_parts ? 0 : item.sums.bytes);
-  monitor_.item(item.key, what, item.sums.bytes);
+  shown_path_ = item.key;
+  std::replace(shown_path_.begin(), shown_path_.end(), '\0', '/');
+  monitor_.item(shown_path_, what, item.sums.bytes);
 }
 
 TableRoot Collector::finish_tree() {

@@ -43,6 +43,7 @@ class Collector {
   ExtentListBuilder extents_;
   RefSet references_;
   Entry scratch_;
+  std::string shown_path_;
   // Content of files with several names, by (device, inode).
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::unique_ptr<Entry>> linked_;
 };

@@ -147,7 +147,7 @@ void FileWorker::process_part(LargePart& part, std::stop_token stop) {
   }
 
   // The bytes are read and cut provisionally before waiting for the part in front.
-  bool failed = false;
+  std::optional<Error> failure;
   try {
     monitor_.current(part.file->item.entry->path);
     MutableByteView segment = cutter_.segment(static_cast<std::size_t>(part.range.size));
@@ -161,15 +161,16 @@ void FileWorker::process_part(LargePart& part, std::stop_token stop) {
     if (got < segment.size()) throw Error(ErrorCode::io, tr(N_("the file became shorter while it was read")), tr(N_("Run the backup again.")));
     cutter_.guess(part.ends_run);
   } catch (const Error& error) {
-    failed = true;
-    report(part.file->item.entry->path, error);
+    failure = error;
   }
   if (!part.starts_run) {
     std::optional<SegmentHandOff> received = part.from->wait(stop);
     if (!received) return;
     before = std::move(*received);
   }
-  if (failed || before.failed) {
+  if (failure || before.failed) {
+    // One report for a file, however many of its parts cannot be read.
+    if (!before.failed) report(part.file->item.entry->path, *failure);
     before.failed = true;
     part.file->item.state = ItemState::dropped;
     if (part.to) part.to->set(std::move(before));

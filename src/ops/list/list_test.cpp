@@ -24,6 +24,26 @@ class ListTest : public ::testing::Test, public testing::SourceFixture {
                  {});
     return found;
   }
+  static ListOptions below(const std::string& path) {
+    ListOptions options;
+    options.path = path;
+    return options;
+  }
+  static ListOptions children_of(const std::string& path) {
+    ListOptions options = below(path);
+    options.recursive = false;
+    return options;
+  }
+  static ListOptions of_snapshot(const std::string& snapshot) {
+    ListOptions options;
+    options.snapshot = snapshot;
+    return options;
+  }
+  std::vector<SnapshotInfo> of_host(const std::string& host) {
+    SnapshotFilter filter;
+    filter.hosts = {host};
+    return list_snapshots(repository, filter, {}, silent_, {});
+  }
   RunMonitor silent_;
 };
 
@@ -39,9 +59,9 @@ TEST_F(ListTest, A_path_means_its_entry_and_what_is_below_with_or_without_slashe
   write("a/z", "2");
   write("ab", "3");
   back_up_source();
-  EXPECT_THAT(paths({.path = "/a"}), ElementsAre("a", "a/x", "a/x/y", "a/z"));
-  EXPECT_THAT(paths({.path = "a/x/"}), ElementsAre("a/x", "a/x/y"));
-  EXPECT_THAT(paths({.snapshot = "latest:/ab"}), ElementsAre("ab"));
+  EXPECT_THAT(paths(below("/a")), ElementsAre("a", "a/x", "a/x/y", "a/z"));
+  EXPECT_THAT(paths(below("a/x/")), ElementsAre("a/x", "a/x/y"));
+  EXPECT_THAT(paths(of_snapshot("latest:/ab")), ElementsAre("ab"));
 }
 
 TEST_F(ListTest, Only_direct_children_come_unless_recursive_also_past_large_folders) {
@@ -50,14 +70,14 @@ TEST_F(ListTest, Only_direct_children_come_unless_recursive_also_past_large_fold
   write("a/z/inside", "3");
   write("b", "4");
   back_up_source();
-  EXPECT_THAT(paths({.path = "a", .recursive = false}), ElementsAre("a", "a/big", "a/big\x01", "a/z"));
-  EXPECT_THAT(paths({.recursive = false}), ElementsAre("", "a", "b"));
+  EXPECT_THAT(paths(children_of("a")), ElementsAre("a", "a/big", "a/big\x01", "a/z"));
+  EXPECT_THAT(paths(children_of("")), ElementsAre("", "a", "b"));
 }
 
 TEST_F(ListTest, An_unknown_path_or_snapshot_is_not_found) {
   write("a", "1");
   back_up_source();
-  for (const ListOptions& options : {ListOptions{.path = "b"}, ListOptions{.snapshot = "ffffffffffffffff"}}) {
+  for (const ListOptions& options : {below("b"), of_snapshot("ffffffffffffffff")}) {
     try {
       paths(options);
       FAIL() << "nothing was thrown";
@@ -90,8 +110,8 @@ TEST_F(ListTest, Snapshots_are_filtered_and_cut_to_the_latest_of_each_group) {
   EXPECT_EQ(latest[1].host, "one");
   EXPECT_THAT(latest[1].tags, ElementsAre("tone"));
   EXPECT_FALSE(latest[1].parent.empty());
-  EXPECT_THAT(list_snapshots(repository, {.hosts = {"two"}}, {}, silent_, {}), SizeIs(1));
-  EXPECT_THAT(list_snapshots(repository, {.hosts = {"three"}}, 2, silent_, {}), IsEmpty());
+  EXPECT_THAT(of_host("two"), SizeIs(1));
+  EXPECT_THAT(of_host("three"), IsEmpty());
 }
 
 TEST_F(ListTest, Statistics_count_what_is_stored_and_what_is_unused) {

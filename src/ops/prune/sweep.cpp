@@ -69,7 +69,7 @@ class Sweep {
     if (!result_.held_by.empty()) return result_;
     rescue(settled);
     remove_condemned();
-    put_swept(repository_, {condemned_.generation, {}, wall_clock_ns()}, stop_);  // P8
+    put_swept(repository_, {condemned_.generation, wall_clock_ns()}, stop_);  // P8
     remove_old_gc_records(repository_, condemned_.generation, stop_);
     result_.swept = true;
     return result_;

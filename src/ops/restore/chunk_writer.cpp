@@ -21,7 +21,7 @@ bool all_zero(ByteView bytes) {
 
 UniqueFd open_restored_file(SafeTree& tree, const RestoredFile& file) {
   UniqueFd fd = file.in_place ? tree.open_for_update(file.path) : UniqueFd();
-  if (!fd.valid()) fd = tree.create_file(file.path, InTheWay::replace);
+  if (!fd.valid()) fd = tree.create_file(file.path, file.in_the_way);
   return fd;
 }
 

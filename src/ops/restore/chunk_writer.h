@@ -15,6 +15,13 @@ struct FrameRun {
     std::vector<ChunkWrite> writes;
   };
   std::vector<Frame> frames;  // in the order of their offsets
+  // What the queue counts: the sealed bytes, and the files and writes that wait for them. Those of tiny files take more.
+  std::size_t memory_cost() const {
+    constexpr std::size_t kCostOfWrite = sizeof(ChunkWrite) + sizeof(RestoredFile) + 256;
+    std::size_t cost = bytes();
+    for (const Frame& frame : frames) cost += frame.writes.size() * kCostOfWrite;
+    return cost;
+  }
   std::size_t bytes() const { return frames.empty() ? 0 : static_cast<std::size_t>(frames.back().location.offset + frames.back().location.info.sealed_size() - frames.front().location.offset); }
 };
 

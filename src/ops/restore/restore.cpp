@@ -50,7 +50,10 @@ struct LinkedName {
 class Restore {
  public:
   Restore(Repository& repository, const RestoreOptions& options, RunMonitor& monitor, std::stop_token stop)
-      : repository_(repository), options_(options), monitor_(monitor), stop_(std::move(stop)) {}
+      : repository_(repository), options_(options), monitor_(monitor), stop_(std::move(stop)) {
+    // A folder in the way may hold what an exclude or a missing include says is not ours to delete.
+    if (options.delete_extra && options.includes.empty() && options.excludes.empty()) in_the_way_ = InTheWay::replace_with_all;
+  }
 
   RestoreSummary run() {
     const std::chrono::nanoseconds started = steady_clock();
@@ -92,6 +95,7 @@ class Restore {
   void note_names(const std::string& path, bool directory);
   void delete_extra_until(const std::string& path);
   void delete_extra_in(const std::string& folder, const std::set<std::string>& kept);
+  bool link_later(const std::string& path, const Metadata& meta);
   void link_names();
   void finish_directories();
   void verify();
@@ -100,6 +104,7 @@ class Restore {
 
   Repository& repository_;
   const RestoreOptions& options_;
+  InTheWay in_the_way_ = InTheWay::replace;
   RunMonitor& monitor_;
   const std::stop_token stop_;
 
@@ -204,8 +209,11 @@ void Restore::plan(Runs& runs, std::stop_token stop) {
     if (error.code() != ErrorCode::damaged && error.code() != ErrorCode::truncated && error.code() != ErrorCode::not_found) throw;
     problem(tr(N_("(the list of files)")), error);
   }
-  if (!found && summary_.problems == 0)
+  if (!found && summary_.problems == 0) {
+    std::error_code not_empty;
+    if (made_target_) std::filesystem::remove(options_.target, not_empty);
     throw Error(ErrorCode::not_found, trf(N_("the snapshot does not have {}"), below_), tr(N_("`igudar ls SNAPSHOT` shows what it has.")));
+  }
   emit_window(runs, stop);
   if (options_.delete_extra) delete_extra_until({});
   if (options_.delete_extra && !names_.empty()) delete_extra_in(names_.front().first, names_.front().second);
@@ -245,7 +253,7 @@ void Restore::place_directory(const std::string& path, const Metadata& meta) {
   ++summary_.directories;
   monitor_.advance(1, 0);
   if (!options_.dry_run) {
-    if (!path.empty()) tree_->make_directory(path, options_.overwrite == Overwrite::never ? InTheWay::refuse : InTheWay::replace);
+    if (!path.empty()) tree_->make_directory(path, options_.overwrite == Overwrite::never ? InTheWay::refuse : in_the_way_);
     // The target's own metadata are the user's, unless this restore made it.
     if (!path.empty() || made_target_) directories_.push_back({path, meta});
   }
@@ -261,12 +269,21 @@ void Restore::place_other(const std::string& path, const Entry& entry) {
     ++summary_.files_skipped;
     return;
   }
+  if (link_later(path, entry.meta)) return;
   if (entry.meta.type == EntryType::symlink) {
-    tree_->make_symlink(path, entry.meta.link_target, InTheWay::replace);
+    tree_->make_symlink(path, entry.meta.link_target, in_the_way_);
   } else {
-    tree_->make_node(path, entry.meta, InTheWay::replace);
+    tree_->make_node(path, entry.meta, in_the_way_);
   }
   apply_metadata(*tree_, path, -1, entry.meta, apply_);
+}
+
+// True when `path` is a further name of what was placed before: it is made once everything is written.
+bool Restore::link_later(const std::string& path, const Metadata& meta) {
+  if (meta.links <= 1) return false;
+  const auto [first, inserted] = first_names_.try_emplace({meta.device, meta.inode}, path);
+  if (!inserted) links_.push_back({first->second, path});
+  return !inserted;
 }
 
 // Whether --overwrite says to leave the file that is there alone.
@@ -295,14 +312,12 @@ void Restore::place_file(const std::string& path, Entry entry, Runs& runs, std::
     monitor_.item(path, "restored", entry.meta.size);
     return;
   }
-  if (entry.meta.links > 1) {
-    const auto [first, inserted] = first_names_.try_emplace({entry.meta.device, entry.meta.inode}, path);
-    if (!inserted) {
-      links_.push_back({first->second, path});
-      return;
-    }
+  if (link_later(path, entry.meta)) {
+    ++summary_.files;
+    monitor_.advance(1, 0);
+    return;
   }
-  plan_file(std::make_shared<RestoredFile>(path, std::move(entry.meta)), entry.content, exists, runs, stop);
+  plan_file(std::make_shared<RestoredFile>(path, std::move(entry.meta), in_the_way_), entry.content, exists, runs, stop);
 }
 
 template <typename Visit>
@@ -401,7 +416,7 @@ void Restore::emit_window(Runs& runs, std::stop_token stop) {
   FrameRun run;
   const auto hand_out = [&] {
     if (run.frames.empty()) return;
-    const std::size_t cost = run.bytes();
+    const std::size_t cost = run.memory_cost();
     runs.push(std::exchange(run, {}), cost, stop);
   };
   std::uint64_t current_frame = ~std::uint64_t{0};
@@ -472,9 +487,7 @@ void Restore::delete_extra_in(const std::string& folder, const std::set<std::str
 void Restore::link_names() {
   for (const LinkedName& link : links_) {
     try {
-      tree_->hard_link(link.existing, link.path, InTheWay::replace);
-      ++summary_.files;
-      monitor_.advance(1, 0);
+      tree_->hard_link(link.existing, link.path, in_the_way_);
     } catch (const Error& error) {
       problem(link.path, error);
     }

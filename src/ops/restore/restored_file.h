@@ -21,10 +21,11 @@ struct RestoredFile {
   Metadata meta;
   std::atomic<std::uint32_t> chunks_left{0};
   std::atomic<bool> failed{false};
+  InTheWay in_the_way;
   bool in_place = false;    // an existing file that is brought up to date
   Guarded<UniqueFd> fd;     // open while chunks arrive
 
-  explicit RestoredFile(std::string file_path, Metadata metadata) : path(std::move(file_path)), meta(std::move(metadata)) {}
+  RestoredFile(std::string file_path, Metadata metadata, InTheWay way) : path(std::move(file_path)), meta(std::move(metadata)), in_the_way(way) {}
 };
 using RestoredFilePtr = std::shared_ptr<RestoredFile>;
 

@@ -1,0 +1,57 @@
+#include "ops/check/missing_packs.h"
+
+#include <map>
+#include <tuple>
+
+#include "base/translate.h"
+
+namespace igudar {
+
+namespace {
+
+using FrameId = std::tuple<SessionId, std::uint32_t, std::uint64_t>;  // session, stream, first ordinal
+
+template <typename Visit>
+void visit_frames(const BlobIndex::Segments& segments, const Visit& visit) {
+  for (const BlobIndex::LoadedSegment& segment : segments)
+    for (std::uint32_t i = 0; i < segment.rows->frame_count(); ++i) {
+      const SegmentFrame frame = segment.rows->frame(i);
+      const FrameId id{segment.rows->session(frame.info.session).id, frame.info.stream, frame.info.first_ordinal};
+      visit(segment.rows->pack(frame.pack).name, segment.absent[frame.pack], id, frame.info.chunks);
+    }
+}
+
+}  // namespace
+
+void report_missing_packs(const BlobIndex& index, const RefSet* references, Findings& findings) {
+  const std::shared_ptr<const BlobIndex::Segments> segments = index.segments();
+  std::set<PackName> missing;
+  for (const BlobIndex::LoadedSegment& segment : *segments)
+    for (std::uint32_t i = 0; i < segment.rows->pack_count(); ++i)
+      if (segment.absent[i]) missing.insert(segment.rows->pack(i).name);
+  if (missing.empty()) return;
+
+  std::map<FrameId, PackName> needed;
+  std::set<PackName> lost;
+  if (references == nullptr) {
+    lost = missing;
+  } else {
+    visit_frames(*segments, [&](const PackName& pack, bool absent, const FrameId& id, std::uint32_t chunks) {
+      const auto& [session, stream, first] = id;
+      if (absent && references->contains_any(session, stream, first, chunks)) needed[id] = pack;
+    });
+    visit_frames(*segments, [&](const PackName&, bool absent, const FrameId& id, std::uint32_t) {
+      if (!absent) needed.erase(id);
+    });
+    for (const auto& [id, pack] : needed) lost.insert(pack);
+  }
+  for (const PackName& pack : missing) {
+    const std::string name = pack_object(pack).to_string();
+    if (lost.contains(pack))
+      findings.absence(Topic::pack, name, tr(N_("it is missing, and snapshots need what it held")));
+    else
+      findings.remark(name, tr(N_("the index names it, but it is gone; no snapshot needs it")));
+  }
+}
+
+}  // namespace igudar
