@@ -393,7 +393,8 @@ class Session:
         packs = [self.write_pack(1, [1]), self.write_pack(2, [2, 3, 4])]
         self.write_index(packs)
         pages = field(9, self.id + struct.pack("<IQQ", 4, 0, len(self.chunks[4])))
-        description = field(1, b"host") + field(3, b"/data") + field(4, "étiquette".encode())
+        description = field(1, b"host") + field(2, b"user") + field(3, b"/data")
+        description += field(4, "étiquette".encode()) + field(5, b"igudar_read_test")
         fields = [field(1, tree), field(2, refset)]
         fields += [field(3, bytes.fromhex(head)) for head in heads]
         fields += [field(4, bytes(8)), field(5, struct.pack("<q", time)), field(6, bytes(8)),
