@@ -95,7 +95,7 @@ TEST(GcState, that_is_damaged_stops_writers_and_is_superseded_by_pruners) {
 TEST(GcState, counts_a_damaged_swept_mark_as_absent) {
   RepositoryFixture fixture;
   ASSERT_TRUE(create_condemnation(fixture.repository, {1, {pack(1)}, {}, 0}, {}));
-  put_swept(fixture.repository, {1, {pack(1)}, 0}, {});
+  put_swept(fixture.repository, {1, 0}, {});
   fixture.flip_a_bit(gc_object(swept_object_id(1)));
   std::vector<DamagedObject> damaged;
   const GcState state = read_gc_state(fixture.repository, damaged, {});

@@ -75,6 +75,15 @@ void LocalState::remember_heads(const SnapshotCatalogue& catalogue) {
   replace_heads(heads);
 }
 
+void LocalState::remember_written(const Id32& record, const std::vector<Id32>& named) {
+  std::vector<Id32> heads;
+  for (const Id32& head : known_heads())
+    if (std::find(named.begin(), named.end(), head) == named.end()) heads.push_back(head);
+  heads.push_back(record);
+  std::sort(heads.begin(), heads.end());
+  replace_heads(heads);
+}
+
 void LocalState::replace_heads(const std::vector<Id32>& heads) {
   const std::filesystem::path file = folder_ / "heads";
   if (!replace_local_file(file, encode_heads(repository_, heads)))

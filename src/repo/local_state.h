@@ -26,6 +26,8 @@ class LocalState {
   std::vector<Id32> lost_heads(const SnapshotCatalogue& catalogue);
   // Remembers the heads of a catalogue, and goes on remembering lost ones.
   void remember_heads(const SnapshotCatalogue& catalogue);
+  // Remembers a record that this machine has just stored, in place of the heads that it names.
+  void remember_written(const Id32& record, const std::vector<Id32>& named);
   // Remembers these instead of what was: after the user accepted a loss.
   void replace_heads(const std::vector<Id32>& heads);
 

@@ -247,6 +247,16 @@ TEST(LocalState, notices_that_the_newest_snapshot_was_taken_away_and_goes_on_kno
   EXPECT_THAT(state.remarks(), IsEmpty());
 }
 
+TEST(LocalState, knows_what_this_machine_wrote_in_place_of_what_that_names) {
+  const Story story;
+  const SnapshotId a = story.back_up(kStart, {});
+  const SnapshotId b = story.back_up(kStart + 1, {a});
+  LocalState state(story.repository);
+  state.remember_written(a, {});
+  state.remember_written(b, {a});
+  EXPECT_THAT(state.known_heads(), ElementsAre(b));
+}
+
 TEST(LocalState, does_not_miss_a_head_that_was_forgotten) {
   const Story story;
   const SnapshotId a = story.back_up(kStart, {});

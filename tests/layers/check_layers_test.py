@@ -69,7 +69,7 @@ class CheckLayers(unittest.TestCase):
 
     def test_JSON_stays_out_of_headers(self):
         self.assert_clean("cli/a.cpp", "#include <nlohmann/json.hpp>")
-        self.assert_found("cli/a.h", "#include <nlohmann/json_fwd.hpp>")
+        self.assert_found("cli/a.h", "#include <nlohmann/json.hpp>")
 
     def test_New_folders_have_to_be_given_a_layer(self):
         self.assertEqual(self.check("helpers/a.h", "")[0], 1)

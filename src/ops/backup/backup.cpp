@@ -9,13 +9,16 @@
 
 #include "base/hex.h"
 #include "base/translate.h"
+#include "concurrency/deadline.h"
 #include "fs/exclude_rules.h"
 #include "fs/metadata_reader.h"
 #include "ops/backup/collector.h"
 #include "ops/backup/file_worker.h"
 #include "ops/backup/planner.h"
+#include "ops/backup/stored_references.h"
 #include "ops/snapshot_selection.h"
 #include "repo/leases.h"
+#include "repo/local_state.h"
 #include "repo/snapshot_catalogue.h"
 
 namespace igudar {
@@ -73,9 +76,14 @@ class Backup {
   BackupSummary run() {
     const std::chrono::nanoseconds started = steady_clock();
     prepare();
-    for (int attempt = 1;; ++attempt) {
-      store_source();
-      if (options_.dry_run || commit(attempt)) break;
+    try {
+      for (int attempt = 1;; ++attempt) {
+        store_source();
+        if (options_.dry_run || commit(attempt)) break;
+      }
+    } catch (...) {
+      abandon();
+      throw;
     }
     summary_.seconds = std::chrono::duration<double>(steady_clock() - started).count();
     return summary_;
@@ -83,12 +91,21 @@ class Backup {
 
  private:
   void prepare();
+  void look_around();
   void choose_parent();
+  bool is_own(const CataloguedSnapshot& snapshot) const;
   void store_source();
   void run_pipeline(WriteSession& session);
   void plan(WriteSession& session, BoundedQueue<BatchPtr>& pending, BoundedQueue<BatchPtr>& work, std::stop_token stop);
   WalkOptions walk_options() const;
   bool commit(int attempt);
+  bool validate();
+  void begin_anew();
+  std::optional<SnapshotId> put_in_time();
+  bool confirmed() const;
+  RefSet references() const;
+  void retire_unconfirmed();
+  void abandon() noexcept;
   Snapshot describe() const;
 
   Repository& repository_;
@@ -114,6 +131,9 @@ class Backup {
   TableRoot tree_;
   TableRoot refset_;
   std::vector<OrdinalRange> refset_pages_;
+  // Snapshots of this run that were stored but must not stay: a prune came between (W6).
+  std::vector<ForgottenSnapshot> unconfirmed_;
+  std::vector<Id32> heads_;  // that the snapshot being committed names
   WriteTotals totals_;
   std::atomic<std::uint64_t> unreadable_{0};
   BackupSummary summary_;
@@ -130,12 +150,19 @@ void Backup::prepare() {
     lease_ = std::make_unique<LeaseHolder>(repository_, session_.id, LeaseRole::writer);
     gc_ = lease_->begin(stop_);
   }
-  index_ = BlobIndex::load(repository_, gc_.condemned, {}, stop_);
+  look_around();
+}
+
+// W2: what there is, in this order, once the lease and the generation are settled.
+void Backup::look_around() {
   catalogue_ = SnapshotCatalogue::load(repository_, CatalogueSource::cache, stop_);
   choose_parent();
+  index_ = BlobIndex::load(repository_, gc_.condemned, {}, stop_);
 }
 
 void Backup::choose_parent() {
+  parent_ = nullptr;
+  summary_.parent_id.clear();
   if (options_.force) return;
   if (!options_.parent.empty()) {
     parent_ = &select_snapshot(*catalogue_, options_.parent, {});
@@ -143,10 +170,16 @@ void Backup::choose_parent() {
     const Id16 host = host_group_key(repository_.keys().index_key(), host_);
     const Id16 paths = paths_group_key(repository_.keys().index_key(), paths_);
     parent_ = catalogue_->latest([&](const CataloguedSnapshot& each) {
-      return each.snapshot.host_key == host && each.snapshot.paths_key == paths;
+      return each.snapshot.host_key == host && each.snapshot.paths_key == paths && !is_own(each);
     });
   }
   if (parent_ != nullptr) summary_.parent_id = to_hex(parent_->id.view());
+}
+
+// Whether a snapshot was put by this run, and could not be confirmed.
+bool Backup::is_own(const CataloguedSnapshot& snapshot) const {
+  return snapshot.snapshot.session == session_.id ||
+         std::any_of(unconfirmed_.begin(), unconfirmed_.end(), [&](const ForgottenSnapshot& each) { return each.id == snapshot.id; });
 }
 
 void Backup::store_source() {
@@ -219,7 +252,7 @@ void Backup::run_pipeline(WriteSession& session) {
 
 void Backup::plan(WriteSession& session, BoundedQueue<BatchPtr>& pending, BoundedQueue<BatchPtr>& work, std::stop_token stop) {
   // A parent that was validated under an older generation than the newest may lack what was swept since (R1).
-  trust_parent_ = parent_ != nullptr && parent_->snapshot.generation == gc_.generation;
+  trust_parent_ = parent_ != nullptr && parent_->snapshot.generation >= gc_.generation;
   ChunkReader reader(repository_, *index_);
   std::optional<TableCursor> cursor;
   Planner::Parent parent;
@@ -300,23 +333,106 @@ Snapshot Backup::describe() const {
   return snapshot;
 }
 
-// Rules W3 to W7 of docs/adr/0002-gc-protocol.md. False when a prune condemned packs meanwhile: then the source is gone
-// through again, and what is missing is stored anew.
+// W3 to W7 of docs/adr/0002-gc-protocol.md. False when a prune took what the snapshot needs: then the source is gone through
+// again, and what is missing is stored anew.
 bool Backup::commit(int attempt) {
-  const GcState now = read_gc_state(repository_, stop_);
-  if (now.generation != gc_.generation) {
-    if (attempt == kMostAttempts)
-      throw Error(ErrorCode::conflict, tr(N_("the repository was pruned again and again during the backup")), tr(N_("Run the backup again when no prune is running.")));
-    gc_ = lease_->begin(stop_);
-    index_ = BlobIndex::load(repository_, gc_.condemned, {}, stop_);
-    session_ = repository_.keys().new_session(data_key_);
-    return false;
+  while (validate()) {
+    const std::optional<SnapshotId> id = put_in_time();
+    if (!id) {
+      begin_anew();
+      break;
+    }
+    if (!confirmed()) {
+      unconfirmed_.push_back({*id, heads_});
+      continue;
+    }
+    summary_.snapshot_id = to_hex(id->view());
+    LocalState(repository_).remember_written(*id, heads_);
+    retire_unconfirmed();
+    lease_->release(stop_);  // W7
+    return true;
   }
-  lease_->require_alive();
-  const SnapshotId id = put_snapshot(repository_, describe(), stop_);
-  summary_.snapshot_id = to_hex(id.view());
-  lease_->release(stop_);
-  return true;
+  if (attempt == kMostAttempts)
+    throw Error(ErrorCode::conflict, tr("the repository was pruned again and again during the backup"),
+                tr("Run the backup again when no prune is running."));
+  session_ = repository_.keys().new_session(data_key_);
+  return false;
+}
+
+// W3 and W4. True when under the newest generation all is there that the snapshot needs.
+bool Backup::validate() {
+  for (;;) {
+    GcState now = read_gc_state(repository_, stop_);
+    if (lease_->lapsed() || now.generation > gc_.generation + 1) {
+      begin_anew();
+      return false;
+    }
+    if (now.generation == gc_.generation) return true;
+    const RefSet needed = references();
+    gc_ = std::move(now);  // the lease stays as it is, and holds off the sweep of this generation
+    look_around();
+    if (!all_present(needed, *index_)) return false;
+  }
+}
+
+void Backup::begin_anew() {
+  gc_ = lease_->begin(stop_);
+  look_around();
+}
+
+// W5. None when storing it took so long that the lease could have lapsed.
+std::optional<SnapshotId> Backup::put_in_time() {
+  const Deadline deadline(LeaseTiming{}.ttl / 8, stop_);
+  const Snapshot snapshot = describe();
+  heads_ = snapshot.heads;
+  try {
+    return put_snapshot(repository_, snapshot, deadline.token());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::interrupted || stop_.stop_requested()) throw;
+    return std::nullopt;
+  }
+}
+
+// W6. That condemned packs still exist is no excuse.
+bool Backup::confirmed() const {
+  const GcState now = read_gc_state(repository_, stop_);
+  if (now.generation == gc_.generation) return true;
+  return now.generation == gc_.generation + 1 && !any_in_packs(references(), *index_, now.condemned);
+}
+
+RefSet Backup::references() const {
+  return read_references(repository_, *index_, refset_, refset_pages_, stop_);
+}
+
+void Backup::retire_unconfirmed() {
+  if (unconfirmed_.empty()) return;
+  if (repository_.keys().capability() == Capability::write) {
+    for (const ForgottenSnapshot& each : unconfirmed_)
+      monitor_.problem(to_hex(each.id.view()), Error(ErrorCode::conflict, tr("this snapshot may be incomplete: a prune came between"),
+                                                     tr("Forget it with the password of a slot that may forget.")));
+    unconfirmed_.clear();
+    return;
+  }
+  Tombstone tombstone;
+  tombstone.forgotten = unconfirmed_;
+  tombstone.time = wall_clock_ns();
+  tombstone.storage_time = repository_.store().now({});
+  tombstone.heads = SnapshotCatalogue::load(repository_, CatalogueSource::cache, {}).heads();
+  put_tombstone(repository_, tombstone, {});
+  for (const ForgottenSnapshot& each : unconfirmed_) remove_snapshot(repository_, each.id, {});
+  unconfirmed_.clear();
+}
+
+// W6 and W7 when the backup failed: a snapshot that could not be repaired does not stay, nor does the lease. Called while the
+// failure is on its way to the user.
+void Backup::abandon() noexcept {
+  try {
+    retire_unconfirmed();
+    if (lease_) lease_->release({});
+  } catch (const Error& error) {
+    monitor_.problem(tr("cleaning up after the failed backup"), error);
+  } catch (...) {  // only tests' simulated crashes are no Errors
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "ops/backup/planner.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/translate.h"
@@ -17,11 +18,20 @@ constexpr std::uint64_t kSegment = 8U << 20;
 constexpr std::size_t kMostLinkedInodes = 1U << 20;
 // Timestamps have the granularity of the kernel's tick at best.
 constexpr TimeNs kTimestampGranularity = 10'000'000;
+constexpr int kStopPollMs = 100;
 
 bool has_digests(const Entry& kept, const std::vector<DigestAlgorithm>& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](DigestAlgorithm algorithm) {
     return std::any_of(kept.digests.begin(), kept.digests.end(), [&](const FileDigest& digest) { return digest.algorithm == algorithm; });
   });
+}
+
+// False when stopped, even if the stream brings nothing for hours. True also at its end and on errors, which read() tells.
+bool wait_readable(int fd, const std::stop_token& stop) {
+  pollfd stream{fd, POLLIN, 0};
+  while (!stop.stop_requested())
+    if (const int ready = ::poll(&stream, 1, kStopPollMs); ready > 0 || (ready < 0 && errno != EINTR)) return true;
+  return false;
 }
 
 }  // namespace
@@ -163,7 +173,7 @@ void Planner::run_stream(int fd, const std::string& name, std::stop_token stop) 
     Buffer bytes;
     bytes.resize(kSegment);
     std::size_t filled = 0;
-    while (filled < kSegment && !stop.stop_requested()) {
+    while (filled < kSegment && wait_readable(fd, stop)) {
       const ssize_t got = ::read(fd, bytes.data() + filled, kSegment - filled);
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) throw_errno(errno, tr(N_("cannot read standard input")));

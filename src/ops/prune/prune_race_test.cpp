@@ -1,0 +1,71 @@
+#include <gmock/gmock.h>
+
+#include "base/hex.h"
+#include "ops/prune/prune_testing.h"
+
+namespace igudar {
+namespace {
+
+using testing::InterruptedStore;
+using testing::read_everything;
+
+// Backups that a forget or a prune cuts into, at each operation on the storage in turn.
+class PruneRaceTest : public ::testing::Test, public testing::PruneFixture {
+ protected:
+  // A repository whose newest backup brought what the next one wants to use again, but that is forgotten.
+  void make_forgotten_history() {
+    write_files(0, 1);
+    back_up_source();
+    write_files(1, 6);
+    const std::string forgotten = back_up_source();
+    forget_snapshot(repository, forgotten);
+    remove_files(1, 2);
+    write("new", "not there before");
+  }
+  std::string back_up_on(const std::shared_ptr<ObjectStore>& store) const {
+    Repository in = open_on(store);
+    BackupOptions options;
+    options.paths = {source().string()};
+    options.threads = 1;
+    RunMonitor silent;
+    return back_up(in, options, silent, {}).snapshot_id;
+  }
+  // Backs up once for each operation of a backup, `meanwhile` coming before it.
+  void race(const std::function<void(Repository&)>& meanwhile, std::size_t snapshots) {
+    for (int at = 1;; ++at) {
+      SCOPED_TRACE(at);
+      const std::shared_ptr<MemoryStore> store = copy_of_store();
+      const auto interrupted = std::make_shared<InterruptedStore>(store, at, [&] {
+        Repository other = open_on(store);
+        meanwhile(other);
+      });
+      const std::string id = back_up_on(interrupted);
+      Repository next = open_on(store);
+      ASSERT_EQ(read_everything(next), snapshots);
+      run_prune(next, {.max_unused_percent = 0});
+      ASSERT_EQ(read_everything(next), snapshots);
+      ASSERT_TRUE(store->stat({ObjectKind::snapshot, id}, {}));
+      ASSERT_TRUE(store->list(ObjectKind::lease, {}).empty());
+      ASSERT_TRUE(run_prune(next, {.max_unused_percent = 0}).nothing_to_do);
+      if (!interrupted->called()) break;
+    }
+  }
+};
+
+TEST_F(PruneRaceTest, A_backup_is_whole_wherever_a_prune_cuts_in) {
+  make_forgotten_history();
+  race([](Repository& other) { run_prune(other, {.max_unused_percent = 0}); }, 2);
+}
+
+TEST_F(PruneRaceTest, A_backup_is_whole_wherever_two_prunes_cut_in) {
+  make_forgotten_history();
+  race(
+      [](Repository& other) {
+        run_prune(other, {.max_unused_percent = 0});
+        run_prune(other, {.max_unused_percent = 0});
+      },
+      2);
+}
+
+}  // namespace
+}  // namespace igudar

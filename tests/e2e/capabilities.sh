@@ -1,0 +1,57 @@
+#!/bin/bash
+# A password for 'write' backs up and reads no content back; one for 'maintain' checks and prunes, and reads nothing.
+. "$(dirname "$0")/lib.sh"
+
+mkdir source/folder
+random_file source/folder/big 2000000
+echo secret >source/file
+init
+backup source
+printf writer >writer
+printf maintainer >maintainer
+run 0 key add --new-password-file writer --capability write
+run 0 key add --new-password-file maintainer --capability maintain
+run_json 0 key list
+assert_equal "$(json 'sorted(key["capability"] for key in last["keys"])')" '["full", "maintain", "write"]'
+owner=$IGUDAR_PASSWORD
+
+checking "the writer backs up, changes compared with the parent"
+export IGUDAR_PASSWORD=writer
+echo more >source/more
+run_json 0 backup source
+assert_equal "$(json 'last["files_unchanged"]')" 2
+assert_at_most "$(json 'last["new_bytes"]')" 3000
+run 0 snapshots
+run 0 ls -R latest
+assert_says folder/big
+
+checking "the writer restores nothing"
+run 1 restore latest --target stolen
+assert_says 'capability|password|key|may'
+assert_equal "$(find stolen -type f -size +0 2>/dev/null)" "" "files restored"
+checking "the writer neither forgets nor prunes nor adds keys"
+for command in "forget --keep-last 1" "prune" "key add --new-password-file writer"; do
+  run 1 $command
+  assert_says 'capability|password|key|may'
+done
+checking "the writer checks what it can"
+run 0 check
+
+checking "the maintainer prunes, and restores nothing"
+export IGUDAR_PASSWORD=maintainer
+run 1 restore latest --target stolen
+assert_equal "$(find stolen -type f -size +0 2>/dev/null)" "" "files restored"
+run 1 backup source
+run 1 ls latest
+run 0 check --read-data
+run 0 prune --max-unused 0
+run_json 0 snapshots
+assert_equal "$(json 'len(last["snapshots"])')" 2
+id=$(json 'last["snapshots"][0]["id"]')
+run 0 forget "$id" --prune --max-unused 0
+
+checking "the owner reads all that both did"
+export IGUDAR_PASSWORD=$owner
+assert_equal "$(snapshot_count)" 1
+check_clean --read-data
+restore_equals latest:/source source

@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+"""Makes repositories that the program itself would never write, with the writer of tools/igudar_read_test.py.
+
+  hostile_repository.py REPOSITORY [OUTSIDE]
+
+With OUTSIDE, a folder: snapshots whose restore, if it believed all, would write there; one for each trick, tagged by
+nothing but its host's time. Without: a sound snapshot, and a config that asks for features nobody knows to write and to delete.
+The password is $IGUDAR_PASSWORD.
+"""
+
+import importlib.machinery
+import importlib.util
+import os
+import pathlib
+import sys
+
+TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
+
+
+def load(path):
+    loader = importlib.machinery.SourceFileLoader(path.stem, str(path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(path.stem, loader))
+    loader.exec_module(module)
+    return module
+
+
+made = load(TOOLS / "igudar_read_test.py")
+made.PASSWORD = os.environb[b"IGUDAR_PASSWORD"]
+
+
+def tricks(outside):
+    """Pairs of a name and what it puts into a tree."""
+    up = b"../" * 12 + outside.lstrip(b"/")
+    yield "dot-dot", lambda tree: tree.file(b"../planted", b"x")
+    yield "many dot-dots", lambda tree: tree.file(up + b"/planted", b"x")
+    yield "dot-dot inside", lambda tree: tree.folder(b"a").file(b"a/../../planted", b"x")
+    yield "dot", lambda tree: tree.file(b"./planted", b"x")
+    yield "an absolute name", lambda tree: tree.file(outside + b"/planted", b"x")
+    yield "an empty component", lambda tree: tree.file(b"a//planted", b"x")
+    yield "a file below a symlink", lambda tree: tree.symlink(b"a", outside).file(b"a/planted", b"x")
+    yield "a folder below a symlink", lambda tree: tree.symlink(b"a", outside).folder(b"a/planted")
+    yield "a symlink below a symlink", lambda tree: tree.symlink(b"a", outside).symlink(b"a/planted", b"/")
+    yield "a fifo below a symlink", lambda tree: tree.symlink(b"a", outside).add(b"a/planted", 4, 0o600)
+    yield "a symlink and a folder of one name", lambda tree: (
+        tree.symlink(b"a", outside).folder(b"b").symlink(b"b/c", b"../a").file(b"b/c/planted", b"x"))
+
+
+def main():
+    repository, outside = sys.argv[1], os.fsencode(sys.argv[2]) if len(sys.argv) > 2 else None
+    writer = made.Writer(repository)
+    if outside is None:
+        session = made.Session(writer)
+        session.write(made.Tree(session).folder(b"").file(b"f", b"sound").rows)
+        writer.config = writer.make_config(made.field(10, b"time travel") + made.field(12, b"time travel"))
+        writer.put("config", writer.config)
+        for slot in (writer.root / "keys").iterdir():
+            slot.unlink()
+        writer.add_slot(made.PASSWORD, 1)
+        return
+    head = []
+    for time, (name, make) in enumerate(tricks(outside), 1):
+        session = made.Session(writer)
+        tree = made.Tree(session).folder(b"")
+        make(tree)
+        head = [session.write(tree.rows, heads=head, time=time)]
+        print(head[0], name)
+
+
+if __name__ == "__main__":
+    main()

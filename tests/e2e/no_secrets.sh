@@ -1,0 +1,45 @@
+#!/bin/bash
+# The password shows nowhere: not in the process list or environment, in messages, in files, nor in a core dump.
+. "$(dirname "$0")/lib.sh"
+
+secret=Xq7-unmistakable-Zp9
+export IGUDAR_PASSWORD=$secret
+echo content >source/file
+init
+backup source -vv
+assert_silent_about "$secret"
+
+checking "what others see of the process while it runs"
+mkfifo pipe
+"$program" backup --stdin --verbose >out 2>err <pipe &
+pid=$!
+exec 7>pipe
+# It has read its password once its lease is in the repository; a store elsewhere is not looked into.
+if [ -d "$IGUDAR_REPOSITORY" ]; then
+  until [ "$(find "$IGUDAR_REPOSITORY/leases" -type f | wc -l)" -ge 1 ]; do
+    [ -n "$(tr '\0' ' ' <"/proc/$pid/cmdline")" ] || fail "the backup ended too soon"
+  done
+  ! grep -qaF "$secret" "/proc/$pid/cmdline" || fail "the password is in the command line"
+  ! grep -qaF "$secret" "/proc/$pid/environ" || fail "the password is still in the environment"
+fi
+
+checking "a core dump"
+ulimit -S -c unlimited 2>/dev/null
+assert_equal "$(awk '/Max core file size/ {print $5}' "/proc/$pid/limits")" 0 "the limit of core dumps"
+exec 7>&-
+wait "$pid" || fail "a backup failed"
+
+checking "errors"
+IGUDAR_PASSWORD=$secret-wrong run 12 snapshots
+assert_silent_about "$secret"
+printf %s "$secret" >password
+run 1 snapshots --password-command "cat $work/password; exit 1"
+assert_silent_about "$secret"
+run 2 snapshots --no-such-option
+assert_silent_about "$secret"
+
+checking "what lies on disk afterwards"
+rm password
+run 0 check --read-data
+found=$(grep -rlaF "$secret" "$work/home" "$XDG_CACHE_HOME" "$XDG_STATE_HOME" "$store" 2>/dev/null)
+assert_equal "$found" "" "files with the password"
