@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 needs_folder_store
 
-state() { find "$IGUDAR_REPOSITORY" restored -printf '%p %s %T@ %m\n' 2>/dev/null | sort; }
+state() { find "$IGUDAR_REPOSITORY" restored -type f -printf '%p %s %T@ %m\n' 2>/dev/null | sort; }
 
 random_file source/file 100000
 init
