@@ -173,7 +173,8 @@ Snapshot decode_snapshot_fields(const SnapshotKeys& keys, ByteView record) {
 
 SnapshotDescription decode_snapshot_description(ByteView record) {
   const FieldList fields(record, "snapshot description");
-  SnapshotDescription description{fields.text(kHost), fields.text(kUser), fields.texts(kPath), fields.texts(kTagText), fields.text(kProgram), {}};
+  const auto optional_text = [&](std::uint64_t tag) { return std::string(text_of(fields.find(tag).value_or(ByteView{}))); };
+  SnapshotDescription description{fields.text(kHost), optional_text(kUser), fields.texts(kPath), fields.texts(kTagText), optional_text(kProgram), {}};
   for (const ByteView pair : fields.find_all(kAnnotation)) {
     ByteReader reader(pair, "snapshot description");
     std::string key = reader.text();

@@ -34,7 +34,8 @@ class FrameReader {
   Buffer scratch_;
 };
 
-// Reads single chunks (pages, extent lists) through an index, keeping the frames read last, and verifies their ids. A slot
+// Reads single chunks (pages, extent lists) through an index, keeping the frames read last, and verifies their ids
+// (with capability maintain, which lacks the id key, the seal of the frame has to do). A slot
 // without the id key (capability maintain) relies on the frames' seals alone.
 //
 // Not thread-safe. Errors: as FrameReader; a chunk that the index does not have is damaged, naming its id.

@@ -17,8 +17,7 @@ namespace igudar {
 
 namespace {
 
-constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '1'};
-constexpr std::uint64_t kSearchWindow = 64;  // records read at once while searching
+constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '2'};
 
 std::uint64_t big_endian_prefix(const ChunkId& id) {
   return __builtin_bswap64(id.prefix());
@@ -48,11 +47,13 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
   header.sessions = segment.sessions.size();
   header.frames = segment.frames.size();
   header.chunks = segment.chunks.size();
+  header.blocks = (header.chunks + kBlockRecords - 1) / kBlockRecords;
   header.filter = filter.shape;
   header.packs_at = sizeof(Header);
   header.sessions_at = header.packs_at + header.packs * sizeof(PackRow);
   header.frames_at = header.sessions_at + header.sessions * sizeof(SessionRef);
-  header.filter_at = header.frames_at + header.frames * sizeof(FrameRow);
+  header.directory_at = header.frames_at + header.frames * sizeof(FrameRow);
+  header.filter_at = header.directory_at + header.blocks * sizeof(std::uint64_t);
   header.records_at = (header.filter_at + filter.fingerprints.size() + 4095) / 4096 * 4096;
   header.end = header.records_at + header.chunks * sizeof(ChunkRecord);
 
@@ -67,6 +68,7 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
                  info.compressed_size, info.padding, info.chunks, static_cast<std::uint8_t>(info.type),
                  static_cast<std::uint8_t>(info.codec), {}});
   }
+  for (std::size_t i = 0; i < segment.chunks.size(); i += kBlockRecords) add(big_endian_prefix(segment.chunks[i].id));
   out.append(filter.fingerprints);
   const std::size_t padding = static_cast<std::size_t>(header.records_at) - out.size();
   out.resize(out.size() + padding);
@@ -93,7 +95,9 @@ bool MappedSegment::sound(const Header& header, std::uint64_t size) {
     if (count > kMost) return false;
   return header.packs_at == sizeof(Header) && header.sessions_at == header.packs_at + header.packs * sizeof(PackRow) &&
          header.frames_at == header.sessions_at + header.sessions * sizeof(SessionRef) &&
-         header.filter_at == header.frames_at + header.frames * sizeof(FrameRow) &&
+         header.blocks == (header.chunks + kBlockRecords - 1) / kBlockRecords &&
+         header.directory_at == header.frames_at + header.frames * sizeof(FrameRow) &&
+         header.filter_at == header.directory_at + header.blocks * sizeof(std::uint64_t) &&
          header.records_at == (header.filter_at + header.filter.array_length + 4095) / 4096 * 4096 &&
          header.end == header.records_at + header.chunks * sizeof(ChunkRecord);
 }
@@ -180,33 +184,20 @@ void MappedSegment::read_records(std::uint64_t first, std::uint64_t count, Chunk
   }
 }
 
-// Interpolation search, as ids are uniformly distributed: each step reads one small window where the id should be.
-std::uint64_t MappedSegment::lower_bound(const ChunkId& id) const {
-  std::uint64_t low = 0;
-  std::uint64_t high = chunk_count();
-  std::uint64_t low_value = 0;
-  std::uint64_t high_value = ~std::uint64_t{0};
-  const std::uint64_t wanted = big_endian_prefix(id);
-  std::array<ChunkRecord, kSearchWindow> window;
-  while (low < high) {
-    const double share = high_value > low_value ? static_cast<double>(wanted - low_value) / static_cast<double>(high_value - low_value) : 0.5;
-    const std::uint64_t guess = low + static_cast<std::uint64_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(high - low - 1));
-    const std::uint64_t from = guess - low > kSearchWindow / 2 ? guess - kSearchWindow / 2 : low;
-    const std::uint64_t count = std::min(kSearchWindow, high - from);
-    read_records(from, count, window.data());
-    const auto last = window.begin() + static_cast<std::ptrdiff_t>(count);
-    const auto found = std::lower_bound(window.begin(), last, id, [](const ChunkRecord& record, const ChunkId& w) { return record.id < w; });
-    if (found == last) {
-      low = from + count;
-      low_value = big_endian_prefix(window[count - 1].id);
-    } else if (found == window.begin() && from > low) {
-      high = from;
-      high_value = big_endian_prefix(window[0].id);
-    } else {
-      return from + static_cast<std::uint64_t>(found - window.begin());
-    }
-  }
-  return low;
+// The directory has the beginning of each block's first id. Where that equals the one wanted, copies of the chunk may
+// begin in the block before.
+std::uint64_t MappedSegment::first_block(const ChunkId& id) const {
+  const auto* directory = reinterpret_cast<const std::uint64_t*>(base_ + header().directory_at);
+  const auto* after = std::lower_bound(directory, directory + header().blocks, big_endian_prefix(id));
+  return after == directory ? 0 : static_cast<std::uint64_t>(after - directory) - 1;
+}
+
+std::span<const MappedSegment::ChunkRecord> MappedSegment::read_block(std::uint64_t block, RecordBlock& scratch) const {
+  const std::uint64_t first = block * kBlockRecords;
+  const auto count = static_cast<std::size_t>(std::min(kBlockRecords, chunk_count() - first));
+  if (mapped_ == size_) return {reinterpret_cast<const ChunkRecord*>(base_ + header().records_at) + first, count};
+  read_records(first, count, scratch.data());
+  return std::span(scratch).first(count);
 }
 
 }  // namespace igudar

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,8 +21,9 @@ namespace igudar {
 // repository format, and thrown away when in doubt.
 //
 // Thread safety: const methods may be called concurrently.
-// Memory: the filter is mapped (9 bits a chunk). Records are read where they lie: through the map, or by pread when
-// `map_records` is off, so that a large index does not grow the process.
+// Memory: the filter is mapped (9 bits a chunk), and the directory (one bit a chunk). Records are read where they lie:
+// through the map, or by pread when `map_records` is off, so that a large index does not grow the process. The directory
+// says which block of records has an id, so that a look-up reads one block.
 class MappedSegment {
  public:
   struct ChunkRecord {
@@ -44,11 +48,14 @@ class MappedSegment {
   // Calls visit(record) for each copy of the chunk until it returns true; says whether one did.
   template <typename Visit>
   bool find(const ChunkId& id, Visit&& visit) const {
-    std::uint64_t at = lower_bound(id);
-    for (ChunkRecord record; at < chunk_count(); ++at) {
-      read_records(at, 1, &record);
-      if (record.id != id) return false;
-      if (visit(record)) return true;
+    RecordBlock scratch;
+    for (std::uint64_t block = first_block(id); block < header().blocks; ++block) {
+      const std::span<const ChunkRecord> records = read_block(block, scratch);
+      auto record = std::lower_bound(records.begin(), records.end(), id,
+                                     [](const ChunkRecord& each, const ChunkId& wanted) { return each.id < wanted; });
+      for (; record != records.end() && record->id == id; ++record)
+        if (visit(*record)) return true;
+      if (record != records.end()) return false;
     }
     return false;
   }
@@ -65,11 +72,14 @@ class MappedSegment {
   std::uint64_t mapped_size() const { return mapped_; }
 
  private:
+  static constexpr std::uint64_t kBlockRecords = 64;
+  using RecordBlock = std::array<ChunkRecord, kBlockRecords>;
+
   struct Header {
     char magic[8];
-    std::uint64_t packs, sessions, frames, chunks;
+    std::uint64_t packs, sessions, frames, chunks, blocks;
     FuseFilterShape filter;
-    std::uint64_t packs_at, sessions_at, frames_at, filter_at, records_at, end;
+    std::uint64_t packs_at, sessions_at, frames_at, directory_at, filter_at, records_at, end;
   };
   struct PackRow {
     PackName name;
@@ -87,7 +97,10 @@ class MappedSegment {
   const Header& header() const { return *reinterpret_cast<const Header*>(base_); }
   template <typename Row>
   const Row& row(std::uint64_t at, std::uint64_t ordinal, std::uint64_t count) const;
-  std::uint64_t lower_bound(const ChunkId& id) const;
+  // The first block that may have `id`.
+  std::uint64_t first_block(const ChunkId& id) const;
+  // Its records, where they are mapped or in `scratch`.
+  std::span<const ChunkRecord> read_block(std::uint64_t block, RecordBlock& scratch) const;
 
   UniqueFd file_;
   Buffer memory_;

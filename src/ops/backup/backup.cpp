@@ -17,6 +17,7 @@
 #include "ops/backup/planner.h"
 #include "ops/backup/stored_references.h"
 #include "ops/snapshot_selection.h"
+#include "repo/damaged_object.h"
 #include "repo/leases.h"
 #include "repo/local_state.h"
 #include "repo/snapshot_catalogue.h"
@@ -103,7 +104,7 @@ class Backup {
   void begin_anew();
   std::optional<SnapshotId> put_in_time();
   bool confirmed() const;
-  RefSet references() const;
+  std::optional<RefSet> references() const;
   void retire_unconfirmed();
   void abandon() noexcept;
   Snapshot describe() const;
@@ -368,10 +369,10 @@ bool Backup::validate() {
       return false;
     }
     if (now.generation == gc_.generation) return true;
-    const RefSet needed = references();
+    const std::optional<RefSet> needed = references();
     gc_ = std::move(now);  // the lease stays as it is, and holds off the sweep of this generation
     look_around();
-    if (!all_present(needed, *index_)) return false;
+    if (!needed || !all_present(*needed, *index_)) return false;
   }
 }
 
@@ -397,11 +398,19 @@ std::optional<SnapshotId> Backup::put_in_time() {
 bool Backup::confirmed() const {
   const GcState now = read_gc_state(repository_, stop_);
   if (now.generation == gc_.generation) return true;
-  return now.generation == gc_.generation + 1 && !any_in_packs(references(), *index_, now.condemned);
+  if (now.generation != gc_.generation + 1) return false;
+  const std::optional<RefSet> needed = references();
+  return needed && !any_in_packs(*needed, *index_, now.condemned);
 }
 
-RefSet Backup::references() const {
-  return read_references(repository_, *index_, refset_, refset_pages_, stop_);
+// What the snapshot needs. None when that cannot be read any more: some clock was so wrong that a sweep came already.
+std::optional<RefSet> Backup::references() const {
+  try {
+    return read_references(repository_, *index_, refset_, refset_pages_, stop_);
+  } catch (const Error& error) {
+    if (!is_damage(error) && error.code() != ErrorCode::not_found) throw;
+    return std::nullopt;
+  }
 }
 
 void Backup::retire_unconfirmed() {

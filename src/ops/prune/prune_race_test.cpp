@@ -67,5 +67,23 @@ TEST_F(PruneRaceTest, A_backup_is_whole_wherever_two_prunes_cut_in) {
       2);
 }
 
+// The second line of defence: generations keep what is acknowledged whole, whatever the clocks say.
+TEST_F(PruneRaceTest, A_backup_is_whole_though_a_wrong_clock_let_its_lease_seem_lapsed) {
+  make_forgotten_history();
+  for (int at = 1;; ++at) {
+    SCOPED_TRACE(at);
+    const std::shared_ptr<MemoryStore> store = copy_of_store();
+    const auto interrupted = std::make_shared<InterruptedStore>(store, at, [&] {
+      store->set_now(wall_clock_ns() + TimeNs{3} * 3600 * kNsPerSecond);
+      Repository other = open_on(store);
+      run_prune(other, {.max_unused_percent = 0});
+    });
+    back_up_on(interrupted);
+    Repository next = open_on(store);
+    ASSERT_EQ(read_everything(next), 2U);
+    if (!interrupted->called()) break;
+  }
+}
+
 }  // namespace
 }  // namespace igudar

@@ -149,6 +149,24 @@ TEST_F(PruneTest, Postpones_the_sweep_while_an_older_lease_lives) {
   EXPECT_EQ(read_everything(repository), 1U);
 }
 
+TEST_F(PruneTest, Rescues_what_a_snapshot_that_was_stored_meanwhile_needs) {
+  write_files(0, 1);
+  back_up_source();
+  write_files(1, 3);
+  const ObjectName late{ObjectKind::snapshot, back_up_source()};
+  const Bytes record = get(late);
+  // Its writer has not stored the record yet when the packs are condemned, and is killed right after it has.
+  memory->remove(late, {});
+  LeaseHolder lease(repository, random_id<16>(), LeaseRole::writer);
+  lease.begin({});
+  ASSERT_TRUE(run_prune(repository).sweep_postponed);
+  memory->put(late, record, Durability::durable, {});
+  lease.release({});
+
+  EXPECT_GT(run_prune(repository).packs_deleted, 0U);
+  EXPECT_EQ(read_everything(repository), 2U);
+}
+
 TEST_F(PruneTest, Ignores_leases_that_lapsed) {
   make_history();
   keep_last(repository, 1);
@@ -164,7 +182,7 @@ TEST_F(PruneTest, Leaves_alone_what_a_running_writer_may_have_stored) {
   lease.begin({});
   const std::string stray = to_hex(random_id<16>().view());
   memory->put({ObjectKind::pack, stray}, noise(1000, 1), Durability::durable, {});
-  run_prune(repository);
+  EXPECT_EQ(run_prune(repository).generation, 0U);
   EXPECT_THAT(list(ObjectKind::pack), ::testing::Contains(stray));
   lease.release({});
   run_prune(repository);

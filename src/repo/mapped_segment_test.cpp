@@ -1,0 +1,84 @@
+#include "repo/mapped_segment.h"
+
+#include <gtest/gtest.h>
+
+#include "crypto/hash.h"
+#include "testing/scratch_dir.h"
+
+namespace igudar {
+
+namespace {
+
+ChunkId id_of(std::uint32_t number) {
+  return sha256(view_of(std::to_string(number)));
+}
+
+// One frame with `distinct` chunks, and the first of them `copies` times more.
+IndexSegment segment_of(std::uint32_t distinct, std::uint32_t copies) {
+  TableOfContents toc;
+  toc.sessions.emplace_back();
+  for (std::uint32_t i = 0; i < distinct + copies; ++i) toc.ids.push_back(id_of(i < distinct ? i : 0));
+  toc.sizes.assign(toc.ids.size(), 10);
+  FrameInfo& frame = toc.frames.emplace_back();
+  frame.chunks = distinct + copies;
+  frame.plain_size = frame.compressed_size = frame.chunks * 10;
+  IndexSegment segment;
+  segment.add_pack({PackName{}, PackType::data, 1U << 20}, toc);
+  segment.sort();
+  return segment;
+}
+
+class MappedSegmentLookUp : public ::testing::TestWithParam<bool> {
+ protected:
+  std::shared_ptr<const MappedSegment> open(const IndexSegment& segment) {
+    EXPECT_TRUE(MappedSegment::write_file(scratch_ / "segment", MappedSegment::build(segment).view()));
+    return MappedSegment::open(scratch_ / "segment", GetParam());
+  }
+  static std::uint32_t count(const MappedSegment& segment, const ChunkId& id) {
+    std::uint32_t found = 0;
+    EXPECT_FALSE(segment.find(id, [&](const MappedSegment::ChunkRecord& record) {
+      EXPECT_EQ(record.id, id);
+      EXPECT_EQ(record.offset, record.number * 10);
+      ++found;
+      return false;
+    }));
+    return found;
+  }
+
+ private:
+  testing::ScratchDir scratch_;
+};
+
+TEST_P(MappedSegmentLookUp, Finds_every_chunk_and_no_other) {
+  for (const std::uint32_t distinct : {0U, 1U, 63U, 64U, 65U, 1000U}) {
+    const auto segment = open(segment_of(distinct, 0));
+    ASSERT_TRUE(segment);
+    for (std::uint32_t i = 0; i < distinct; ++i) ASSERT_EQ(count(*segment, id_of(i)), 1U) << i << " of " << distinct;
+    for (std::uint32_t i = distinct; i < distinct + 500; ++i)
+      ASSERT_EQ(count(*segment, id_of(i)), 0U) << i << " of " << distinct;
+  }
+}
+
+TEST_P(MappedSegmentLookUp, Finds_all_copies_of_a_chunk_though_they_fill_several_blocks) {
+  for (const std::uint32_t copies : {1U, 62U, 63U, 64U, 200U}) {
+    const auto segment = open(segment_of(300, copies));
+    ASSERT_TRUE(segment);
+    EXPECT_EQ(count(*segment, id_of(0)), 1 + copies);
+    for (std::uint32_t i = 1; i < 300; ++i) ASSERT_EQ(count(*segment, id_of(i)), 1U);
+  }
+}
+
+TEST_P(MappedSegmentLookUp, Stops_at_the_copy_that_is_accepted) {
+  const auto segment = open(segment_of(300, 100));
+  ASSERT_TRUE(segment);
+  int asked = 0;
+  EXPECT_TRUE(segment->find(id_of(0), [&](const MappedSegment::ChunkRecord&) { return ++asked == 70; }));
+  EXPECT_EQ(asked, 70);
+}
+
+INSTANTIATE_TEST_SUITE_P(Records, MappedSegmentLookUp, ::testing::Bool(),
+                         [](const auto& chosen) { return chosen.param ? "mapped" : "read"; });
+
+}  // namespace
+
+}  // namespace igudar
