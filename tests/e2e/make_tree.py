@@ -94,7 +94,8 @@ class Maker:
     def modes(self):
         self.folder("modes")
         for mode in (0o000, 0o400, 0o777, 0o4755, 0o2755, 0o6711, 0o1644):
-            self.file(f"modes/file {mode:04o}", b"mode", mode)
+            if mode or self.root:  # only root can read a file of mode 0
+                self.file(f"modes/file {mode:04o}", b"mode", mode)
             self.folder(f"modes/folder {mode | 0o500:04o}", mode | 0o500)
 
     def owners(self):

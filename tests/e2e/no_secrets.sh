@@ -20,7 +20,7 @@ if [ -d "$IGUDAR_REPOSITORY" ]; then
     [ -n "$(tr '\0' ' ' <"/proc/$pid/cmdline")" ] || fail "the backup ended too soon"
   done
   ! grep -qaF "$secret" "/proc/$pid/cmdline" || fail "the password is in the command line"
-  ! grep -qaF "$secret" "/proc/$pid/environ" || fail "the password is still in the environment"
+  ! grep -sqaF "$secret" "/proc/$pid/environ" || fail "the password is still in the environment"
 fi
 
 checking "a core dump"
