@@ -33,7 +33,7 @@ void update_with_zeros(std::vector<Digest>& digests, std::uint64_t count) {
 
 FileWorker::FileWorker(const BackupOptions& options, WriteSession& session, const FastCdc& cdc, RunMonitor& monitor,
                        std::atomic<std::uint64_t>& unreadable)
-    : options_(options), session_(session), cdc_(cdc), monitor_(monitor), unreadable_(unreadable),
+    : options_(options), cdc_(cdc), monitor_(monitor), unreadable_(unreadable),
       chunks_(session.open_stream(ChunkType::data)), cutter_(cdc), digests_(start_digests(options.digests)) {}
 
 void FileWorker::report(const std::string& path, const Error& error) {

@@ -29,7 +29,6 @@ class FileWorker {
   void report(const std::string& path, const Error& error);
 
   const BackupOptions& options_;
-  WriteSession& session_;
   const FastCdc& cdc_;
   RunMonitor& monitor_;
   std::atomic<std::uint64_t>& unreadable_;
