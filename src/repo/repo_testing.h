@@ -91,6 +91,7 @@ class RepositoryFixture {
   Repository init() {
     InitOptions options;
     options.kdf = kCheapKdf;
+    options.frame_size = 256 << 10;  // so that small samples have several frames
     return init_repository(std::make_unique<SharedStore>(memory), password("secret"), options, folders(), {});
   }
 };

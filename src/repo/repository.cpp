@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::uint64_t kLargestConfig = 1U << 20;
 constexpr std::uint32_t kLargestPack = 1U << 30;
-constexpr std::uint32_t kFrameSize = 4U << 20;
 constexpr std::size_t kKeySize = 32;
 const ObjectName kConfigName{ObjectKind::config, ""};
 
@@ -167,7 +166,7 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
   config.created = wall_clock_ns();
   config.authority = authority.public_key;
   config.chunk_sizes = options.chunk_sizes;
-  config.frame_size = kFrameSize;
+  config.frame_size = options.frame_size;
   config.pack_size = options.pack_size;
   config.domains.push_back({secrets.domains.front().number, secrets.domains.front().data_public_key});
 

@@ -55,6 +55,7 @@ class Repository {
 struct InitOptions {
   PasswordKdfParams kdf;
   ChunkSizes chunk_sizes;
+  std::uint32_t frame_size = 4 << 20;  // small chunks are gathered up to this; smaller frames free more in a prune
   std::uint32_t pack_size = 64 << 20;
 };
 
