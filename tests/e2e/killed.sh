@@ -14,7 +14,7 @@ for signal in INT TERM; do
   exec 7>pipe
   cat source/file >&7
   # The pipe stays open, so the backup waits for more. Once much has arrived:
-  until [ "$(find "$IGUDAR_REPOSITORY" -type f -size +8000k | wc -l)" -ge 1 ]; do
+  until [ "$(find "$IGUDAR_REPOSITORY" -type f -size +2000k | wc -l)" -ge 1 ]; do
     [ -d "/proc/$pid/fd" ] || fail "the backup ended too soon"
   done
   kill -"$signal" "$pid"
@@ -29,6 +29,6 @@ done
 
 checking "what had arrived is not stored again"
 "$program" backup --stdin --json <source/file >out 2>err || fail "the backup failed"
-assert_at_most "$(json 'last["new_bytes"]')" 23000000 "new bytes"
+assert_at_most "$(json 'last["new_bytes"]')" 27000000 "new bytes"
 run 0 restore latest --target restored
 cmp source/file restored/stdin || fail "not what was backed up"
