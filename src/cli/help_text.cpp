@@ -74,10 +74,10 @@ std::vector<std::string> usage_lines(const CommandSpec& command) {
 
 std::string option_help(const OptionSpec& option) {
   std::string text = tr(option.help);
-  if (option.choices != nullptr) text += trf(N_("; one of {}"), fmt::join(split_choices(option.choices), ", "));
-  if (option.default_value != nullptr) text += trf(N_(" (default: {})"), option.default_value);
-  if (option.environment != nullptr) text += trf(N_(" [also ${}]"), option.environment);
-  if (option.repeatable && option.kind != ValueKind::flag) text += tr(N_(" (may be repeated)"));
+  if (option.choices != nullptr) text += trf("; one of {}", fmt::join(split_choices(option.choices), ", "));
+  if (option.default_value != nullptr) text += trf(" (default: {})", option.default_value);
+  if (option.environment != nullptr) text += trf(" [also ${}]", option.environment);
+  if (option.repeatable && option.kind != ValueKind::flag) text += tr(" (may be repeated)");
   return text;
 }
 

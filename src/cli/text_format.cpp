@@ -89,15 +89,15 @@ std::string format_size(std::uint64_t bytes) {
 }
 
 std::string format_rate(double bytes_per_second) {
-  return trf(N_("{}/s"), format_size(static_cast<std::uint64_t>(std::llround(std::max(0.0, bytes_per_second)))));
+  return trf("{}/s", format_size(static_cast<std::uint64_t>(std::llround(std::max(0.0, bytes_per_second)))));
 }
 
 std::string format_duration(double seconds) {
-  if (seconds < 59.95) return trf(N_("{} s"), three_digits(std::max(0.0, seconds)));
+  if (seconds < 59.95) return trf("{} s", three_digits(std::max(0.0, seconds)));
   const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
-  if (whole < 3600) return trf(N_("{} min {:02} s"), whole / 60, whole % 60);
-  if (whole < 86400) return trf(N_("{} h {:02} min"), whole / 3600, whole / 60 % 60);
-  return trf(N_("{} d {:02} h"), whole / 86400, whole / 3600 % 24);
+  if (whole < 3600) return trf("{} min {:02} s", whole / 60, whole % 60);
+  if (whole < 86400) return trf("{} h {:02} min", whole / 3600, whole / 60 % 60);
+  return trf("{} d {:02} h", whole / 86400, whole / 3600 % 24);
 }
 
 std::string format_clock(std::uint64_t seconds) {
@@ -108,7 +108,7 @@ std::string format_clock(std::uint64_t seconds) {
 std::string format_percent(double share) {
   std::string digits = fmt::format("{:.1f}", share * 100);
   digits.replace(digits.find('.'), 1, separators().decimal);
-  return trf(N_("{} %"), digits);
+  return trf("{} %", digits);
 }
 
 std::string format_counted(const char* one, const char* many, std::uint64_t count) {

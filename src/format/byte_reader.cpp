@@ -5,7 +5,7 @@
 namespace igudar {
 
 void ByteReader::fail() const {
-  throw Error(ErrorCode::damaged, trf(N_("a record is malformed: {}"), what_));
+  throw Error(ErrorCode::damaged, trf("a record is malformed: {}", what_));
 }
 
 std::uint64_t ByteReader::long_varint() {

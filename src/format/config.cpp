@@ -31,8 +31,8 @@ void Config::require_support(Operation operation) const {
   const std::vector<std::string>* needed[] = {&features_read, &features_write, &features_check, &features_delete};
   const std::vector<std::string>& features = *needed[static_cast<int>(operation)];
   if (features.empty()) return;  // this version of the program knows no optional feature
-  throw Error(ErrorCode::unsupported, trf(N_("the repository uses the feature \"{}\", which this program does not know"), features.front()),
-              tr(N_("Use a newer igudar.")));
+  throw Error(ErrorCode::unsupported, trf("the repository uses the feature \"{}\", which this program does not know", features.front()),
+              tr("Use a newer igudar."));
 }
 
 Bytes encode_config(const Config& config, const SigningKey& authority) {
@@ -67,15 +67,15 @@ Bytes encode_config(const Config& config, const SigningKey& authority) {
 
 Config decode_config(ByteView object) {
   check_header(object, HeaderKind::config);
-  if (object.size() < kHeaderSize + kTrailerSize) throw Error(ErrorCode::truncated, tr(N_("the config is cut short")));
+  if (object.size() < kHeaderSize + kTrailerSize) throw Error(ErrorCode::truncated, tr("the config is cut short"));
   const ByteView checked = object.first(object.size() - 32);
   if (!equal(sha256(checked).view(), object.last(32)))
-    throw Error(ErrorCode::damaged, tr(N_("the config is damaged: its checksum does not match")));
+    throw Error(ErrorCode::damaged, tr("the config is damaged: its checksum does not match"));
 
   const ByteView body = checked.first(checked.size() - 64);
   Config config = decode_config_fields(body.subspan(kHeaderSize));
   if (!verify_signature(config.authority, signed_message(body), checked.last(64)))
-    throw Error(ErrorCode::damaged, tr(N_("the config was altered: its signature is not valid")));
+    throw Error(ErrorCode::damaged, tr("the config was altered: its signature is not valid"));
   return config;
 }
 
@@ -86,7 +86,7 @@ Config decode_config_fields(ByteView record) {
   config.created = fields.i64(kCreated);
   config.authority = Id32::from(fields.require(kAuthority, 32));
   if (fields.u8(kIdAlgorithm) != kHmacSha256 || fields.u8(kCipher) != kAes256Gcm)
-    throw Error(ErrorCode::unsupported, tr(N_("the repository uses an algorithm that this program does not know")), tr(N_("Use a newer igudar.")));
+    throw Error(ErrorCode::unsupported, tr("the repository uses an algorithm that this program does not know"), tr("Use a newer igudar."));
 
   ByteReader sizes(fields.require(kChunkSizes, 12), "config");
   config.chunk_sizes.min = sizes.u32();

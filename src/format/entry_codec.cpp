@@ -128,7 +128,7 @@ std::string path_of_key(std::string_view key) {
   for (std::size_t at = 0; at <= key.size();) {
     const std::size_t end = std::min(key.find('\0', at), key.size());
     if (!valid_component(key.substr(at, end - at)))
-      throw Error(ErrorCode::damaged, tr(N_("a name in a snapshot is not allowed: the snapshot was made by a hostile or broken program")));
+      throw Error(ErrorCode::damaged, tr("a name in a snapshot is not allowed: the snapshot was made by a hostile or broken program"));
     at = end + 1;
   }
   std::string path(key);

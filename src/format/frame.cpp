@@ -32,7 +32,7 @@ void check_frame_info(const FrameInfo& info) {
   const bool sound = type >= 1 && type <= 4 && static_cast<std::uint8_t>(info.codec) <= 5 && info.chunks >= 1 &&
                      info.plain_size <= kLargestFrame && info.compressed_size <= kLargestFrame &&
                      info.padding <= kLargestFrame && (info.codec != Codec::raw || info.compressed_size == info.plain_size);
-  if (!sound) throw Error(ErrorCode::damaged, tr(N_("the description of a frame is malformed")));
+  if (!sound) throw Error(ErrorCode::damaged, tr("the description of a frame is malformed"));
 }
 
 SecretBytes derive_stream_key(ByteView session_key, const SessionId& session, std::uint32_t stream) {
@@ -60,7 +60,7 @@ void open_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session
   Buffer& decrypted = info.codec == Codec::raw && info.padding == 0 ? out : scratch;
   decrypted.resize(sealed.size() - kAeadTagSize);
   if (!stream_key.open(counter_nonce(info.counter), associated_data(domain, session, info), sealed, decrypted.span()))
-    throw Error(ErrorCode::damaged, tr(N_("a frame does not decrypt: its bytes were altered")));
+    throw Error(ErrorCode::damaged, tr("a frame does not decrypt: its bytes were altered"));
   if (&decrypted == &out) return;
   compressor.decompress(info.codec, scratch.view().first(info.compressed_size), info.plain_size, out);
 }

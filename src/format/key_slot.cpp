@@ -19,7 +19,7 @@ enum DomainTag : std::uint64_t { kNumber = 1, kName, kIdKey, kChunkerKey, kIndex
 enum LabelTag : std::uint64_t { kLabelCapability = 1, kLabelCreated, kLabelUser, kLabelHost, kLabelSigner };
 
 Capability to_capability(std::uint8_t value) {
-  if (value < 1 || value > 3) throw Error(ErrorCode::damaged, tr(N_("a key slot grants an unknown capability")));
+  if (value < 1 || value > 3) throw Error(ErrorCode::damaged, tr("a key slot grants an unknown capability"));
   return static_cast<Capability>(value);
 }
 
@@ -130,10 +130,10 @@ Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfP
 
 std::optional<PasswordSlot> parse_password_slot(const Id16& id, ByteView object) {
   check_header(object, HeaderKind::key_slot);
-  if (object.size() < kHeaderSize + 4 + kSealOverhead + 32) throw Error(ErrorCode::truncated, tr(N_("a key slot is cut short")));
+  if (object.size() < kHeaderSize + 4 + kSealOverhead + 32) throw Error(ErrorCode::truncated, tr("a key slot is cut short"));
   const ByteView checked = object.first(object.size() - 32);
   if (!equal(sha256(checked).view(), object.last(32)))
-    throw Error(ErrorCode::damaged, tr(N_("a key slot is damaged: its checksum does not match")));
+    throw Error(ErrorCode::damaged, tr("a key slot is damaged: its checksum does not match"));
 
   ByteReader reader(checked.subspan(kHeaderSize), "key slot");
   const ByteView clear = reader.take(reader.u32());
@@ -176,7 +176,7 @@ SlotSecrets decode_slot_record(ByteView record) {
   std::copy(certificate.begin(), certificate.end(), secrets.signer.certificate.begin());
   if (fields.find(kAuthoritySeed)) secrets.authority_seed = SecretBytes(fields.require(kAuthoritySeed, 32));
   for (const ByteView domain : fields.find_all(kDomain)) secrets.domains.push_back(decode_domain(domain));
-  if (secrets.domains.empty()) throw Error(ErrorCode::damaged, tr(N_("a key slot holds no keys")));
+  if (secrets.domains.empty()) throw Error(ErrorCode::damaged, tr("a key slot holds no keys"));
   secrets.config = copy_of(fields.require(kConfig));
   return secrets;
 }

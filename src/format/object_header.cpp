@@ -17,12 +17,12 @@ void write_header(Bytes& out, HeaderKind kind) {
 
 void check_header(ByteView object, HeaderKind kind) {
   if (object.size() < kHeaderSize)
-    throw Error(ErrorCode::truncated, trf(N_("an object is only {} bytes long"), object.size()));
+    throw Error(ErrorCode::truncated, trf("an object is only {} bytes long", object.size()));
   if (!equal(object.first(4), kMagic) || object[4] != static_cast<std::uint8_t>(kind))
-    throw Error(ErrorCode::damaged, tr(N_("an object is not what its name says: it is foreign, swapped or overwritten")));
+    throw Error(ErrorCode::damaged, tr("an object is not what its name says: it is foreign, swapped or overwritten"));
   if (object[5] != kVersion || object[6] != 0 || object[7] != 0)
-    throw Error(ErrorCode::unsupported, trf(N_("the repository uses format version {}, which this program does not know"), object[5]),
-                tr(N_("Use a newer igudar.")));
+    throw Error(ErrorCode::unsupported, trf("the repository uses format version {}, which this program does not know", object[5]),
+                tr("Use a newer igudar."));
 }
 
 }  // namespace igudar

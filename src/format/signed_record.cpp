@@ -88,7 +88,7 @@ SignedRecord decode_signed_object(const RecordContext& context, ByteView index_k
                        verify_signature(authority, certificate_message(context.repository, result.signer, result.capability), certificate) &&
                        verify_signature(result.signer, signature_message(context, object_id, sealed.first(kSaltSize), fields), trailer.take(64));
   if (!genuine)
-    throw Error(ErrorCode::damaged, tr(N_("a record's signature is not valid: someone without the right wrote it")));
+    throw Error(ErrorCode::damaged, tr("a record's signature is not valid: someone without the right wrote it"));
   return result;
 }
 

@@ -26,8 +26,8 @@ bool prepare_cache(const Repository& repository) {
 IndexSegment fetch_segment(const Repository& repository, const Id32& name, std::stop_token stop) {
   Bytes object = repository.store().get(index_object(name), kLargestSegment, stop);
   if (sha256(object) != name)
-    throw Error(ErrorCode::damaged, tr(N_("the content of an index segment does not match its name")),
-                tr(N_("Run `igudar check`; the index can be made anew from the packs.")));
+    throw Error(ErrorCode::damaged, tr("the content of an index segment does not match its name"),
+                tr("Run `igudar check`; the index can be made anew from the packs."));
   return decode_index_segment(repository.keys().domain(), repository.keys().index_key(), std::move(object));
 }
 

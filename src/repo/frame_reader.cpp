@@ -26,7 +26,7 @@ void FrameReader::open(const FrameLocation& location, ByteView sealed, Buffer& p
     Aead& key = keys_.key_for(location.info.type, location.session, location.info.stream);
     open_frame(key, repository_.keys().domain(), location.session.id, location.info, sealed, compressor_, scratch_, plain);
   } catch (Error& error) {
-    error.with_context(trf(N_("{} at offset {}"), pack_object(location.pack.name).to_string(), location.offset));
+    error.with_context(trf("{} at offset {}", pack_object(location.pack.name).to_string(), location.offset));
     throw;
   }
 }
@@ -59,14 +59,14 @@ const Buffer& ChunkReader::frame(const ChunkLocation& location, std::stop_token 
 ByteView ChunkReader::read(ChunkType type, const ChunkId& id, std::stop_token stop) {
   const std::optional<ChunkLocation> location = index_.find(id);
   if (!location)
-    throw Error(ErrorCode::damaged, trf(N_("chunk {} is missing: no pack in the index has it"), to_hex(id.view())),
-                tr(N_("Run `igudar check` to see what is affected.")));
+    throw Error(ErrorCode::damaged, trf("chunk {} is missing: no pack in the index has it", to_hex(id.view())),
+                tr("Run `igudar check` to see what is affected."));
   const ByteView plain = frame(*location, stop).view();
   if (location->offset > plain.size() || location->size > plain.size() - location->offset)
-    throw Error(ErrorCode::damaged, trf(N_("chunk {} lies outside its frame"), to_hex(id.view())));
+    throw Error(ErrorCode::damaged, trf("chunk {} lies outside its frame", to_hex(id.view())));
   const ByteView chunk = plain.subspan(location->offset, location->size);
   if (hasher_ && hasher_->hash(static_cast<std::uint8_t>(type), chunk) != id)
-    throw Error(ErrorCode::damaged, trf(N_("chunk {} does not have the content its id names"), to_hex(id.view())));
+    throw Error(ErrorCode::damaged, trf("chunk {} does not have the content its id names", to_hex(id.view())));
   return chunk;
 }
 

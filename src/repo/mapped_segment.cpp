@@ -148,7 +148,7 @@ bool MappedSegment::may_contain(const ChunkId& id) const {
 
 template <typename Row>
 const Row& MappedSegment::row(std::uint64_t at, std::uint64_t ordinal, std::uint64_t count) const {
-  if (ordinal >= count) throw Error(ErrorCode::failed, tr(N_("a cached index segment is malformed")), tr(N_("Remove the cache folder and try again.")));
+  if (ordinal >= count) throw Error(ErrorCode::failed, tr("a cached index segment is malformed"), tr("Remove the cache folder and try again."));
   return reinterpret_cast<const Row*>(base_ + at)[ordinal];
 }
 
@@ -179,7 +179,7 @@ void MappedSegment::read_records(std::uint64_t first, std::uint64_t count, Chunk
   for (std::size_t done = 0; done < size;) {
     const ssize_t got = ::pread(file_.get(), to + done, size - done, static_cast<off_t>(at + done));
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) throw_errno(got < 0 ? errno : EIO, tr(N_("cannot read the cached index")));
+    if (got <= 0) throw_errno(got < 0 ? errno : EIO, tr("cannot read the cached index"));
     done += static_cast<std::size_t>(got);
   }
 }

@@ -11,7 +11,7 @@ TableBuilder::TableBuilder(ChunkType type, const PageCutter& cutter, KeyedHash h
 }
 
 void TableBuilder::add(std::string_view key, ByteView value, const PageSums& sums) {
-  if (any_ && !(last_key_ < key)) throw Error(ErrorCode::failed, tr(N_("the entries of a table are out of order")));
+  if (any_ && !(last_key_ < key)) throw Error(ErrorCode::failed, tr("the entries of a table are out of order"));
   any_ = true;
   last_key_ = key;
   Level& leaf = levels_[0];

@@ -71,7 +71,7 @@ void WriteSession::submit(SealedFrame frame) {
   stored_bytes_ += cost;
   if (!queue_.push(std::move(frame), cost, scope_.token())) {
     scope_.join();  // throws what stopped the pack-writing thread
-    throw Error(ErrorCode::interrupted, tr(N_("the backup was stopped")));
+    throw Error(ErrorCode::interrupted, tr("the backup was stopped"));
   }
 }
 

@@ -26,7 +26,7 @@ struct WriteTotals {
 //
 // Durability: what is finished is checkpointed now and then: packs made durable, then an index segment that names
 // them; so a killed run leaves what had arrived for the next one. finish() does this for all the rest.
-// Thread safety: open_stream, place_of and totals may be called concurrently; finish by one thread, once all streams are
+// Thread safety: open_stream, the look-ups and totals may be called concurrently; finish by one thread, once all streams are
 // flushed.
 class WriteSession {
  public:
@@ -43,8 +43,6 @@ class WriteSession {
   class ChunkStream;
   std::unique_ptr<ChunkStream> open_stream(ChunkType type);
 
-  // Where this session put a chunk that the index does not know yet.
-  std::optional<StreamPlace> place_of(const ChunkId& id) const { return claims_.find(id); }
   // Names the stored copy of a chunk, of this session or an earlier one, in `set`. False when there is none.
   bool add_reference(const ChunkId& id, RefSet& set) const;
   std::optional<OrdinalRange> reference_of(const ChunkId& id) const;

@@ -59,7 +59,7 @@ ExcludeRules load_exclude_rules(const BackupOptions& options) {
   ExcludeRules rules;
   for (const std::string& file : options.exclude_files) {
     std::ifstream input(file, std::ios::binary);
-    if (!input) throw_errno(errno, trf(N_("cannot read the exclude file {}"), file));
+    if (!input) throw_errno(errno, trf("cannot read the exclude file {}", file));
     rules.add_file(std::string(std::istreambuf_iterator<char>(input), {}));
   }
   for (const std::string& pattern : options.excludes) rules.add_pattern(pattern);
@@ -198,8 +198,8 @@ void Backup::store_source() {
       // What was sealed so far is written out, so that the next run need not read it again.
       session.finish({});
       lease_->release({});
-      throw Error(ErrorCode::interrupted, tr(N_("the backup was stopped: no snapshot was made")),
-                  trf(N_("{} MiB of new data are kept; run the backup again and it goes on from there."), session.totals().stored_bytes >> 20));
+      throw Error(ErrorCode::interrupted, tr("the backup was stopped: no snapshot was made"),
+                  trf("{} MiB of new data are kept; run the backup again and it goes on from there.", session.totals().stored_bytes >> 20));
     }
     throw;
   }
@@ -212,7 +212,7 @@ void Backup::store_source() {
 
 // planner ──▶ workers (read, cut, store) ──▶ collector (tree, reference set), all batches in the order of the snapshot.
 void Backup::run_pipeline(WriteSession& session) {
-  monitor_.phase(tr(N_("Backing up")));
+  monitor_.phase(tr("Backing up"));
   if (parent_ != nullptr) monitor_.totals(parent_->snapshot.statistics.entries, parent_->snapshot.statistics.bytes);
   const unsigned threads = options_.threads != 0 ? options_.threads : available_processors();
   BoundedQueue<BatchPtr> pending(kPendingBytes);
@@ -239,7 +239,7 @@ void Backup::run_pipeline(WriteSession& session) {
     });
     workers.join();
   }
-  if (stop_.stop_requested()) throw Error(ErrorCode::interrupted, tr(N_("stopped")));
+  if (stop_.stop_requested()) throw Error(ErrorCode::interrupted, tr("stopped"));
   tree_ = collector.finish_tree();
   const bool unchanged = parent_ != nullptr && trust_parent_ && parent_->snapshot.tree == tree_;
   if (unchanged) {
@@ -330,7 +330,7 @@ Snapshot Backup::describe() const {
   s.unreadable = summary_.unreadable;
   s.duration_ns = static_cast<std::uint64_t>(std::max<TimeNs>(0, wall_clock_ns() - scan_time_));
   snapshot.session = session_.id;
-  snapshot.description = SnapshotDescription{host_, user_name(::getuid()), paths_, options_.tags, "igudar 0.1.0", {}};
+  snapshot.description = SnapshotDescription{host_, user_name(::getuid()), paths_, options_.tags, "igudar " IGUDAR_VERSION, {}};
   return snapshot;
 }
 

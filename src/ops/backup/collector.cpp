@@ -44,7 +44,7 @@ Collector::Collector(WriteSession& session, const PageCutter& cutter, BackupSumm
 
 void Collector::refer(const ChunkId& id) {
   if (!session_.add_reference(id, references_))
-    throw Error(ErrorCode::failed, trf(N_("chunk {} was to be stored, but is not"), to_hex(id.view())), tr(N_("Run the backup again, and `igudar check`.")));
+    throw Error(ErrorCode::failed, trf("chunk {} was to be stored, but is not", to_hex(id.view())), tr("Run the backup again, and `igudar check`."));
 }
 
 void Collector::add_references(const Content& content) {
@@ -102,7 +102,7 @@ void Collector::add_part(LargePart& part) {
   entry.meta.size = 0;
   for (const Extent& extent : entry.content.extents) entry.meta.size += extent.size;
   if (part.file->reader && part.file->reader->changed_since_open())
-    monitor_.note(trf(N_("{} changed while it was read: what was stored may mix two states"), entry.path));
+    monitor_.note(trf("{} changed while it was read: what was stored may mix two states", entry.path));
   encode_entry_value(entry, item.value);
   item.sums = sums_of(entry);
   add_entry(item);

@@ -89,7 +89,7 @@ void FileWorker::read_file(BackupItem& item) {
     read_attempt(reader, entry);
     if (!reader.changed_since_open()) return;
     if (attempt == kReadAttempts) {
-      monitor_.note(trf(N_("{} kept changing while it was read: what was stored may mix two states"), entry.path));
+      monitor_.note(trf("{} kept changing while it was read: what was stored may mix two states", entry.path));
       return;
     }
   }
@@ -158,7 +158,7 @@ void FileWorker::process_part(LargePart& part, std::stop_token stop) {
       std::memcpy(segment.data(), part.preloaded.data(), got);
       part.preloaded = Buffer();
     }
-    if (got < segment.size()) throw Error(ErrorCode::io, tr(N_("the file became shorter while it was read")), tr(N_("Run the backup again.")));
+    if (got < segment.size()) throw Error(ErrorCode::io, tr("the file became shorter while it was read"), tr("Run the backup again."));
     cutter_.guess(part.ends_run);
   } catch (const Error& error) {
     failure = error;

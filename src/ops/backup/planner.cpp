@@ -176,7 +176,7 @@ void Planner::run_stream(int fd, const std::string& name, std::stop_token stop) 
     while (filled < kSegment && wait_readable(fd, stop)) {
       const ssize_t got = ::read(fd, bytes.data() + filled, kSegment - filled);
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) throw_errno(errno, tr(N_("cannot read standard input")));
+      if (got < 0) throw_errno(errno, tr("cannot read standard input"));
       if (got == 0) break;
       filled += static_cast<std::size_t>(got);
     }

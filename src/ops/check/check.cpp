@@ -90,7 +90,7 @@ class Examination {
   bool reads_metadata() const { return repository_.keys().has_metadata_key(); }
 
   void check_records() {
-    monitor_.phase(tr(N_("Checking the records")));
+    monitor_.phase(tr("Checking the records"));
     check_config_and_slots(repository_, findings_, stop_);
     check_leases(repository_, findings_, stop_);
     gc_ = check_generations(repository_, findings_, stop_);
@@ -101,7 +101,7 @@ class Examination {
 
   // After the snapshots, and the packs after the index: so nothing that they need can be missing but by a prune (W2).
   void load_index() {
-    monitor_.phase(tr(N_("Checking the index")));
+    monitor_.phase(tr("Checking the index"));
     indexed_ = check_index(repository_, gc_, findings_, stop_);
     const auto told_already = [](const ObjectName&, const Error&) {};
     index_ = BlobIndex::load(repository_, {}, told_already, stop_);
@@ -111,7 +111,7 @@ class Examination {
         sizes_[*name] = object.size;
         packs_.push_back(std::move(object));
       } else {
-        findings_.remark(object.name.to_string(), tr(N_("it is not part of a repository, and ignored")));
+        findings_.remark(object.name.to_string(), tr("it is not part of a repository, and ignored"));
       }
     }
     summary_.packs = packs_.size();
@@ -134,7 +134,7 @@ class Examination {
 
   void choose_packs() {
     if (options_.read_data.kind == ReadDataSelection::Kind::none) {
-      monitor_.phase(tr(N_("Checking snapshots and packs")));
+      monitor_.phase(tr("Checking snapshots and packs"));
       monitor_.totals(packs_.size(), 0);
       return;
     }
@@ -144,11 +144,11 @@ class Examination {
     chosen_ = select_packs(options_.read_data, sizes_, local_.pack_ledger().last_read());
     std::uint64_t bytes = 0;
     for (const PackName& name : chosen_) bytes += sizes_[name];
-    monitor_.phase(tr(N_("Reading all data")));
+    monitor_.phase(tr("Reading all data"));
     monitor_.totals(packs_.size(), bytes);
     if (!repository_.keys().can_read_content())
       findings_.remark("packs",
-                       tr(N_("this key slot does not allow to decrypt content: data was verified by its hashes only")));
+                       tr("this key slot does not allow to decrypt content: data was verified by its hashes only"));
   }
 
   void check_trees(const std::stop_token& stop) {
@@ -220,20 +220,20 @@ class Examination {
   void report_consequences() {
     if (!reads_metadata())
       findings_.remark("snapshots",
-                       tr(N_("this key slot does not allow to read the trees of snapshots: they were not checked")));
+                       tr("this key slot does not allow to read the trees of snapshots: they were not checked"));
     report_missing_packs(*index_, trees_ ? &trees_->references() : nullptr, findings_);
     if (!lost_.empty() && reads_metadata())
       report_lost_frames(repository_, *index_, *catalogue_, lost_, findings_, stop_);
     if (unindexed_packs_ > 0 && findings_.any_absence())
       findings_.damage(
           Topic::index, "index",
-          trf(N_("{} packs are in no index segment while something is missing: a segment was lost, and can be "
-                 "made anew from them. Do not prune before."),
+          trf("{} packs are in no index segment while something is missing: a segment was lost, and can be "
+                 "made anew from them. Do not prune before.",
               unindexed_packs_));
   }
 
   void throw_if_stopped() const {
-    if (stop_.stop_requested()) throw Error(ErrorCode::interrupted, tr(N_("the check was stopped")));
+    if (stop_.stop_requested()) throw Error(ErrorCode::interrupted, tr("the check was stopped"));
   }
 
   const Repository& repository_;
@@ -274,7 +274,7 @@ CheckSummary check(Repository& repository, const CheckOptions& options, RunMonit
     // R2: what a prune took away meanwhile is not damage.
     if (findings.any_absence() && attempt < kMostAttempts && list_what_prunes_change(repository, stop) != before)
       continue;
-    for (const std::string& text : local.remarks()) findings.remark(tr(N_("this machine")), text);
+    for (const std::string& text : local.remarks()) findings.remark(tr("this machine"), text);
     findings.report(summary);
     break;
   }

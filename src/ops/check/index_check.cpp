@@ -68,7 +68,7 @@ void check_cached(const Repository& repository, const Id32& name, const IndexSeg
   std::error_code ignored;
   std::filesystem::remove(file, ignored);
   findings.remark(index_object(name).to_string(),
-                  trf(N_("this machine's cached copy {} was damaged and has been removed"), file.string()));
+                  trf("this machine's cached copy {} was damaged and has been removed", file.string()));
 }
 
 void add_packs(const IndexSegment& segment, const std::string& object, IndexedPacks& packs) {
@@ -105,12 +105,12 @@ IndexedPacks check_index(const Repository& repository, const GcState& gc, Findin
     const std::string name = object.name.to_string();
     const std::optional<Id32> id = parse_index_id(object.name.id);
     if (!id) {
-      findings.remark(name, tr(N_("it is not part of a repository, and ignored")));
+      findings.remark(name, tr("it is not part of a repository, and ignored"));
       continue;
     }
     try {
       Bytes stored = repository.store().get(object.name, kLargestSegment, stop);
-      if (sha256(stored) != *id) throw Error(ErrorCode::damaged, tr(N_("its content is not what its name says")));
+      if (sha256(stored) != *id) throw Error(ErrorCode::damaged, tr("its content is not what its name says"));
       const IndexSegment segment =
           decode_index_segment(repository.keys().domain(), repository.keys().index_key(), std::move(stored));
       check_cached(repository, *id, segment, findings);
@@ -119,7 +119,7 @@ IndexedPacks check_index(const Repository& repository, const GcState& gc, Findin
       if (!is_about_object(error)) throw;
       if (error.code() == ErrorCode::not_found) continue;  // merged by a prune since the listing
       if (gc.condemned_segments.contains(*id))
-        findings.remark(name, trf(N_("damaged, but about to be removed: {}"), error.what()));
+        findings.remark(name, trf("damaged, but about to be removed: {}", error.what()));
       else
         findings.damage(Topic::index, name, error.what());
     }

@@ -79,7 +79,7 @@ class LossReport {
     const Entry decoded = decode_entry(entry.key, entry.value);
     if (!content_needs_lost(decoded.content)) return false;
     findings_.damage(Topic::file, name_,
-                     trf(N_("/{} cannot be restored whole: some of its content is damaged"), decoded.path));
+                     trf("/{} cannot be restored whole: some of its content is damaged", decoded.path));
     return true;
   }
 

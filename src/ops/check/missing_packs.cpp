@@ -48,9 +48,9 @@ void report_missing_packs(const BlobIndex& index, const RefSet* references, Find
   for (const PackName& pack : missing) {
     const std::string name = pack_object(pack).to_string();
     if (lost.contains(pack))
-      findings.absence(Topic::pack, name, tr(N_("it is missing, and snapshots need what it held")));
+      findings.absence(Topic::pack, name, tr("it is missing, and snapshots need what it held"));
     else
-      findings.remark(name, tr(N_("the index names it, but it is gone; no snapshot needs it")));
+      findings.remark(name, tr("the index names it, but it is gone; no snapshot needs it"));
   }
 }
 

@@ -43,7 +43,7 @@ class PackCheck {
     else
       use_index();
     if (contents_.sound && !is_indexed())
-      findings_.remark(name(), tr(N_("not in the index: left by an interrupted run; the next prune removes it")));
+      findings_.remark(name(), tr("not in the index: left by an interrupted run; the next prune removes it"));
     return std::move(contents_);
   }
 
@@ -56,26 +56,26 @@ class PackCheck {
     if (is_indexed())
       findings_.damage(Topic::pack, name(), text);
     else
-      findings_.remark(name(), trf(N_("not in the index, and damaged: {}"), text));
+      findings_.remark(name(), trf("not in the index, and damaged: {}", text));
   }
 
   void check_size() {
     for (auto each = first_; each != last_; ++each)
       if (each->second.size != object_.size)
-        report(trf(N_("its size is {} bytes, and {} says {}"), object_.size, each->second.segment, each->second.size));
+        report(trf("its size is {} bytes, and {} says {}", object_.size, each->second.segment, each->second.size));
   }
 
   std::optional<PackTail> read_tail() {
     try {
       if (object_.size < kHeaderSize + kFooterSize)
-        throw Error(ErrorCode::truncated, tr(N_("it is too short for a pack")));
+        throw Error(ErrorCode::truncated, tr("it is too short for a pack"));
       PackTail tail;
       tail.footer_bytes.resize(kFooterSize);
       const std::uint64_t end = object_.size - kFooterSize;
       repository_.store().get_range(object_.name, end, tail.footer_bytes, stop_);
       tail.footer = decode_footer(tail.footer_bytes, object_.size);
       if (tail.footer.domain != repository_.keys().domain() || end - tail.footer.toc_offset > kLargestTail)
-        throw Error(ErrorCode::damaged, tr(N_("its footer is damaged")));
+        throw Error(ErrorCode::damaged, tr("its footer is damaged"));
       tail.rest.resize(static_cast<std::size_t>(end - tail.footer.toc_offset));
       repository_.store().get_range(object_.name, tail.footer.toc_offset, tail.rest, stop_);
       return tail;
@@ -86,7 +86,7 @@ class PackCheck {
         contents_.sound = false;
         if (is_indexed()) findings_.absence(Topic::pack, name(), error.what());
       } else {
-        report(trf(N_("its end cannot be used ({}); the index still knows what is in it"), error.what()));
+        report(trf("its end cannot be used ({}); the index still knows what is in it", error.what()));
       }
       return std::nullopt;
     }
@@ -96,8 +96,8 @@ class PackCheck {
     // The root covers neither itself nor the zero bytes behind it.
     const ByteView zeros = ByteView(tail.footer_bytes).subspan(80, 8);
     if (std::any_of(zeros.begin(), zeros.end(), [](std::uint8_t byte) { return byte != 0; }))
-      report(tr(N_("its footer is damaged")));
-    if (!footer_covers(tail.footer_bytes, tail.hashes())) return report(tr(N_("its block hashes are damaged")));
+      report(tr("its footer is damaged"));
+    if (!footer_covers(tail.footer_bytes, tail.hashes())) return report(tr("its block hashes are damaged"));
     contents_.hashes = copy_of(tail.hashes());
     contents_.hashed_size = tail.footer.hashes_offset;
   }
@@ -113,11 +113,11 @@ class PackCheck {
         types_fit = types_fit && pack_type_of(frame.type) == tail.footer.type;
       }
       if (end == tail.footer.toc_offset && types_fit) return toc;
-      report(tr(N_("its table of contents does not fit its frames")));
+      report(tr("its table of contents does not fit its frames"));
     } catch (const Error& error) {
       if (!is_about_object(error)) throw;
       report(
-          trf(N_("its table of contents is damaged ({}), or it is another pack's; the index still knows what is in it"),
+          trf("its table of contents is damaged ({}), or it is another pack's; the index still knows what is in it",
               error.what()));
     }
     return std::nullopt;
@@ -129,7 +129,7 @@ class PackCheck {
     const PackFingerprint fingerprint = fingerprints_of(own).at(contents_.pack.name);
     for (auto each = first_; each != last_; ++each)
       if (each->second.contents != fingerprint || each->second.type != contents_.pack.type)
-        report(trf(N_("its table of contents and {} do not say the same"), each->second.segment));
+        report(trf("its table of contents and {} do not say the same", each->second.segment));
     std::uint64_t offset = kHeaderSize;
     std::size_t chunk = 0;
     for (const FrameInfo& info : toc.frames) {

@@ -54,7 +54,7 @@ std::uint64_t PackScrubber::scrub(const ScrubPiece& piece, std::stop_token stop)
   verify_blocks(piece);
   for (const PackContents::Frame& frame : frames) {
     if (frame.end() > end)
-      report_frame(piece, frame, tr(N_("the pack ends before it")));
+      report_frame(piece, frame, tr("the pack ends before it"));
     else
       verify_frame(piece, frame,
                    bytes_.view().subspan(static_cast<std::size_t>(frame.offset - piece.begin),
@@ -74,7 +74,7 @@ bool PackScrubber::read_piece(const ScrubPiece& piece, std::uint64_t end, std::s
     if (!is_about_object(error)) throw;
     *piece.sound = false;
     const std::string text =
-        trf(N_("the {} bytes at offset {} cannot be read: {}"), end - piece.begin, piece.begin, error.what());
+        trf("the {} bytes at offset {} cannot be read: {}", end - piece.begin, piece.begin, error.what());
     if (error.code() == ErrorCode::not_found)
       findings_.absence(Topic::pack, name.to_string(), text);
     else
@@ -95,7 +95,7 @@ void PackScrubber::verify_blocks(const ScrubPiece& piece) {
     *piece.sound = false;
     bad_blocks_.push_back(at);
     findings_.damage(Topic::pack, pack_object(pack.pack.name).to_string(),
-                     trf(N_("the block of {} bytes at offset {} is damaged"), size, at));
+                     trf("the block of {} bytes at offset {} is damaged", size, at));
   }
 }
 
@@ -105,13 +105,13 @@ void PackScrubber::verify_frame(const ScrubPiece& piece, const PackContents::Fra
     const bool altered = std::any_of(bad_blocks_.begin(), bad_blocks_.end(), [&](std::uint64_t block) {
       return block < frame.end() && frame.offset < block + kHashBlock;
     });
-    if (altered) report_frame(piece, frame, tr(N_("its bytes were altered")));
+    if (altered) report_frame(piece, frame, tr("its bytes were altered"));
     return;
   }
   try {
     frames_.open({pack.pack, frame.offset, frame.info, pack.sessions[frame.info.session]}, sealed, plain_);
     if (!holds_its_chunks(pack, frame, plain_.view()))
-      report_frame(piece, frame, tr(N_("a chunk in it does not have the content its id names")));
+      report_frame(piece, frame, tr("a chunk in it does not have the content its id names"));
   } catch (const Error& error) {
     if (!is_about_object(error)) throw;
     report_frame(piece, frame, error.message());
@@ -146,7 +146,7 @@ void PackScrubber::report_frame(const ScrubPiece& piece, const PackContents::Fra
   *piece.sound = false;
   lost_.add(piece.pack->pack.name, frame.offset);
   findings_.damage(Topic::frame, pack_object(piece.pack->pack.name).to_string(),
-                   trf(N_("the frame at offset {} cannot be used: {}"), frame.offset, reason));
+                   trf("the frame at offset {} cannot be used: {}", frame.offset, reason));
 }
 
 }  // namespace igudar

@@ -22,14 +22,14 @@ void check_config(const Repository& repository, Findings& findings, const std::s
     const Bytes stored = repository.store().get(kConfig, kLargestSmallObject, stop);
     if (equal(stored, repository.keys().secrets().config)) return;
     (void)decode_config(stored);
-    findings.damage(Topic::record, name, tr(N_("it is not the one that the key slot has a copy of: it was replaced")));
+    findings.damage(Topic::record, name, tr("it is not the one that the key slot has a copy of: it was replaced"));
   } catch (const Error& error) {
     if (!is_about_object(error)) throw;
     findings.damage(
         Topic::record, name,
         error.code() == ErrorCode::not_found
-            ? tr(N_("it is missing; the copy in the key slot serves in its place"))
-            : trf(N_("it cannot be used ({}); the copy in the key slot serves in its place"), error.what()));
+            ? tr("it is missing; the copy in the key slot serves in its place")
+            : trf("it cannot be used ({}); the copy in the key slot serves in its place", error.what()));
   }
 }
 
@@ -42,11 +42,11 @@ std::optional<Bytes> check_slot_copy(const Repository& repository, const Id16& s
     return object;
   } catch (const Error& error) {
     if (!is_about_object(error)) throw;
-    const char* hint = tr(N_("Make the slot anew with `igudar key passwd` (or `key add` and `key remove`)."));
+    const char* hint = tr("Make the slot anew with `igudar key passwd` (or `key add` and `key remove`).");
     findings.damage(
         Topic::record, name.to_string(),
-        (error.code() == ErrorCode::not_found ? std::string(tr(N_("this copy of a key slot is missing.")))
-                                              : trf(N_("this copy of a key slot cannot be used: {}."), error.what())) +
+        (error.code() == ErrorCode::not_found ? std::string(tr("this copy of a key slot is missing."))
+                                              : trf("this copy of a key slot cannot be used: {}.", error.what())) +
             " " + hint);
     return std::nullopt;
   }
@@ -60,7 +60,7 @@ void remark_foreign(const Repository& repository, ObjectKind kind, std::size_t d
                     const std::stop_token& stop) {
   for (const ObjectInfo& object : repository.store().list(kind, stop))
     if (!is_hex(object.name.id, digits))
-      findings.remark(object.name.to_string(), tr(N_("it is not part of a repository, and ignored")));
+      findings.remark(object.name.to_string(), tr("it is not part of a repository, and ignored"));
 }
 
 // The generation that a name in gc/ is about, and whether it is the mark of its sweep.
@@ -98,17 +98,17 @@ void check_config_and_slots(const Repository& repository, Findings& findings, st
     if (id.size() == 34 && is_hex(id.substr(0, 32), 32) && (id.ends_with(".1") || id.ends_with(".2")))
       slots[id.substr(0, 32)].insert(id);
     else
-      findings.remark(object.name.to_string(), tr(N_("it is not part of a repository, and ignored")));
+      findings.remark(object.name.to_string(), tr("it is not part of a repository, and ignored"));
   }
   if (!slots.contains(to_hex(repository.keys().slot().view())))
     findings.absence(Topic::record, "keys/" + to_hex(repository.keys().slot().view()),
-                     tr(N_("the key slot that the repository was opened with is gone")));
+                     tr("the key slot that the repository was opened with is gone"));
   for (const auto& [slot, copies] : slots) {
     const Id16 id = Id16::from(*from_hex(slot));
     const auto first = check_slot_copy(repository, id, {ObjectKind::key, slot + ".1"}, findings, stop);
     const auto second = check_slot_copy(repository, id, {ObjectKind::key, slot + ".2"}, findings, stop);
     if (first && second && *first != *second)
-      findings.damage(Topic::record, "keys/" + slot, tr(N_("the two copies of this key slot differ")));
+      findings.damage(Topic::record, "keys/" + slot, tr("the two copies of this key slot differ"));
   }
 }
 
@@ -124,13 +124,13 @@ void check_leases(const Repository& repository, Findings& findings, std::stop_to
       if (error.code() == ErrorCode::not_found) continue;  // renewed or released since the listing
       all_sound = false;
       findings.remark(object.name.to_string(),
-                      trf(N_("this lease is damaged; until it lapses it may hold off a prune: {}"), error.what()));
+                      trf("this lease is damaged; until it lapses it may hold off a prune: {}", error.what()));
     }
   }
   if (!all_sound) return;
   for (const ListedLease& lease : list_leases(repository, stop))
     if (lease.liveness != LeaseLiveness::live)
-      findings.remark(lease.name.to_string(), tr(N_("left by an interrupted run; it does no harm")));
+      findings.remark(lease.name.to_string(), tr("left by an interrupted run; it does no harm"));
 }
 
 GcState check_generations(const Repository& repository, Findings& findings, std::stop_token stop) {
@@ -139,7 +139,7 @@ GcState check_generations(const Repository& repository, Findings& findings, std:
   for (const ObjectInfo& object : repository.store().list(ObjectKind::gc, stop)) {
     const auto parsed = parse_gc_id(object.name.id);
     if (!parsed) {
-      findings.remark(object.name.to_string(), tr(N_("it is not part of a repository, and ignored")));
+      findings.remark(object.name.to_string(), tr("it is not part of a repository, and ignored"));
       continue;
     }
     records[*parsed] = object.name;
@@ -150,17 +150,17 @@ GcState check_generations(const Repository& repository, Findings& findings, std:
     if (error && key.first == newest)
       findings.damage(
           Topic::record, name.to_string(),
-          trf(N_("this record of garbage collection is damaged ({}); the next prune supersedes it"), error->what()));
+          trf("this record of garbage collection is damaged ({}); the next prune supersedes it", error->what()));
     else if (error)
-      findings.remark(name.to_string(), trf(N_("an old record that nobody needs is damaged: {}"), error->what()));
+      findings.remark(name.to_string(), trf("an old record that nobody needs is damaged: {}", error->what()));
   }
   if (newest > 0 && !records.contains({newest, false}))
     findings.absence(
         Topic::record, "gc/" + gc_object_id(newest),
-        tr(N_("this record of garbage collection was lost or is hidden by the storage; its sweep is recorded")));
+        tr("this record of garbage collection was lost or is hidden by the storage; its sweep is recorded"));
   if (newest > 0 && !records.contains({newest, true}))
     findings.remark("gc/" + swept_object_id(newest),
-                    tr(N_("not there: a prune is not over, and the next one goes on with it")));
+                    tr("not there: a prune is not over, and the next one goes on with it"));
   try {
     std::vector<DamagedObject> told;
     return read_gc_state(repository, told, stop);
@@ -183,24 +183,24 @@ SnapshotCatalogue check_catalogue(const Repository& repository, const GcState& g
   }
   for (const Id32& id : catalogue.missing())
     findings.absence(Topic::record, "snapshots/" + to_hex(id.view()),
-                     tr(N_("this record (a snapshot, or a tombstone of that id) was lost or is hidden by the storage: "
-                           "another record names it")));
+                     tr("this record (a snapshot, or a tombstone of that id) was lost or is hidden by the storage: "
+                           "another record names it"));
   for (const SnapshotId& id : catalogue.leftovers())
     findings.remark("snapshots/" + to_hex(id.view()),
-                    tr(N_("forgotten, but not removed yet: left by an interrupted run")));
+                    tr("forgotten, but not removed yet: left by an interrupted run"));
   for (const CataloguedSnapshot& each : catalogue.snapshots())
     if (each.snapshot.generation > gc.generation)
       findings.absence(
           Topic::record, "gc/" + gc_object_id(each.snapshot.generation),
-          tr(N_("this record of garbage collection was lost or is hidden by the storage: a snapshot names it")));
+          tr("this record of garbage collection was lost or is hidden by the storage: a snapshot names it"));
   return catalogue;
 }
 
 void check_known_heads(LocalState& local, const SnapshotCatalogue& catalogue, Findings& findings) {
   for (const Id32& id : local.lost_heads(catalogue))
     findings.absence(Topic::record, "snapshots/" + to_hex(id.view()),
-                     tr(N_("this record (a snapshot, or a tombstone of that id) was lost or is hidden by the storage: "
-                           "this machine saw it before")));
+                     tr("this record (a snapshot, or a tombstone of that id) was lost or is hidden by the storage: "
+                           "this machine saw it before"));
 }
 
 }  // namespace igudar

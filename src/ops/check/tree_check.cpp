@@ -46,7 +46,7 @@ const TreeCheck::Page& TreeCheck::verify(Pages& pages, ChunkType type, const Chu
   const auto [place, is_new] = pages.try_emplace(id);
   Page& page = place->second;
   if (!is_new) {
-    if (page.level != level) report_page(id, tr(N_("two pages disagree on its level")));
+    if (page.level != level) report_page(id, tr("two pages disagree on its level"));
     return page;
   }
   page.level = level;
@@ -86,8 +86,8 @@ void TreeCheck::read_inner(Pages& pages, ChunkType type, Page& page, ByteView by
     page.whole = page.whole && below.whole;
     if (!below.readable) continue;
     if (below.first_key != child.first_key || (before != nullptr && before->last_key >= below.first_key))
-      fail(tr(N_("the keys of its pages are not in order")));
-    if (below.sums != child.sums) fail(tr(N_("its sums are not those of the pages below")));
+      fail(tr("the keys of its pages are not in order"));
+    if (below.sums != child.sums) fail(tr("its sums are not those of the pages below"));
     before = &below;
   }
   page.first_key = decoded.children.front().first_key;
@@ -103,7 +103,7 @@ PageSums TreeCheck::take_tree_entry(const std::string& key, ByteView value, Page
     if (!is_about_object(error)) throw;
     page.whole = false;
     findings_.absence(Topic::file, object_,
-                      trf(N_("/{} cannot be restored whole: {}"), path_of_key(key), error.what()));
+                      trf("/{} cannot be restored whole: {}", path_of_key(key), error.what()));
   }
   return sums_of(entry_);
 }
@@ -117,7 +117,7 @@ void TreeCheck::visit_chunks(const Content& content, const VisitChunk& visit) {
                         decode_extent_list(lists_.read(ChunkType::extents, *extent.chunk, stop_))};
     std::uint64_t covered = 0;
     for (const Extent& part : below.extents) covered += part.size;
-    if (covered != extent.size) fail(tr(N_("an extent list does not cover what it should")));
+    if (covered != extent.size) fail(tr("an extent list does not cover what it should"));
     visit_chunks(below, visit);
   }
 }
@@ -128,11 +128,11 @@ void TreeCheck::refer(Page& page, ChunkType type, const Extent& extent, const st
   page.whole = false;
   if (location)
     findings_.damage(Topic::chunk, object_,
-                     trf(N_("/{}: chunk {} does not have the size that the entry says"), path_of_key(key),
+                     trf("/{}: chunk {} does not have the size that the entry says", path_of_key(key),
                          to_hex(extent.chunk->view())));
   else
     findings_.absence(Topic::chunk, object_,
-                      trf(N_("/{} cannot be restored whole: no pack in the index has chunk {}"), path_of_key(key),
+                      trf("/{} cannot be restored whole: no pack in the index has chunk {}", path_of_key(key),
                           to_hex(extent.chunk->view())));
 }
 
@@ -176,7 +176,7 @@ bool TreeCheck::read_references(const Snapshot& snapshot, RefSet& references) {
   for (const auto& [id, page] : pages)
     if (!names_copy(own, id))
       findings_.damage(Topic::references, object_,
-                       tr(N_("it does not name all pages of its reference set: a prune would remove them")));
+                       tr("it does not name all pages of its reference set: a prune would remove them"));
   return true;
 }
 
@@ -221,7 +221,7 @@ bool TreeCheck::names_copy(const RefSet& references, const ChunkId& id) const {
 void TreeCheck::find_unnamed(const ChunkId& id, const Page& page, const RefSet& references) {
   if (!names_copy(references, id))
     findings_.damage(Topic::references, object_,
-                     trf(N_("its reference set does not name page {}: a prune would remove it"), to_hex(id.view())));
+                     trf("its reference set does not name page {}: a prune would remove it", to_hex(id.view())));
   if (page.level > 0) return;
   const Bytes bytes = copy_of(chunks_.read(ChunkType::page, id, stop_));
   LeafReader leaf(bytes);
@@ -232,7 +232,7 @@ void TreeCheck::find_unnamed(const ChunkId& id, const Page& page, const RefSet& 
         if (index_.find(*extent.chunk) && !names_copy(references, *extent.chunk))
           findings_.damage(
               Topic::references, object_,
-              trf(N_("its reference set does not name all of /{}: a prune would remove it"), path_of_key(leaf.key())));
+              trf("its reference set does not name all of /{}: a prune would remove it", path_of_key(leaf.key())));
       });
     } catch (const Error& error) {
       if (!is_about_object(error)) throw;  // reported when the page was read
@@ -241,7 +241,7 @@ void TreeCheck::find_unnamed(const ChunkId& id, const Page& page, const RefSet& 
 }
 
 void TreeCheck::report_page(const ChunkId& id, const std::string& reason) {
-  findings_.absence(Topic::page, object_, trf(N_("page {} cannot be used: {}"), to_hex(id.view()), reason));
+  findings_.absence(Topic::page, object_, trf("page {} cannot be used: {}", to_hex(id.view()), reason));
 }
 
 }  // namespace igudar

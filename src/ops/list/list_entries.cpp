@@ -98,8 +98,8 @@ SnapshotInfo list_entries(Repository& repository, const ListOptions& options,
   const std::string top = key_of_argument(path);
   TreeListing listing(repository, snapshot.snapshot.tree, top, options, visit);
   if (!listing.run(stop) && !top.empty())
-    throw Error(ErrorCode::not_found, trf(N_("there is no {} in snapshot {}"), path, info.id.substr(0, 8)),
-                tr(N_("`igudar ls` without a path lists all there is.")));
+    throw Error(ErrorCode::not_found, trf("there is no {} in snapshot {}", path, info.id.substr(0, 8)),
+                tr("`igudar ls` without a path lists all there is."));
   return info;
 }
 

@@ -113,7 +113,7 @@ std::uint64_t unused_bytes(const BlobIndex::Segments& segments, const std::map<P
 
 RepositoryStats repository_stats(Repository& repository, RunMonitor& monitor, std::stop_token stop) {
   repository.config().require_support(Operation::read);
-  monitor.phase(tr(N_("Reading the index")));
+  monitor.phase(tr("Reading the index"));
   RepositoryStats stats;
   stats.repository_id = to_hex(repository.config().repository.view());
   const GcState gc = read_gc_state(repository, stop);
@@ -135,7 +135,7 @@ RepositoryStats repository_stats(Repository& repository, RunMonitor& monitor, st
       if (const std::optional<PackName> name = parse_pack_id(object.name.id)) packs[*name] = object.size;
     }
   add_distinct_chunks(*index->segments(), stats);
-  monitor.phase(tr(N_("Reading the reference sets")));
+  monitor.phase(tr("Reading the reference sets"));
   stats.unused_bytes = unused_bytes(*index->segments(), packs, gc.condemned,
                                     all_references(repository, *index, catalogue, monitor, stop));
   return stats;

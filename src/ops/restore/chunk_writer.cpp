@@ -69,10 +69,10 @@ void ChunkWriter::write_chunks(FrameRun::Frame& frame) {
   for (ChunkWrite& write : frame.writes) {
     try {
       if (write.frame_offset > plain.size() || write.size > plain.size() - write.frame_offset)
-        throw Error(ErrorCode::damaged, tr(N_("a chunk lies outside its frame")));
+        throw Error(ErrorCode::damaged, tr("a chunk lies outside its frame"));
       const ByteView chunk = plain.subspan(write.frame_offset, write.size);
       if ((verified == nullptr || *verified != write.id) && hasher_.hash(static_cast<std::uint8_t>(ChunkType::data), chunk) != write.id)
-        throw Error(ErrorCode::damaged, tr(N_("a chunk does not have the content its id names")));
+        throw Error(ErrorCode::damaged, tr("a chunk does not have the content its id names"));
       verified = &write.id;
       if (!write.file->failed) write_chunk(write, chunk);
     } catch (const Error& error) {
@@ -89,7 +89,7 @@ void ChunkWriter::write_chunk(const ChunkWrite& write, ByteView chunk) {
       open = open_restored_file(tree_, *write.file);
       if (write.file->in_place || write.size != write.file->meta.size)
         if (::ftruncate(open.get(), static_cast<off_t>(write.file->meta.size)) != 0)
-          throw_errno(errno, trf(N_("cannot set the size of {}"), tree_.full_path(write.file->path)));
+          throw_errno(errno, trf("cannot set the size of {}", tree_.full_path(write.file->path)));
     }
     return open.get();
   });
@@ -106,7 +106,7 @@ void ChunkWriter::write_chunk(const ChunkWrite& write, ByteView chunk) {
     }
     // A file that ends in zeros still has its whole length.
     if (write.size == write.file->meta.size && ::ftruncate(fd, static_cast<off_t>(write.size)) != 0)
-      throw_errno(errno, trf(N_("cannot set the size of {}"), tree_.full_path(write.file->path)));
+      throw_errno(errno, trf("cannot set the size of {}", tree_.full_path(write.file->path)));
   }
   monitor_.advance(0, chunk.size());
 }
@@ -116,7 +116,7 @@ void ChunkWriter::write_bytes(RestoredFile& file, int fd, std::uint64_t offset, 
   while (!bytes.empty()) {
     const ssize_t written = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) throw_errno(written < 0 ? errno : EIO, trf(N_("cannot write {}"), tree_.full_path(file.path)));
+    if (written <= 0) throw_errno(written < 0 ? errno : EIO, trf("cannot write {}", tree_.full_path(file.path)));
     bytes = bytes.subspan(static_cast<std::size_t>(written));
     offset += static_cast<std::uint64_t>(written);
   }
@@ -151,7 +151,7 @@ void ChunkWriter::finish_without_chunks(RestoredFile& file) {
   try {
     const UniqueFd fd = open_restored_file(tree_, file);
     if (::ftruncate(fd.get(), static_cast<off_t>(file.meta.size)) != 0)
-      throw_errno(errno, trf(N_("cannot set the size of {}"), tree_.full_path(file.path)));
+      throw_errno(errno, trf("cannot set the size of {}", tree_.full_path(file.path)));
     finish(file, fd.get());
   } catch (const Error& error) {
     fail(file, error);

@@ -153,7 +153,7 @@ void Restore::choose_snapshot() {
 }
 
 void Restore::open_target() {
-  if (options_.target.empty()) throw Error(ErrorCode::usage, tr(N_("no target folder was given")), tr(N_("Use --target DIR.")));
+  if (options_.target.empty()) throw Error(ErrorCode::usage, tr("no target folder was given"), tr("Use --target DIR."));
   std::error_code error;
   const std::filesystem::path target(options_.target);
   made_target_ = !std::filesystem::exists(target, error);
@@ -161,7 +161,7 @@ void Restore::open_target() {
   if (options_.dry_run) return;
   if (made_target_) {
     std::filesystem::create_directories(target, error);
-    if (error) throw errno_error(error.value(), trf(N_("cannot make the folder {}"), options_.target));
+    if (error) throw errno_error(error.value(), trf("cannot make the folder {}", options_.target));
   }
   tree_ = std::make_unique<SafeTree>(options_.target);
   apply_.numeric_ids = options_.numeric_ids;
@@ -173,7 +173,7 @@ void Restore::open_target() {
 
 // planner (entries, folders, what lies where) ──▶ workers (read, verify, write)
 void Restore::restore_entries() {
-  monitor_.phase(tr(N_("Restoring")));
+  monitor_.phase(tr("Restoring"));
   if (below_.empty() && options_.includes.empty() && options_.excludes.empty())
     monitor_.totals(snapshot_->statistics.entries, snapshot_->statistics.bytes);
   const unsigned threads = options_.threads != 0 ? options_.threads : available_processors();
@@ -190,7 +190,7 @@ void Restore::restore_entries() {
   });
   scope.join();
   if (stop_.stop_requested())
-    throw Error(ErrorCode::interrupted, tr(N_("the restore was stopped")), tr(N_("What was written stays; run the same command again to complete it.")));
+    throw Error(ErrorCode::interrupted, tr("the restore was stopped"), tr("What was written stays; run the same command again to complete it."));
 }
 
 void Restore::plan(Runs& runs, std::stop_token stop) {
@@ -207,12 +207,12 @@ void Restore::plan(Runs& runs, std::stop_token stop) {
     }
   } catch (const Error& error) {
     if (error.code() != ErrorCode::damaged && error.code() != ErrorCode::truncated && error.code() != ErrorCode::not_found) throw;
-    problem(tr(N_("(the list of files)")), error);
+    problem(tr("(the list of files)"), error);
   }
   if (!found && summary_.problems == 0) {
     std::error_code not_empty;
     if (made_target_) std::filesystem::remove(options_.target, not_empty);
-    throw Error(ErrorCode::not_found, trf(N_("the snapshot does not have {}"), below_), tr(N_("`igudar ls SNAPSHOT` shows what it has.")));
+    throw Error(ErrorCode::not_found, trf("the snapshot does not have {}", below_), tr("`igudar ls SNAPSHOT` shows what it has."));
   }
   emit_window(runs, stop);
   if (options_.delete_extra) delete_extra_until({});
@@ -331,7 +331,7 @@ void Restore::for_each_extent(const Content& content, std::uint64_t& offset, con
     Content below{static_cast<std::uint8_t>(content.level - 1), decode_extent_list(lists_->read(ChunkType::extents, *extent.chunk, stop))};
     const std::uint64_t end = offset + extent.size;
     for_each_extent(below, offset, visit, stop);
-    if (offset != end) throw Error(ErrorCode::damaged, tr(N_("an extent list does not cover what it should")));
+    if (offset != end) throw Error(ErrorCode::damaged, tr("an extent list does not cover what it should"));
   }
 }
 
@@ -365,7 +365,7 @@ void Restore::plan_file(const RestoredFilePtr& file, const Content& content, boo
     for_each_extent(content, offset, visit, stop);
     if (was_in_place && !file->in_place) {
       // Holes cannot be punched here: the file is made anew, so everything is needed.
-      throw Error(ErrorCode::unsupported, tr(N_("the file system cannot punch holes into the existing file")), tr(N_("Remove the file and restore it again.")));
+      throw Error(ErrorCode::unsupported, tr("the file system cannot punch holes into the existing file"), tr("Remove the file and restore it again."));
     }
   } catch (const Error& error) {
     file->failed = true;
@@ -375,7 +375,7 @@ void Restore::plan_file(const RestoredFilePtr& file, const Content& content, boo
     ChunkWriter writer(repository_, *tree_, options_, apply_, counters_, monitor_);
     if (file->in_place && present.valid()) {
       ++summary_.files_unchanged;
-      if (::ftruncate(present.get(), static_cast<off_t>(file->meta.size)) != 0) throw_errno(errno, trf(N_("cannot set the size of {}"), tree_->full_path(file->path)));
+      if (::ftruncate(present.get(), static_cast<off_t>(file->meta.size)) != 0) throw_errno(errno, trf("cannot set the size of {}", tree_->full_path(file->path)));
       apply_metadata(*tree_, file->path, present.get(), file->meta, apply_);
       monitor_.advance(1, 0);
     } else {
@@ -402,7 +402,7 @@ bool Restore::same_bytes(int fd, std::uint64_t offset, std::uint64_t size, const
 void Restore::plan_chunk(const RestoredFilePtr& file, const Id32& id, std::uint64_t offset, std::uint64_t size) {
   const std::optional<ChunkLocation> location = index_->find(id);
   if (!location || location->size != size)
-    throw Error(ErrorCode::damaged, trf(N_("chunk {} is missing: no pack in the index has it"), to_hex(id.view())), tr(N_("Run `igudar check` to see what is affected.")));
+    throw Error(ErrorCode::damaged, trf("chunk {} is missing: no pack in the index has it", to_hex(id.view())), tr("Run `igudar check` to see what is affected."));
   const FrameLocation frame = index_->frame(*location);
   file->chunks_left.fetch_add(1);
   window_.push_back({*location, frame.pack.name, frame.offset, {file, id, offset, location->offset, location->size}});
@@ -512,7 +512,7 @@ void Restore::finish_directories() {
 
 // Reads everything back, in the order of the snapshot, and compares it with the ids.
 void Restore::verify() {
-  monitor_.phase(tr(N_("Verifying")));
+  monitor_.phase(tr("Verifying"));
   selection_ = std::make_unique<EntrySelection>(below_, options_.includes, options_.excludes);
   ChunkReader pages(repository_, *index_);
   TableCursor cursor(pages, ChunkType::page, snapshot_->tree, key_of_path(selection_->below()));
@@ -548,7 +548,7 @@ void Restore::verify_file(const std::string& path, const Entry& entry, KeyedHash
   const UniqueFd fd = tree_->open(path, O_RDONLY);
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0 || static_cast<std::uint64_t>(status.st_size) != entry.meta.size)
-    throw Error(ErrorCode::failed, tr(N_("the restored file does not have the right size")));
+    throw Error(ErrorCode::failed, tr("the restored file does not have the right size"));
   Buffer bytes;
   std::uint64_t offset = 0;
   const std::function<void(const Content&)> visit = [&](const Content& content) {
@@ -562,11 +562,11 @@ void Restore::verify_file(const std::string& path, const Entry& entry, KeyedHash
         for (std::size_t got = 0; got < bytes.size();) {
           const ssize_t n = ::pread(fd.get(), bytes.data() + got, bytes.size() - got, static_cast<off_t>(offset + got));
           if (n < 0 && errno == EINTR) continue;
-          if (n <= 0) throw_errno(n < 0 ? errno : EIO, tr(N_("cannot read back the restored file")));
+          if (n <= 0) throw_errno(n < 0 ? errno : EIO, tr("cannot read back the restored file"));
           got += static_cast<std::size_t>(n);
         }
         if (hasher.hash(static_cast<std::uint8_t>(ChunkType::data), bytes.view()) != *extent.chunk)
-          throw Error(ErrorCode::failed, tr(N_("the restored file differs from the snapshot")), tr(N_("Something wrote to it meanwhile, or the disk is failing.")));
+          throw Error(ErrorCode::failed, tr("the restored file differs from the snapshot"), tr("Something wrote to it meanwhile, or the disk is failing."));
         counters_.bytes_verified += extent.size;
       }
       offset += extent.size;
