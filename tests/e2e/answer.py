@@ -12,7 +12,7 @@ from terminal import Terminal
 
 def main(answers, *words):
     terminal = Terminal(*words)
-    for answer in answers.split(","):
+    for answer in answers.split(",") if answers else []:
         print(terminal.until(": "))
         if termios.tcgetattr(terminal.fd)[3] & termios.ECHO:
             sys.exit("the terminal shows what is typed")

@@ -32,3 +32,7 @@ prompted 0 "another" snapshots
 
 checking "Ctrl-C at the prompt"
 prompted 130 ^C snapshots
+
+checking "no repository: nothing is asked"
+prompted 10 "" snapshots --repo "$work/nowhere"
+assert_says "no repository"
