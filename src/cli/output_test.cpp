@@ -113,9 +113,10 @@ TEST(Text_monitor, shows_problems_always_and_items_by_verbosity) {
   TextMonitor monitor(written.console);
   monitor.item("/a", "new", 2048);
   monitor.item("/b", "unchanged", 1);
+  monitor.item("", "directory", 0);
   monitor.problem("/etc/shadow", Error(ErrorCode::permission, "access denied"));
   monitor.problem("/c\x1b", Error(ErrorCode::damaged, "cannot use /c\x1b"));
-  EXPECT_EQ(written.out(), "new        /a  (2.00 KiB)\n");
+  EXPECT_EQ(written.out(), "new        /a  (2.00 KiB)\nfolder     .\n");
   EXPECT_EQ(written.err(), "igudar: warning: /etc/shadow: access denied\nigudar: warning: cannot use /c\\x1b\n");
   EXPECT_EQ(monitor.problems(), 2U);
   EXPECT_TRUE(monitor.saw_damage());

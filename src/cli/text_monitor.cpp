@@ -12,12 +12,16 @@ namespace {
 
 // What an operation says became of an item, in the user's language.
 std::string translated_action(std::string_view what) {
-  // These come from the operations as they are; the list is for the catalogue.
-  static constexpr const char* kActions[] = {N_("new"),      N_("changed"), N_("unchanged"), N_("restored"),
-                                             N_("removed"),  N_("updated"), N_("skipped"),   N_("excluded"),
-                                             N_("verified"), N_("deleted"), N_("created")};
-  for (const char* action : kActions)
-    if (what == action) return tr(action);
+  struct Action {
+    std::string_view said;
+    const char* shown;
+  };
+  static constexpr Action kActions[] = {
+      {"new", N_("new")},           {"changed", N_("changed")},  {"unchanged", N_("unchanged")},
+      {"restored", N_("restored")}, {"directory", N_("folder")}, {"skipped", N_("skipped")},
+      {"removed", N_("removed")}};
+  for (const Action& action : kActions)
+    if (what == action.said) return tr(action.shown);
   return std::string(what);
 }
 
@@ -30,7 +34,8 @@ std::string left_aligned(const std::string& text, std::size_t width) {
 
 void TextMonitor::item(std::string_view path, std::string_view what, std::uint64_t bytes) {
   if (console_.verbosity() == 0 || (what == "unchanged" && console_.verbosity() < 2)) return;
-  std::string line = left_aligned(translated_action(what), 10) + " " + console_.shown_name(path);
+  // What was given as "." has no name of its own.
+  std::string line = left_aligned(translated_action(what), 10) + " " + console_.shown_name(path.empty() ? "." : path);
   if (bytes > 0) line += fmt::format("  ({})", format_size(bytes));
   console_.info(line);
 }

@@ -57,3 +57,13 @@ for shell in "${shells[@]}"; do
   offers "igudar backup --tag f"
   offers "igudar restore f"
 done
+
+checking "every option that the help has, and no other"
+run 0 help
+mapfile -t commands < <(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' out)
+assert_at_least "${#commands[@]}" 12 "commands"
+for command in "${commands[@]}"; do
+  run 0 help "$command"
+  mapfile -t options < <(grep -oE '^ +(-[A-Za-z], )?--[a-z-]+' out | grep -oE -- '--[a-z-]+')
+  for shell in "${shells[@]}"; do offers "igudar $command --" "${options[@]}"; done
+done
