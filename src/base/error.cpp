@@ -60,7 +60,7 @@ void Error::rebuild_text() {
   if (!context_.empty()) text_ += ")";
 }
 
-Error errno_error(int error_number, std::string action) {
+Error errno_error(int error_number, const std::string& action) {
   ErrorCode code = ErrorCode::io;
   std::string hint;
   switch (error_number) {
@@ -86,8 +86,8 @@ Error errno_error(int error_number, std::string action) {
   return Error(code, action + ": " + std::generic_category().message(error_number), hint);
 }
 
-void throw_errno(int error_number, std::string action) {
-  throw errno_error(error_number, std::move(action));
+void throw_errno(int error_number, const std::string& action) {
+  throw errno_error(error_number, action);
 }
 
 }  // namespace igudar

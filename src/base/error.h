@@ -53,8 +53,8 @@ class Error : public std::exception {
 
 // Throws the Error for an errno value: `action` is a translated phrase such as "cannot open /a/b".
 // ENOSPC/EDQUOT become no_space, EACCES/EPERM/EROFS permission, ENOENT not_found, EEXIST already_exists, others io.
-[[noreturn]] void throw_errno(int error_number, std::string action);
+[[noreturn]] void throw_errno(int error_number, const std::string& action);
 // The same, not thrown.
-Error errno_error(int error_number, std::string action);
+Error errno_error(int error_number, const std::string& action);
 
 }  // namespace igudar

@@ -21,7 +21,7 @@ SecretBytes::SecretBytes(std::size_t size) : size_(size) {
 }
 
 SecretBytes::SecretBytes(ByteView source) : SecretBytes(source.size()) {
-  if (!source.empty()) std::memcpy(data_, source.data(), source.size());
+  if (data_ != nullptr) std::memcpy(data_, source.data(), source.size());
 }
 
 SecretBytes::~SecretBytes() {

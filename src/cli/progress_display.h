@@ -17,7 +17,7 @@ namespace igudar {
 // A progress display on the terminal, drawn ten times a second by a thread of its own.
 //
 // Thread safety: as RunMonitor. advance() is two relaxed additions, current() never waits for anybody.
-class ProgressDisplay : public TextMonitor {
+class ProgressDisplay final : public TextMonitor {
  public:
   ProgressDisplay(Console& console, unsigned current_files, std::stop_token stop);
   ~ProgressDisplay() override;

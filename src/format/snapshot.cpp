@@ -24,7 +24,7 @@ RecordContext with_kind(RecordContext context, HeaderKind kind) {
   return context;
 }
 
-Id16 group_key(ByteView index_key, std::string message) {
+Id16 group_key(ByteView index_key, const std::string& message) {
   return Id16::from(hmac_sha256(index_key, view_of(message)).view().first(16));
 }
 

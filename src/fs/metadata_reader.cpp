@@ -50,7 +50,7 @@ std::string look_up_name(Get get, char* Record::*name) {
 }
 
 bool means_none(int error) {
-  return error == ENOTSUP || error == ENOTTY || error == EOPNOTSUPP || error == ENOSYS;
+  return error == ENOTSUP || error == ENOTTY || error == ENOSYS;  // Linux: ENOTSUP is EOPNOTSUPP
 }
 
 // Where the attributes are read from: an open descriptor, or a path that may end in a symlink.

@@ -10,7 +10,6 @@
 #include "cli/repository_access.h"
 #include "cli/text_format.h"
 #include "cli/text_table.h"
-#include "repo/key_slots.h"
 
 namespace igudar {
 
