@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "base/hex.h"
+#include "base/host_name.h"
 #include "base/translate.h"
 #include "concurrency/deadline.h"
 #include "fs/exclude_rules.h"
@@ -29,11 +30,6 @@ namespace {
 constexpr std::size_t kPendingBytes = 16U << 20;   // entries on their way to the collector
 constexpr std::size_t kWorkBytes = 48U << 20;      // content of the batches that workers have not begun
 constexpr int kMostAttempts = 3;
-
-std::string host_name() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
-}
 
 // Paths as `snapshots` shows them: absolute.
 std::vector<std::string> shown_paths(const BackupOptions& options) {
