@@ -9,12 +9,15 @@ EntryPlacer::EntryPlacer(const RestoreJob& job, FrameRunQueue& runs, RestoredFol
 
 void EntryPlacer::place(SelectedEntry selected, const std::stop_token& stop) {
   auto& [entry, path, wanted] = selected;
-  if (!wanted) return folders_.put_off(std::move(path), std::move(entry.meta));
   const EntryType type = entry.meta.type;
+  const bool is_folder = type == EntryType::directory;
+  if (entry.path == job_.source.below && !is_folder)
+    extra_.reset();  // what lies beside a single file is not its business
+  if (extra_) extra_->keep(path, is_folder);
+  if (!wanted) return folders_.put_off(std::move(path), std::move(entry.meta));
   try {
     folders_.place_leading_to(path);
-    if (extra_) extra_->keep(path, type == EntryType::directory);
-    if (type == EntryType::directory) {
+    if (is_folder) {
       folders_.place(path, entry.meta);
     } else if (type == EntryType::file) {
       place_file(path, std::move(entry), stop);
@@ -28,12 +31,20 @@ void EntryPlacer::place(SelectedEntry selected, const std::stop_token& stop) {
 
 void EntryPlacer::finish(const std::stop_token& stop) {
   files_.flush(stop);
+}
+
+void EntryPlacer::delete_extra() {
   if (extra_) extra_->finish();
 }
 
 std::optional<FileStat> EntryPlacer::present(const std::string& path) const {
-  if (job_.target.fresh || !job_.target.tree) return std::nullopt;
-  return job_.target.tree->stat(path);
+  if (job_.target.fresh) return std::nullopt;
+  try {
+    return job_.target.tree->stat(path);
+  } catch (const Error&) {
+    if (!job_.options.dry_run) throw;
+    return std::nullopt;  // the folder that it is to lie in has not been made
+  }
 }
 
 bool EntryPlacer::is_left(const std::optional<FileStat>& there, const Metadata& meta) const {

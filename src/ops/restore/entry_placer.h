@@ -21,6 +21,8 @@ class EntryPlacer {
   void place(SelectedEntry selected, const std::stop_token& stop);
   // After the last one.
   void finish(const std::stop_token& stop);
+  // --delete, after the last one of all that the snapshot has.
+  void delete_extra();
 
  private:
   void place_file(const std::string& path, Entry entry, const std::stop_token& stop);

@@ -53,4 +53,18 @@ EntrySelection::Verdict EntrySelection::judge(const Entry& entry) {
   return directory ? Verdict::on_the_way : Verdict::leave;
 }
 
+EntrySelection::Verdict EntrySelection::judge_path(std::string_view path, bool is_folder) const {
+  if (path != below_ && !is_below(path, below_)) return Verdict::leave;
+  bool included = includes_.empty();
+  for (std::size_t end = below_.size();; end = std::min(path.find('/', end + 1), path.size())) {
+    const std::string_view part = path.substr(0, end);  // the path itself or a folder that leads to it
+    const bool folder = is_folder || end < path.size();
+    if (!part.empty() && excludes_.excludes_entry(part, folder)) return Verdict::leave;
+    included = included || (!part.empty() && includes_.excludes_entry(part, folder));
+    if (end == path.size()) break;
+  }
+  if (included) return Verdict::restore;
+  return is_folder ? Verdict::on_the_way : Verdict::leave;
+}
+
 }  // namespace igudar

@@ -25,6 +25,8 @@ class EntrySelection {
     leave
   };
   Verdict judge(const Entry& entry);
+  // The same for a path that the snapshot need not have, whatever was judged before.
+  Verdict judge_path(std::string_view path, bool is_folder) const;
   // The entry's path below the target.
   std::string target_path(const Entry& entry) const;
   // Whether no entry from `path` on can be wanted any more.

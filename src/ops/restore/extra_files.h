@@ -8,18 +8,18 @@
 
 namespace igudar {
 
-// --delete: removes from the target what the snapshot does not have, as far as the selection is about it. In a dry run
-// only counts and reports it.
+// --delete: removes from the target what the snapshot does not have. What the includes and excludes keep out of the
+// restore is not ours to remove, nor is a folder that holds such. In a dry run it only counts and reports.
 //
 // Not thread-safe. Errors: what fails is reported; the rest goes on. Memory: the names in one folder at each level.
 class ExtraFiles {
  public:
-  explicit ExtraFiles(const RestoreJob& job) : job_(job) {}
+  explicit ExtraFiles(const RestoreJob& job);
 
-  // The snapshot has `path`. Called for all that is restored, in the order of the snapshot: folders that are passed
-  // thereby are cleaned up.
+  // The snapshot has `path`. Called for all that is restored or leads there, in the order of the snapshot: folders that
+  // are passed thereby are cleaned up.
   void keep(const std::string& path, bool is_folder);
-  // Cleans up the rest. Call it only when all was kept that is to be.
+  // Cleans up the rest. Call it only when all that the snapshot has was told.
   void finish();
 
  private:
@@ -28,11 +28,14 @@ class ExtraFiles {
     std::set<std::string> kept;  // names in it
   };
   void leave_until_above(const std::string& path);
-  void clean_up(const Folder& folder);
-  std::vector<std::string> names_in(const std::string& folder) const;
-  bool is_ours(const std::string& path) const;
+  void clean_up_last();
+  void remove_ours(const std::string& path);
+  bool all_ours(const std::string& path, bool is_folder) const;
+  std::vector<std::string> paths_in(const std::string& folder) const;
+  EntrySelection::Verdict judge(const std::string& path, bool is_folder) const;
 
   const RestoreJob& job_;
+  const EntrySelection selection_;
   std::vector<Folder> open_;  // from the target down to where the snapshot's entries have got
 };
 

@@ -16,10 +16,10 @@ enum class Overwrite { always, if_changed, never };
 
 struct RestoreOptions {
   std::string snapshot = "latest";  // id prefix, "latest", each with an optional ":PATH" below which to restore
-  SnapshotFilter filter;            // for "latest"
-  std::string target;
-  std::vector<std::string> includes;  // gitignore patterns; empty: everything
-  std::vector<std::string> excludes;
+  SnapshotFilter filter = {};       // for "latest"
+  std::string target = {};
+  std::vector<std::string> includes = {};  // gitignore patterns; empty: everything
+  std::vector<std::string> excludes = {};
   Overwrite overwrite = Overwrite::always;
   bool delete_extra = false;  // remove what the snapshot does not have
   bool sparse = false;        // leave runs of zero bytes as holes, beyond the holes that the source had

@@ -20,7 +20,7 @@ RestoreTarget open_target(const RestoreOptions& options, RestoreReport& report) 
     target.in_the_way = InTheWay::replace_with_all;
   target.apply.numeric_ids = options.numeric_ids;
   target.apply.on_problem = [&report](const Error& problem) { report.problem({}, problem); };
-  if (options.dry_run) return target;
+  if (target.made && options.dry_run) return target;
   if (target.made) {
     std::filesystem::create_directories(folder, error);
     if (error) throw errno_error(error.value(), trf("cannot make the folder {}", options.target));

@@ -17,7 +17,7 @@ struct RestoreTarget {
   bool fresh = false;  // nothing was there: no need to look for existing files
   InTheWay in_the_way = InTheWay::replace;
   ApplyOptions apply;
-  std::unique_ptr<SafeTree> tree;  // none in a dry run
+  std::unique_ptr<SafeTree> tree;  // none in a dry run that would make it
 };
 
 // Makes the folder when it is missing, but not in a dry run. Throws usage when the options name none.

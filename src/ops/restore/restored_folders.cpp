@@ -11,7 +11,7 @@ void RestoredFolders::place(const std::string& path, const Metadata& meta) {
   const RestoreTarget& target = job_.target;
   ++job_.report.counters().directories;
   job_.report.monitor().advance(1, 0);
-  if (target.tree) {
+  if (!job_.options.dry_run) {
     const bool never = job_.options.overwrite == Overwrite::never;
     if (!path.empty()) target.tree->make_directory(path, never ? InTheWay::refuse : target.in_the_way);
     // The target's own metadata are the user's, unless this restore made it.
