@@ -17,54 +17,39 @@ namespace igudar::testing {
 
 // A store that calls back before one operation, so that another process seems to get its turn just there. Counted are
 // put, flush, remove, list and a writer's opening. For one thread.
-class InterruptedStore final : public ObjectStore {
+class InterruptedStore final : public ForwardingStore {
  public:
   InterruptedStore(std::shared_ptr<ObjectStore> inner, int at, std::function<void()> call)
-      : inner_(std::move(inner)), at_(at), call_(std::move(call)) {}
+      : ForwardingStore(std::move(inner)), at_(at), call_(std::move(call)) {}
 
   bool called() const { return count_ >= at_; }
 
-  StoreTraits traits() const override { return inner_->traits(); }
-  std::string location() const override { return inner_->location(); }
-  void create(std::stop_token stop) override { inner_->create(stop); }
   void put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) override {
     step();
-    inner_->put(name, content, durability, stop);
+    ForwardingStore::put(name, content, durability, stop);
   }
   std::unique_ptr<ObjectWriter> open_writer(const ObjectName& name, std::stop_token stop) override {
     step();
-    return inner_->open_writer(name, stop);
+    return ForwardingStore::open_writer(name, stop);
   }
   void flush(std::stop_token stop) override {
     step();
-    inner_->flush(stop);
-  }
-  Bytes get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const override {
-    return inner_->get(name, limit, stop);
-  }
-  void get_range(const ObjectName& name, std::uint64_t offset, MutableByteView out,
-                 std::stop_token stop) const override {
-    inner_->get_range(name, offset, out, stop);
-  }
-  std::optional<ObjectInfo> stat(const ObjectName& name, std::stop_token stop) const override {
-    return inner_->stat(name, stop);
+    ForwardingStore::flush(stop);
   }
   std::vector<ObjectInfo> list(ObjectKind kind, std::stop_token stop) const override {
     step();
-    return inner_->list(kind, stop);
+    return ForwardingStore::list(kind, stop);
   }
   void remove(const ObjectName& name, std::stop_token stop) override {
     step();
-    inner_->remove(name, stop);
+    ForwardingStore::remove(name, stop);
   }
-  TimeNs now(std::stop_token stop) const override { return inner_->now(stop); }
 
  private:
   void step() const {
     if (++count_ == at_) call_();
   }
 
-  std::shared_ptr<ObjectStore> inner_;
   const int at_;
   std::function<void()> call_;
   mutable std::atomic<int> count_{0};
