@@ -41,18 +41,16 @@ std::unique_ptr<WriteSession::ChunkStream> WriteSession::open_stream(ChunkType t
   return std::make_unique<ChunkStream>(*this, type, next_stream_.fetch_add(1));
 }
 
-std::optional<OrdinalRange> WriteSession::reference_of(const ChunkId& id) const {
+std::optional<OrdinalRange> WriteSession::place_of(const ChunkId& id) const {
   if (const std::optional<StreamPlace> place = claims_.find(id)) return OrdinalRange{session_.id, place->stream, place->ordinal, 1};
+  return indexed_place(id);
+}
+
+std::optional<OrdinalRange> WriteSession::indexed_place(const ChunkId& id) const {
   const std::optional<ChunkLocation> location = index_.find(id);
   if (!location) return std::nullopt;
   const FrameLocation frame = index_.frame(*location);
   return OrdinalRange{frame.session.id, frame.info.stream, frame.info.first_ordinal + location->number, 1};
-}
-
-bool WriteSession::add_reference(const ChunkId& id, RefSet& set) const {
-  const std::optional<OrdinalRange> place = reference_of(id);
-  if (place) set.add(place->session, place->stream, place->first);
-  return place.has_value();
 }
 
 SealedFrame WriteSession::spare_frame() {
@@ -127,24 +125,25 @@ WriteSession::ChunkStream::ChunkStream(WriteSession& session, ChunkType type, st
                .view()),
       frame_(session.spare_frame()) {}
 
-ChunkId WriteSession::ChunkStream::add(ByteView a, ByteView b) {
-  const ChunkId id = hasher_.hash(static_cast<std::uint8_t>(type_), a, b);
-  add_known(id, a, b);
+ChunkId WriteSession::ChunkStream::add(ByteView chunk, std::vector<OrdinalRange>& places) {
+  const ChunkId id = hasher_.hash(static_cast<std::uint8_t>(type_), chunk);
+  add_known(id, chunk, places);
   return id;
 }
 
-void WriteSession::ChunkStream::add_known(const ChunkId& id, ByteView a, ByteView b) {
-  if (session_.index_.find(id) || !session_.claims_.claim(id, {stream_, next_ordinal_})) return;
-  const std::size_t size = a.size() + b.size();
+void WriteSession::ChunkStream::add_known(const ChunkId& id, ByteView chunk, std::vector<OrdinalRange>& places) {
+  if (const std::optional<OrdinalRange> known = session_.indexed_place(id)) return append_range(places, *known);
+  const StreamPlace place = session_.claims_.claim(id, {stream_, next_ordinal_});
+  append_range(places, {session_.session_.id, place.stream, place.ordinal, 1});
+  if (place != StreamPlace{stream_, next_ordinal_}) return;
   const std::size_t frame_size = type_ == ChunkType::data ? session_.repository_.config().frame_size : kMetadataFrameSize;
-  if (!frame_.ids.empty() && plain_.size() + size > frame_size) flush();
-  plain_.append(a);
-  plain_.append(b);
+  if (!frame_.ids.empty() && plain_.size() + chunk.size() > frame_size) flush();
+  plain_.append(chunk);
   frame_.ids.push_back(id);
-  frame_.sizes.push_back(static_cast<std::uint32_t>(size));
+  frame_.sizes.push_back(static_cast<std::uint32_t>(chunk.size()));
   ++next_ordinal_;
   ++session_.new_chunks_;
-  session_.new_bytes_ += size;
+  session_.new_bytes_ += chunk.size();
   if (plain_.size() >= frame_size) flush();
 }
 

@@ -1,11 +1,18 @@
 #pragma once
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdint>
 #include <fstream>
 #include <map>
 #include <random>
 #include <string>
+#include <thread>
 
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/unique_fd.h"
 #include "ops/backup/backup.h"
 #include "repo/repo_testing.h"
 
@@ -56,6 +63,24 @@ class SourceFixture : public RepositoryFixture {
     std::filesystem::create_symlink("empty", source() / "link");
   }
 
+  // Runs of data and holes in turn, each of 4 KiB.
+  void write_sparse(const std::string& name, int runs, std::uint64_t seed) const {
+    constexpr std::size_t kRun = 4096;
+    const UniqueFd file(::open((source() / name).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    const Bytes content = noise(kRun * static_cast<std::size_t>(runs), seed);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(runs); ++i)
+      if (::pwrite(file.get(), content.data() + i * kRun, kRun, static_cast<off_t>(2 * i * kRun)) != ssize_t{kRun})
+        throw_errno(errno, "cannot write " + name);
+  }
+
+  // Returns once the source is older than any backup that begins from now on, so that the next one but one believes that
+  // what has not changed by then is unchanged.
+  static void let_source_age() {
+    constexpr TimeNs kTrustedAge = 20'000'000;
+    const TimeNs until = wall_clock_ns() + kTrustedAge;
+    while (wall_clock_ns() < until) std::this_thread::yield();
+  }
+
   // Backs the source up; its contents are at the snapshot's top. Returns the id of the snapshot.
   // With one thread unless the test says otherwise: which pack a chunk comes to lie in is then the same in every run.
   std::string back_up_source(BackupOptions options = {}) {
@@ -64,10 +89,12 @@ class SourceFixture : public RepositoryFixture {
     std::filesystem::current_path(source());
     options.paths = {"."};
     RunMonitor silent;
-    const BackupSummary summary = back_up(repository, options, silent, {});
+    last_backup = back_up(repository, options, silent, {});
     std::filesystem::current_path(before);
-    return summary.snapshot_id;
+    return last_backup.snapshot_id;
   }
+
+  BackupSummary last_backup;
 };
 
 }  // namespace igudar::testing

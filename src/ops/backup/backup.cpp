@@ -262,17 +262,19 @@ void Backup::plan(WriteSession& session, BoundedQueue<BatchPtr>& pending, Bounde
     parent = {&*cursor, parent_->snapshot.scan_time};
   }
   ChunkReader lists(repository_, *index_, 4U << 20);
-  const std::function<bool(const Content&)> still_stored = [&](const Content& content) {
+  const Planner::FindPlaces find_places = [&](const Content& content, std::vector<OrdinalRange>& places) {
     return std::all_of(content.extents.begin(), content.extents.end(), [&](const Extent& extent) {
       if (!extent.chunk) return true;
-      if (!session.has(*extent.chunk)) return false;
+      const std::optional<OrdinalRange> place = session.place_of(*extent.chunk);
+      if (!place) return false;
+      append_range(places, *place);
       if (content.level == 0) return true;
       const Content below{static_cast<std::uint8_t>(content.level - 1),
                           decode_extent_list(lists.read(ChunkType::extents, *extent.chunk, stop))};
-      return still_stored(below);
+      return find_places(below, places);
     });
   };
-  Planner planner(options_, parent, still_stored, monitor_, [&](BatchPtr batch) {
+  Planner planner(options_, parent, find_places, monitor_, [&](BatchPtr batch) {
     const std::size_t content = static_cast<std::size_t>(batch->content_bytes) + 1024;
     const bool has_work = batch->needs_worker;
     if (!pending.push(batch, batch->memory_cost(), stop)) return;

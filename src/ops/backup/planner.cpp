@@ -36,8 +36,8 @@ bool wait_readable(int fd, const std::stop_token& stop) {
 
 }  // namespace
 
-Planner::Planner(const BackupOptions& options, Parent parent, StillStored still_stored, RunMonitor& monitor, Emit emit)
-    : options_(options), parent_(parent), still_stored_(std::move(still_stored)), monitor_(monitor), emit_(std::move(emit)), batch_(std::make_shared<Batch>()) {}
+Planner::Planner(const BackupOptions& options, Parent parent, FindPlaces find_places, RunMonitor& monitor, Emit emit)
+    : options_(options), parent_(parent), find_places_(std::move(find_places)), monitor_(monitor), emit_(std::move(emit)), batch_(std::make_shared<Batch>()) {}
 
 void Planner::report(std::string_view path, const Error& error) {
   ++unreadable_;
@@ -57,13 +57,19 @@ const Entry* Planner::parent_entry(const std::string& key, std::stop_token stop)
   return &kept_;
 }
 
-bool Planner::can_take_over(const WalkItem& item, const Entry& kept) const {
+bool Planner::is_current(const WalkItem& item, const Entry& kept) const {
   if (options_.force || options_.with_atime != kept.meta.atime.has_value()) return false;
   if (options_.with_atime && *kept.meta.atime != item.stat.atime) return false;
   if (!is_unchanged(item.stat, kept.meta)) return false;
   if (std::max(kept.meta.ctime, kept.meta.mtime) >= parent_.scan_time - kTimestampGranularity) return false;
-  if (kept.meta.type != EntryType::file) return true;
-  return has_digests(kept, options_.digests) && still_stored_(kept.content);
+  return kept.meta.type != EntryType::file || has_digests(kept, options_.digests);
+}
+
+bool Planner::can_take_over(const WalkItem& item, const Entry& kept) {
+  places_.clear();
+  if (!is_current(item, kept) || !find_places_(kept.content, places_)) return false;
+  for (const OrdinalRange& place : places_) append_range(batch_->places, place);
+  return true;
 }
 
 void Planner::run(TreeWalker& walker, std::stop_token stop) {
