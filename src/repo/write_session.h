@@ -88,6 +88,12 @@ class WriteSession::ChunkStream {
   void flush();
 
  private:
+  void note_chunk(const ChunkId& id, std::size_t size);
+  bool worth_compressing(ByteView bytes) const;
+  CompressionSetting setting() const;
+  // Seals the open frame: `content` is what is left of `plain_size` bytes after compression by `codec`.
+  void seal(ByteView content, std::size_t plain_size, Codec codec);
+
   WriteSession& session_;
   const ChunkType type_;
   const std::uint32_t stream_;
