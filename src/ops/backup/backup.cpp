@@ -355,6 +355,9 @@ bool Backup::commit(int attempt) {
     lease_->release(stop_);  // W7
     return true;
   }
+  if (options_.stdin_filename)
+    throw Error(ErrorCode::conflict, tr("the repository was pruned during the backup, and standard input cannot be read a second time"),
+                tr("Run the backup again."));
   if (attempt == kMostAttempts)
     throw Error(ErrorCode::conflict, tr("the repository was pruned again and again during the backup"),
                 tr("Run the backup again when no prune is running."));
