@@ -68,10 +68,7 @@ SealedFrame WriteSession::spare_frame() {
 void WriteSession::submit(SealedFrame frame) {
   const std::size_t cost = frame.sealed.size();
   stored_bytes_ += cost;
-  if (!queue_.push(std::move(frame), cost, scope_.token())) {
-    scope_.join();  // throws what stopped the pack-writing thread
-    throw Error(ErrorCode::interrupted, tr("the backup was stopped"));
-  }
+  if (!queue_.push(std::move(frame), cost, scope_.token())) throw Error(ErrorCode::interrupted, tr("the backup was stopped"));
 }
 
 void WriteSession::write_packs(std::stop_token stop) {

@@ -45,7 +45,8 @@ class WriteSession {
   // The stored copy of a chunk, of this session or an earlier one. None when there is none.
   std::optional<OrdinalRange> place_of(const ChunkId& id) const;
 
-  // Writes out everything: packs, then the index. Throws what the pack-writing thread met.
+  // Writes out everything: packs, then the index. Throws what the pack-writing thread met; streams that were given chunks
+  // after that have only thrown interrupted.
   void finish(std::stop_token stop);
   const SessionRef& session() const { return session_; }
   const Repository& repository() const { return repository_; }

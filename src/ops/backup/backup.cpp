@@ -37,7 +37,7 @@ std::string host_name() {
 
 // Paths as `snapshots` shows them: absolute.
 std::vector<std::string> shown_paths(const BackupOptions& options) {
-  if (options.stdin_filename) return {"/" + *options.stdin_filename};
+  if (options.stdin_filename) return {"/" + stream_path(*options.stdin_filename)};
   std::vector<std::string> paths;
   for (const std::string& path : options.paths) paths.push_back(recorded_path(path));
   std::sort(paths.begin(), paths.end());
@@ -281,7 +281,7 @@ void Backup::plan(WriteSession& session, BoundedQueue<BatchPtr>& pending, Bounde
     if (has_work) work.push(std::move(batch), content, stop);
   });
   if (options_.stdin_filename) {
-    planner.run_stream(options_.stdin_fd, *options_.stdin_filename, stop);
+    planner.run_stream(options_.stdin_fd, stream_path(*options_.stdin_filename), stop);
   } else {
     WalkOptions walk = walk_options();
     walk.on_problem = [&](std::string_view path, const Error& error) {
@@ -355,6 +355,9 @@ bool Backup::commit(int attempt) {
     lease_->release(stop_);  // W7
     return true;
   }
+  if (options_.stdin_filename)
+    throw Error(ErrorCode::conflict, tr("the repository was pruned during the backup, and standard input cannot be read a second time"),
+                tr("Run the backup again."));
   if (attempt == kMostAttempts)
     throw Error(ErrorCode::conflict, tr("the repository was pruned again and again during the backup"),
                 tr("Run the backup again when no prune is running."));

@@ -4,11 +4,14 @@
 
 #include "ops/check/check.h"
 #include "ops/prune/prune_testing.h"
+#include "ops/restore/restore.h"
+#include "store/expect_error.h"
 
 namespace igudar {
 namespace {
 
 using ::testing::IsEmpty;
+using testing::code_of;
 
 class BackupTest : public ::testing::Test, public testing::PruneFixture {
  protected:
@@ -43,6 +46,32 @@ TEST_F(BackupTest, Unchanged_files_of_many_extents_outlive_their_first_snapshot)
   run_prune(repository);
   EXPECT_THAT(damage(), IsEmpty());
   EXPECT_EQ(testing::read_everything(repository), 1U);
+}
+
+// A stream goes under a path as users give it, folders made up for it; or under none.
+TEST_F(BackupTest, A_stream_is_restored_under_the_path_it_was_given) {
+  write("input", "streamed");
+  const auto back_up_stream = [&](const std::string& name) {
+    const UniqueFd input(::open((source() / "input").c_str(), O_RDONLY | O_CLOEXEC));
+    BackupOptions options;
+    options.stdin_filename = name;
+    options.stdin_fd = input.get();
+    RunMonitor silent;
+    return back_up(repository, options, silent, {}).snapshot_id;
+  };
+  for (const std::string name : {"stream", "/stream", "data/bases/shop.sql", "/data/bases/shop.sql"}) {
+    RestoreOptions options;
+    options.snapshot = back_up_stream(name);
+    options.target = (scratch / "restored").string();
+    RunMonitor silent;
+    EXPECT_EQ(restore(repository, options, silent, {}).problems, 0U) << name;
+    std::ifstream restored(options.target + "/" + name);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(restored), {}), "streamed") << name;
+    std::filesystem::remove_all(options.target);
+  }
+  for (const std::string name : {"", "/", ".", "..", "../stream", "data//shop.sql", "data/./shop.sql"})
+    EXPECT_EQ(code_of([&] { back_up_stream(name); }), ErrorCode::usage) << name;
+  EXPECT_THAT(damage(), IsEmpty());
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ void Collector::refer(std::vector<OrdinalRange>& places) {
 }
 
 void Collector::add(Batch& batch, std::stop_token stop) {
-  if (batch.needs_worker && !batch.done.wait(stop)) return;
+  // A worker that is stopped leaves its batch incomplete.
+  if (batch.needs_worker && (!batch.done.wait(stop) || stop.stop_requested())) return;
   if (batch.part) add_part(*batch.part);
   for (BackupItem& item : batch.items) add_item(item);
   refer(batch.places);

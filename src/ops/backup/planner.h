@@ -30,7 +30,8 @@ class Planner {
   Planner(const BackupOptions& options, Parent parent, FindPlaces find_places, RunMonitor& monitor, Emit emit);
 
   void run(TreeWalker& walker, std::stop_token stop);
-  void run_stream(int fd, const std::string& name, std::stop_token stop);
+  // `path` is as stream_path() gives it.
+  void run_stream(int fd, const std::string& path, std::stop_token stop);
   std::uint64_t unreadable() const { return unreadable_; }
 
  private:
@@ -42,6 +43,7 @@ class Planner {
   void add_large_file(BackupItem item);
   void emit_parts(std::shared_ptr<LargeFile> file, const std::vector<FileRange>& ranges);
   void emit_batch();
+  void add_stream_folders(const std::string& path, const Metadata& of_stream, std::stop_token stop);
   void report(std::string_view path, const Error& error);
 
   const BackupOptions& options_;
@@ -56,5 +58,9 @@ class Planner {
   std::set<std::pair<std::uint64_t, std::uint64_t>> linked_inodes_;
   std::uint64_t unreadable_ = 0;
 };
+
+// Where a snapshot has the stream that the user calls `name`: without slashes around it. Throws usage for what no entry can
+// be called.
+std::string stream_path(std::string_view name);
 
 }  // namespace igudar
