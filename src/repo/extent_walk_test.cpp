@@ -17,7 +17,8 @@ class ExtentWalkTest : public ::testing::Test, public testing::RepositoryFixture
   Extent list_of(const std::vector<Extent>& extents, std::uint64_t size) {
     WriteSession session(repository, *index_, repository.keys().new_session(key_), key_.clone(), {});
     const auto stream = session.open_stream(ChunkType::extents);
-    const ChunkId id = stream->add(encode_extent_list(extents));
+    std::vector<OrdinalRange> places;
+    const ChunkId id = stream->add(encode_extent_list(extents), places);
     stream->flush();
     session.finish({});
     return {size, id};

@@ -23,7 +23,7 @@ struct SealedFrame {
 // Writes frames into packs, one open pack of each type, and tells the index of the finished ones.
 //
 // Not thread-safe. Durability: a pack is finished with Durability::deferred; the store's flush() makes it durable and
-// visible. Destroyed with open packs, those vanish.
+// visible. Destroyed with open packs, those vanish; so does a pack of which a part could not be written.
 class PackAppender {
  public:
   explicit PackAppender(const Repository& repository);
@@ -40,8 +40,8 @@ class PackAppender {
 
  private:
   struct OpenPack;
-  OpenPack& open_pack(PackType type, std::stop_token stop);
-  void finish(std::unique_ptr<OpenPack>& pack, std::stop_token stop);
+  std::unique_ptr<OpenPack> begin_pack(PackType type, std::stop_token stop);
+  void finish(std::unique_ptr<OpenPack> pack, std::stop_token stop);
 
   const Repository& repository_;
   std::unique_ptr<OpenPack> open_[2];

@@ -82,6 +82,10 @@ BackupSummary Backup::store_and_commit(SnapshotCommit& commit) {
       pass.summary.snapshot_id = to_hex(id->view());
       return pass.summary;
     }
+    if (options_.stdin_filename)
+      throw Error(ErrorCode::conflict,
+                  tr("the repository was pruned during the backup, and standard input cannot be read a second time"),
+                  tr("Run the backup again."));
   }
   throw Error(ErrorCode::conflict, tr("the repository was pruned again and again during the backup"),
               tr("Run the backup again when no prune is running."));

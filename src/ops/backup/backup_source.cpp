@@ -7,6 +7,7 @@
 
 #include "base/host_name.h"
 #include "base/translate.h"
+#include "ops/backup/planner.h"
 #include "ops/snapshot_selection.h"
 #include "repo/repository.h"
 
@@ -15,7 +16,7 @@ namespace igudar {
 namespace {
 
 std::vector<std::string> shown_paths(const BackupOptions& options) {
-  if (options.stdin_filename) return {"/" + *options.stdin_filename};
+  if (options.stdin_filename) return {"/" + stream_path(*options.stdin_filename)};
   std::vector<std::string> paths;
   for (const std::string& path : options.paths) paths.push_back(recorded_path(path));
   std::sort(paths.begin(), paths.end());

@@ -85,10 +85,12 @@ void Pipeline::plan(const std::stop_token& stop) {
     parent = {&*cursor, view_.parent()->snapshot.scan_time};
   }
   Planner planner(
-      options_, parent, [&](const Content& content) { return still_stored(content, lists, stop); }, monitor_,
+      options_, parent,
+      [&](const Content& content, std::vector<OrdinalRange>& places) { return find_places(content, places, lists, stop); },
+      monitor_,
       [&](BatchPtr batch) { hand_out(std::move(batch), stop); });
   if (options_.stdin_filename) {
-    planner.run_stream(options_.stdin_fd, *options_.stdin_filename, stop);
+    planner.run_stream(options_.stdin_fd, stream_path(*options_.stdin_filename), stop);
   } else {
     walk(planner, stop);
   }
@@ -105,11 +107,15 @@ void Pipeline::walk(Planner& planner, const std::stop_token& stop) {
   planner.run(walker, stop);
 }
 
-bool Pipeline::still_stored(const Content& content, ChunkReader& lists, const std::stop_token& stop) const {
-  const auto is_stored = [&](const VisitedExtent& visited) {
-    return !visited.extent.chunk || session_.has(*visited.extent.chunk);
+bool Pipeline::find_places(const Content& content, std::vector<OrdinalRange>& places, ChunkReader& lists,
+                           const std::stop_token& stop) const {
+  const auto find = [&](const VisitedExtent& visited) {
+    if (!visited.extent.chunk) return true;
+    const std::optional<OrdinalRange> place = session_.place_of(*visited.extent.chunk);
+    if (place) append_range(places, *place);
+    return place.has_value();
   };
-  return visit_extents(content, lists, is_stored, stop);
+  return visit_extents(content, lists, find, stop);
 }
 
 void Pipeline::hand_out(BatchPtr batch, const std::stop_token& stop) {

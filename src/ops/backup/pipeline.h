@@ -41,7 +41,8 @@ class Pipeline {
  private:
   void plan(const std::stop_token& stop);
   void walk(Planner& planner, const std::stop_token& stop);
-  bool still_stored(const Content& content, ChunkReader& lists, const std::stop_token& stop) const;
+  bool find_places(const Content& content, std::vector<OrdinalRange>& places, ChunkReader& lists,
+                   const std::stop_token& stop) const;
   void hand_out(BatchPtr batch, const std::stop_token& stop);
 
   const BackupOptions& options_;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "format/refset.h"
 #include "ops/backup/pipeline.h"
 #include "repo/leases.h"
 

@@ -17,6 +17,7 @@ void EntryPlacer::place(SelectedEntry selected, const std::stop_token& stop) {
   if (!wanted) return folders_.put_off(std::move(path), std::move(entry.meta));
   try {
     folders_.place_leading_to(path);
+    if (gaps_) folders_.make_missing(path);
     if (is_folder) {
       folders_.place(path, entry.meta);
     } else if (type == EntryType::file) {
@@ -29,11 +30,13 @@ void EntryPlacer::place(SelectedEntry selected, const std::stop_token& stop) {
   }
 }
 
-void EntryPlacer::finish(const std::stop_token& stop) {
-  files_.flush(stop);
+void EntryPlacer::note_gap() {
+  gaps_ = true;
+  extra_.reset();
 }
 
-void EntryPlacer::delete_extra() {
+void EntryPlacer::finish(const std::stop_token& stop) {
+  files_.flush(stop);
   if (extra_) extra_->finish();
 }
 

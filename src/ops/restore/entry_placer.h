@@ -21,8 +21,9 @@ class EntryPlacer {
   void place(SelectedEntry selected, const std::stop_token& stop);
   // After the last one.
   void finish(const std::stop_token& stop);
-  // --delete, after the last one of all that the snapshot has.
-  void delete_extra();
+  // Some entries could not be read: from here on nothing counts as extra, since it may be one of them, and folders may be
+  // unknown to which known files belong.
+  void note_gap();
 
  private:
   void place_file(const std::string& path, Entry entry, const std::stop_token& stop);
@@ -36,6 +37,7 @@ class EntryPlacer {
   RestoredFolders& folders_;
   HardLinks& links_;
   std::optional<ExtraFiles> extra_;  // with --delete
+  bool gaps_ = false;
 };
 
 }  // namespace igudar

@@ -8,7 +8,6 @@
 #include "ops/restore/chunk_writer.h"
 #include "ops/restore/entry_placer.h"
 #include "ops/restore/verification.h"
-#include "repo/damaged_object.h"
 
 namespace igudar {
 
@@ -31,19 +30,14 @@ void require_found(const RestoreJob& job, const SelectedEntries& entries) {
 }
 
 void place_entries(const RestoreJob& job, EntryPlacer& placer, const std::stop_token& stop) {
-  SelectedEntries entries(job.source, job.options);
-  bool all_listed = true;
-  try {
-    while (std::optional<SelectedEntry> selected = entries.next(stop)) placer.place(std::move(*selected), stop);
-  } catch (const Error& error) {
-    if (!is_damage(error) && error.code() != ErrorCode::not_found) throw;
+  SelectedEntries entries(job.source, job.options, [&](const Error& error) {
     job.report.problem(tr("(the list of files)"), error);
-    all_listed = false;  // nobody knows what is extra
-  }
+    placer.note_gap();
+  });
+  while (std::optional<SelectedEntry> selected = entries.next(stop)) placer.place(std::move(*selected), stop);
   if (stop.stop_requested()) return;
   require_found(job, entries);
   placer.finish(stop);
-  if (all_listed) placer.delete_extra();
 }
 
 // planner (entries, folders, what lies where) ──▶ workers (read, verify, write)

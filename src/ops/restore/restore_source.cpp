@@ -2,6 +2,7 @@
 
 #include "format/entry_codec.h"
 #include "ops/snapshot_selection.h"
+#include "repo/damaged_object.h"
 
 namespace igudar {
 
@@ -29,21 +30,34 @@ RestoreSource open_source(const Repository& repository, const RestoreOptions& op
   return {repository, chosen.id, chosen.snapshot, entry_path(below), BlobIndex::load(repository, {}, on_damage, stop)};
 }
 
-SelectedEntries::SelectedEntries(const RestoreSource& source, const RestoreOptions& options)
-    : selection_(source.below, options.includes, options.excludes),
+SelectedEntries::SelectedEntries(const RestoreSource& source, const RestoreOptions& options, OnGap on_gap)
+    : on_gap_(std::move(on_gap)),
+      selection_(source.below, options.includes, options.excludes),
       pages_(source.repository, *source.index),
       cursor_(pages_, ChunkType::page, source.snapshot.tree, key_of_path(selection_.below())),
       found_(selection_.below().empty()) {}
 
 std::optional<SelectedEntry> SelectedEntries::next(const std::stop_token& stop) {
-  while (!stop.stop_requested() && cursor_.next(stop)) {
-    Entry entry = decode_entry(cursor_.key(), cursor_.value());
-    if (selection_.past_end(entry.path)) return std::nullopt;
-    found_ = found_ || entry.path == selection_.below();
-    const EntrySelection::Verdict verdict = selection_.judge(entry);
+  while (std::optional<Entry> entry = next_readable(stop)) {
+    if (selection_.past_end(entry->path)) return std::nullopt;
+    found_ = found_ || entry->path == selection_.below();
+    const EntrySelection::Verdict verdict = selection_.judge(*entry);
     if (verdict == EntrySelection::Verdict::leave) continue;
-    std::string path = selection_.target_path(entry);
-    return SelectedEntry{std::move(entry), std::move(path), verdict == EntrySelection::Verdict::restore};
+    std::string path = selection_.target_path(*entry);
+    return SelectedEntry{std::move(*entry), std::move(path), verdict == EntrySelection::Verdict::restore};
+  }
+  return std::nullopt;
+}
+
+std::optional<Entry> SelectedEntries::next_readable(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    try {
+      if (!cursor_.next(stop)) return std::nullopt;
+      return decode_entry(cursor_.key(), cursor_.value());
+    } catch (const Error& error) {
+      if (!is_damage(error) && error.code() != ErrorCode::not_found) throw;
+      on_gap_(error);
+    }
   }
   return std::nullopt;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,10 +35,12 @@ struct SelectedEntry {
 
 // The entries that a restore is about, in the order of the snapshot.
 //
-// Not thread-safe. Errors: those of TableCursor; damaged for malformed entries.
+// Not thread-safe. Errors: those of TableCursor and of decode_entry; where these mean damage, `on_gap` is told and the
+// entries that can be read go on.
 class SelectedEntries {
  public:
-  SelectedEntries(const RestoreSource& source, const RestoreOptions& options);
+  using OnGap = std::function<void(const Error&)>;
+  SelectedEntries(const RestoreSource& source, const RestoreOptions& options, OnGap on_gap);
 
   // nullopt at the end, and when stopped.
   std::optional<SelectedEntry> next(const std::stop_token& stop);
@@ -45,6 +48,10 @@ class SelectedEntries {
   bool found() const { return found_; }
 
  private:
+  // The next entry of the snapshot, wanted or not.
+  std::optional<Entry> next_readable(const std::stop_token& stop);
+
+  OnGap on_gap_;
   EntrySelection selection_;
   ChunkReader pages_;
   TableCursor cursor_;

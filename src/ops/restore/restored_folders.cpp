@@ -29,6 +29,12 @@ void RestoredFolders::place_leading_to(const std::string& path) {
     if (is_below(path, folder.path)) place(folder.path, folder.meta);
 }
 
+void RestoredFolders::make_missing(const std::string& path) {
+  if (job_.options.dry_run) return;
+  for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+    job_.target.tree->make_directory(path.substr(0, slash), InTheWay::refuse);
+}
+
 // Deepest first: a folder's times are its own once nothing is made in it any more, and its mode may lock us out.
 void RestoredFolders::finish(const std::stop_token& stop) const {
   const auto depth = [](const Folder& folder) {

@@ -72,7 +72,7 @@ void verify_batch(const RestoreJob& job, const std::vector<SelectedEntry>& batch
 
 void verify_restored(const RestoreJob& job, const std::stop_token& stop) {
   job.report.monitor().phase(tr("Verifying"));
-  SelectedEntries entries(job.source, job.options);
+  SelectedEntries entries(job.source, job.options, [](const Error&) {});  // gaps were reported when it was restored
   std::vector<SelectedEntry> batch;
   while (std::optional<SelectedEntry> selected = entries.next(stop)) {
     if (!selected->wanted || selected->entry.meta.type != EntryType::file) continue;

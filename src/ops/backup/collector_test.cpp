@@ -1,0 +1,38 @@
+#include "ops/backup/collector.h"
+
+#include <gtest/gtest.h>
+
+#include "repo/repo_testing.h"
+
+namespace igudar {
+namespace {
+
+class CollectorTest : public ::testing::Test, public testing::RepositoryFixture {
+ protected:
+  std::unique_ptr<BlobIndex> index = BlobIndex::load(repository, {}, {}, {});
+  SecretBytes data_key;
+  SessionRef session = repository.keys().new_session(data_key);
+  WriteSession writing{repository, *index, session, data_key.clone(), {}};
+  const PageCutter cutter{repository.keys().chunker_key()};
+  BackupSummary summary;
+  RunMonitor silent;
+  Collector collector{writing, cutter, summary, silent};
+};
+
+// A worker that is stopped gives back the batch as it is, its last items not encoded.
+TEST_F(CollectorTest, Takes_nothing_of_a_batch_that_a_stopped_worker_left) {
+  Batch batch;
+  batch.needs_worker = true;
+  BackupItem& item = batch.items.emplace_back();
+  item.state = ItemState::to_read;
+  item.key = "file";
+  item.entry = std::make_unique<Entry>();
+  batch.done.set({});
+  std::stop_source stop;
+  stop.request_stop();
+  collector.add(batch, stop.get_token());
+  EXPECT_EQ(summary.files_new + summary.files_changed + summary.files_unchanged, 0U);
+}
+
+}  // namespace
+}  // namespace igudar
