@@ -74,5 +74,25 @@ TEST_F(BackupTest, A_stream_is_restored_under_the_path_it_was_given) {
   EXPECT_THAT(damage(), IsEmpty());
 }
 
+// The tree is equal to the one before, but its reference set is not: it names the copies that are there.
+TEST_F(BackupTest, What_a_backup_heals_is_not_pruned) {
+  write_files(0, 4);
+  let_source_age();
+  const std::string first = back_up_source();
+  for (const ObjectInfo& object : memory->list(ObjectKind::pack, {})) {
+    const Bytes pack = get(object.name);
+    if (decode_footer(ByteView(pack).last(kFooterSize), pack.size()).type == PackType::data) memory->remove(object.name, {});
+  }
+  EXPECT_NE(damage(), "");
+
+  back_up_source();
+  EXPECT_EQ(last_backup.files_unchanged, 0U);
+  run_prune(repository);
+  forget_snapshot(repository, first);
+  run_prune(repository);
+  EXPECT_THAT(damage(), IsEmpty());
+  EXPECT_EQ(testing::read_everything(repository), 1U);
+}
+
 }  // namespace
 }  // namespace igudar
