@@ -125,7 +125,6 @@ class Backup {
   std::unique_ptr<BlobIndex> index_;
   std::optional<SnapshotCatalogue> catalogue_;
   const CataloguedSnapshot* parent_ = nullptr;
-  bool trust_parent_ = false;
   ExcludeRules excludes_;
   TimeNs scan_time_ = 0;
   TimeNs storage_time_ = 0;
@@ -241,19 +240,11 @@ void Backup::run_pipeline(WriteSession& session) {
   }
   if (stop_.stop_requested()) throw Error(ErrorCode::interrupted, tr("stopped"));
   tree_ = collector.finish_tree();
-  const bool unchanged = parent_ != nullptr && trust_parent_ && parent_->snapshot.tree == tree_;
-  if (unchanged) {
-    refset_ = parent_->snapshot.refset;
-    refset_pages_ = parent_->snapshot.refset_pages;
-  } else {
-    refset_ = collector.finish_refset(refset_pages_);
-  }
+  refset_ = collector.finish_refset(refset_pages_);
   session.finish(stop_);
 }
 
 void Backup::plan(WriteSession& session, BoundedQueue<BatchPtr>& pending, BoundedQueue<BatchPtr>& work, std::stop_token stop) {
-  // A parent that was validated under an older generation than the newest may lack what was swept since (R1).
-  trust_parent_ = parent_ != nullptr && parent_->snapshot.generation >= gc_.generation;
   ChunkReader reader(repository_, *index_);
   std::optional<TableCursor> cursor;
   Planner::Parent parent;
