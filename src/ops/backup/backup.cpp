@@ -189,7 +189,7 @@ void Backup::store_source() {
   unreadable_ = 0;
   scan_time_ = wall_clock_ns();
   refset_pages_.clear();
-  WriteSession session(repository_, *index_, session_, data_key_.clone(), {.compression = options_.compression, .dry_run = options_.dry_run});
+  WriteSession session(repository_, *index_, session_, data_key_.clone(), {.compression = options_.compression, .dry_run = options_.dry_run, .checkpoint_bytes = options_.checkpoint_bytes});
   try {
     run_pipeline(session);
   } catch (const Error& error) {
