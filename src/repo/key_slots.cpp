@@ -98,6 +98,10 @@ const SlotInfo& find_slot(const std::vector<SlotInfo>& slots, const std::string&
 
 }  // namespace
 
+bool has_slots(const ObjectStore& store, std::stop_token stop) {
+  return !list_slot_ids(store, stop).empty();
+}
+
 std::vector<StoredSlot> load_slots(const ObjectStore& store, std::stop_token stop) {
   std::vector<StoredSlot> slots;
   for (const std::string& id : list_slot_ids(store, stop)) slots.push_back(load_slot(store, id, stop));

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kQueueBytes = 16U << 20;
 constexpr std::size_t kSpareFrames = 16;
+// A frame of very small chunks is sealed early: an index segment describes whole packs, and these whole frames.
+constexpr std::size_t kMostFrameChunks = kMostSegmentChunks / 16;
 constexpr std::size_t kCheckpointChunks = kMostSegmentChunks / 4;
 // Pages are read one or a few at a time, so their frames are smaller than those of data.
 constexpr std::size_t kMetadataFrameSize = 512U << 10;
@@ -146,7 +148,7 @@ void WriteSession::ChunkStream::add_known(const ChunkId& id, ByteView chunk, std
   if (plain_.size() + chunk.size() > frame_size) flush();
   note_chunk(id, chunk.size());
   plain_.append(chunk);
-  if (plain_.size() >= frame_size) flush();
+  if (plain_.size() >= frame_size || frame_.ids.size() >= kMostFrameChunks) flush();
 }
 
 void WriteSession::ChunkStream::note_chunk(const ChunkId& id, std::size_t size) {

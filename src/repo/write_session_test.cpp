@@ -51,5 +51,29 @@ TEST_F(WriteSessionTest, A_pack_of_which_a_part_could_not_be_written_is_not_fini
   }
 }
 
+// In one frame there would be more of them than an index segment takes, and nobody could read the index.
+TEST_F(WriteSessionTest, Tiny_chunks_go_to_several_frames) {
+  constexpr std::uint32_t kChunks = 200'000;
+  const Repository in = init_repository(std::make_unique<testing::SharedStore>(std::make_shared<MemoryStore>()), password("secret"),
+                                        {.kdf = kCheapKdf, .chunk_sizes = {}}, folders(), {});
+  const std::unique_ptr<BlobIndex> index = BlobIndex::load(in, {}, {}, {});
+  SecretBytes data_key;
+  const SessionRef session = in.keys().new_session(data_key);
+  WriteSession writing(in, *index, session, std::move(data_key), {});
+  const auto stream = writing.open_stream(ChunkType::data);
+  std::vector<OrdinalRange> places;
+  for (std::uint32_t i = 0; i < kChunks; ++i) {
+    const std::uint8_t bytes[3] = {static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i >> 16)};
+    stream->add(bytes, places);
+  }
+  stream->flush();
+  writing.finish({});
+  const std::shared_ptr<const BlobIndex::Segments> segments = index->segments();
+  ASSERT_EQ(segments->size(), 1U);
+  const MappedSegment& rows = *segments->front().rows;
+  EXPECT_EQ(rows.chunk_count(), kChunks);
+  for (std::uint32_t i = 0; i < rows.frame_count(); ++i) EXPECT_LE(rows.frame(i).info.chunks, kMostSegmentChunks / 16);
+}
+
 }  // namespace
 }  // namespace igudar

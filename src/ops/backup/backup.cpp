@@ -94,7 +94,9 @@ BackupSummary Backup::store_and_commit(SnapshotCommit& commit) {
 Backup::Pass Backup::store_source() {
   Pass pass;
   WriteSession session(repository_, view_.index(), session_, data_key_.clone(),
-                       {.compression = options_.compression, .dry_run = options_.dry_run});
+                       {.compression = options_.compression,
+                        .dry_run = options_.dry_run,
+                        .checkpoint_bytes = options_.checkpoint_bytes});
   Pipeline pipeline(options_, source_, view_, session, monitor_);
   try {
     pass.tree = pipeline.run(pass.summary, stop_);

@@ -48,6 +48,35 @@ TEST_F(BackupTest, Unchanged_files_of_many_extents_outlive_their_first_snapshot)
   EXPECT_EQ(testing::read_everything(repository), 1U);
 }
 
+// What a backup stores again in place of a pack that was lost has to be named by its own snapshot, though its tree is its parent's.
+TEST_F(BackupTest, What_was_lost_and_backed_up_again_outlives_the_snapshot_it_was_lost_to) {
+  write_files(0, 3);
+  let_source_age();
+  const std::string first = back_up_source();
+  let_source_age();
+  const std::vector<ObjectInfo> packs = memory->list(ObjectKind::pack, {});
+  const auto by_size = [](const ObjectInfo& a, const ObjectInfo& b) { return a.size < b.size; };
+  memory->remove(std::max_element(packs.begin(), packs.end(), by_size)->name, {});
+  back_up_source();
+  EXPECT_EQ(last_backup.files_changed, 3U);
+
+  forget_snapshot(repository, first);
+  run_prune(repository, {.max_unused_percent = 0});
+  EXPECT_THAT(damage(), IsEmpty());
+  EXPECT_EQ(testing::read_everything(repository), 1U);
+}
+
+TEST_F(BackupTest, A_backup_of_what_has_not_changed_stores_nothing_but_its_record) {
+  write_sample_tree();
+  let_source_age();
+  back_up_source();
+  let_source_age();
+  const std::vector<std::string> packs = list(ObjectKind::pack);
+  back_up_source();
+  EXPECT_EQ(last_backup.new_chunks, 0U);
+  EXPECT_EQ(list(ObjectKind::pack), packs);
+}
+
 // A stream goes under a path as users give it, folders made up for it; or under none.
 TEST_F(BackupTest, A_stream_is_restored_under_the_path_it_was_given) {
   write("input", "streamed");

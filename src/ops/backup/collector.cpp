@@ -43,7 +43,11 @@ void Collector::add_item(BackupItem& item) {
   const std::pair inode(item.stat.device, item.stat.inode);
   if (item.state == ItemState::linked) {
     const auto first = linked_.find(inode);
-    if (first == linked_.end()) return;  // its first name could not be read, which was reported
+    if (first == linked_.end()) {
+      ++summary_.unreadable;
+      monitor_.problem(entry.path, Error(ErrorCode::io, tr("the file could not be read under another of its names"), tr("Run the backup again.")));
+      return;
+    }
     entry.content = first->second->content;
     entry.digests = first->second->digests;
     entry.meta.size = first->second->meta.size;

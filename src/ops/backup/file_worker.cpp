@@ -63,8 +63,9 @@ void FileWorker::complete_item(BackupItem& item, std::vector<OrdinalRange>& plac
       MetadataOptions metadata_options;
       metadata_options.on_problem = [&](const Error& error) { report(entry.path, error); };
       complete_metadata(item.source, -1, metadata_options, entry.meta);
+      if (entry.meta.type == EntryType::symlink && entry.meta.link_target.empty()) item.state = ItemState::dropped;  // as reported
     }
-    if (item.state == ItemState::linked) return;  // its content is filled in by the collector
+    if (item.state != ItemState::to_read) return;  // what is linked the collector encodes, with its content
     encode_entry_value(entry, item.value);
     item.sums = sums_of(entry);
     for (const OrdinalRange& place : places_) append_range(places, place);

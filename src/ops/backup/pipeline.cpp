@@ -64,12 +64,7 @@ StoredTree Pipeline::run(BackupSummary& summary, const std::stop_token& stop) {
   if (stop.stop_requested()) throw Error(ErrorCode::interrupted, tr("stopped"));
 
   stored.tree = collector.finish_tree();
-  if (view_.trusts_parent() && parent->snapshot.tree == stored.tree) {
-    stored.refset = parent->snapshot.refset;
-    stored.refset_pages = parent->snapshot.refset_pages;
-  } else {
-    stored.refset = collector.finish_refset(stored.refset_pages);
-  }
+  stored.refset = collector.finish_refset(stored.refset_pages);
   session_.finish(stop);
   summary.unreadable += unreadable_;
   return stored;

@@ -127,7 +127,13 @@ void Planner::add_large_file(BackupItem item) {
     MetadataOptions metadata_options;
     metadata_options.on_problem = [&](const Error& error) { report(file->item.entry->path, error); };
     complete_metadata(file->item.source, file->reader->fd(), metadata_options, meta);
-    emit_parts(file, file->reader->ranges());
+    const std::vector<FileRange> ranges = file->reader->ranges();
+    if (ranges.empty()) {  // emptied since the walk: a worker reads it, as any small file
+      file->item.stat = file->reader->stat();
+      add_item(std::move(file->item));
+      return;
+    }
+    emit_parts(file, ranges);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
     report(file->item.entry->path, error);

@@ -25,8 +25,4 @@ const CataloguedSnapshot* RepositoryView::choose_parent() const {
   });
 }
 
-bool RepositoryView::trusts_parent() const {
-  return parent_ != nullptr && parent_->snapshot.generation >= gc_.generation;
-}
-
 }  // namespace igudar

@@ -31,9 +31,6 @@ class RepositoryView {
   std::vector<Id32> heads() const { return catalogue_->heads(); }
   // nullptr when there is none.
   const CataloguedSnapshot* parent() const { return parent_; }
-  // Whether the parent's reference set may be used as it is. One that was validated under an older generation may lack
-  // what was swept since (R1).
-  bool trusts_parent() const;
 
  private:
   const CataloguedSnapshot* choose_parent() const;
