@@ -230,8 +230,7 @@ void Prune::replace_and_condemn() {
   for (const std::uint32_t i : plan_.repacked) to_copy += usage_->packs()[i].live;
   monitor_.totals(plan_.repacked.size(), to_copy);
   RepackResult copied = repack(repository_, *usage_, plan_.repacked, monitor_, stop_);
-  for (const PackName& name : gc_.condemned) copied.damaged.erase(name);  // condemned for ever
-  spare_packs(plan_, *usage_, copied.damaged);
+  spare_packs(plan_, *usage_, copied.damaged, gc_.condemned);
   repository_.store().flush(stop_);
   store_index(std::move(copied.parts));
 
