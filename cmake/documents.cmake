@@ -16,7 +16,7 @@ endfunction()
 igudar_document(man man1/igudar.1 LANGUAGE en DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 igudar_document(man fr/man1/igudar.1 LANGUAGE fr DESTINATION ${CMAKE_INSTALL_MANDIR}/fr/man1)
 igudar_document(bash bash/igudar LANGUAGE en DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-igudar_document(zsh zsh/_igudar LANGUAGE en DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+igudar_document(zsh zsh/_igudar LANGUAGE en DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 igudar_document(fish fish/igudar.fish LANGUAGE en DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 add_custom_target(documents ALL DEPENDS ${documents})
 

@@ -174,8 +174,9 @@ void refuse_values_of_flags(const std::vector<std::string>& words) {
   }
 }
 
-Arguments help_about(const CommandSpec* command) {
+Arguments help_about(const CommandSpec* command, const std::map<std::string, std::vector<std::string>>& options) {
   Arguments arguments(CommandId::help);
+  if (const auto json = options.find("json"); json != options.end()) arguments.add_option("json", json->second);
   if (command != nullptr && command->id != CommandId::help) arguments.add_positional(command->name);
   return arguments;
 }
@@ -229,7 +230,7 @@ Arguments parse_command_line(std::vector<std::string> words) {
   if (command == nullptr || options.contains("help")) {
     if (command == nullptr && !options.contains("help"))
       throw Error(ErrorCode::usage, tr("a command is missing"), help_hint(nullptr));
-    return help_about(command);
+    return help_about(command, options);
   }
 
   Arguments arguments(command->id);

@@ -22,8 +22,7 @@ constexpr CommandSpec kCommands[] = {
         "Paths are kept as given: absolute ones in full, relative ones relative, and '.' as the folder's contents.\n\n"
         "Files that cannot be read are reported, the rest is kept, and the exit status is 3. A backup that is "
         "interrupted keeps what it has stored: the next one goes on from there.\n\n"
-        "Patterns are those of gitignore: a leading '/' ties a pattern to the paths given, a trailing '/' means folders only, "
-        "'**' crosses folders, and a leading '!' takes back."),
+        "What --exclude takes is explained by 'igudar help patterns'."),
      "igudar backup ~/Documents ~/Pictures\n"
      "igudar backup . --exclude 'node_modules/' --exclude '*.o' --tag project\n"
      "pg_dump shop | igudar backup --stdin --stdin-filename shop.sql\n", false},
@@ -77,9 +76,10 @@ constexpr CommandSpec kCommands[] = {
     {CommandId::version, "version", "", 0, 0, ValueKind::text, nullptr,
      N_("show the version"),
      N_("Shows the version of the program and of the repository format."), "", false},
-    {CommandId::help, "help", N_("[COMMAND]"), 0, 1, ValueKind::text, nullptr,
+    {CommandId::help, "help", N_("[COMMAND | TOPIC]"), 0, 1, ValueKind::text, nullptr,
      N_("explain a command"),
-     N_("Explains a command and its options."), "igudar help backup\n", false},
+     N_("Explains a command and its options, or a topic: patterns, environment or exit-codes."),
+     "igudar help backup\nigudar help exit-codes\n", false},
     {CommandId::generate, "generate", "man|bash|zsh|fish", 1, 1, ValueKind::choice, "man|bash|zsh|fish",
      N_("write the man page or a shell's completion to standard output"),
      N_("Writes the man page or a shell's completion to standard output. Used when the program is built."), "", true},

@@ -106,6 +106,8 @@ std::string overview_text() {
     append_explained(out, command.name, tr(command.summary));
   }
   append_options(out, tr("Options of every command:"), global_options());
+  out += fmt::format("\n{}\n", tr("Explained by 'igudar help' as well:"));
+  for (const HelpTopic& topic : help_topics()) append_explained(out, topic.name, tr(topic.summary));
   out += fmt::format("\n{}\n", tr("To begin:"));
   out +=
       "  export IGUDAR_REPOSITORY=/srv/backup\n  igudar init\n  igudar backup ~/Documents\n  igudar snapshots\n"
@@ -125,6 +127,17 @@ std::string command_help_text(const CommandSpec& command) {
     out += fmt::format("\n{}\n", tr("Examples:"));
     for (const std::string& line : split(command.examples, '\n'))
       if (!line.empty()) out += "  " + line + "\n";
+  }
+  return without_last_newline(out);
+}
+
+std::string topic_help_text(const HelpTopic& topic) {
+  std::string out;
+  for (const TopicPart& part : topic.parts()) {
+    if (!out.empty()) out += "\n";
+    if (!part.text.empty()) append_paragraphs(out, part.text);
+    if (!part.text.empty() && !part.entries.empty()) out += "\n";
+    for (const Explained& entry : part.entries) append_explained(out, entry.name, entry.text);
   }
   return without_last_newline(out);
 }

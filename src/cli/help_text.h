@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/command_table.h"
+#include "cli/help_topics.h"
 #include "cli/option_table.h"
 
 namespace igudar {
@@ -12,6 +13,7 @@ namespace igudar {
 // What `igudar help` shows, in the user's language, without a newline at the end.
 std::string overview_text();
 std::string command_help_text(const CommandSpec& command);
+std::string topic_help_text(const HelpTopic& topic);
 
 // For help and man page alike.
 // The usage lines: "igudar backup [OPTION…] PATH…".

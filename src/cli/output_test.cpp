@@ -163,6 +163,15 @@ TEST(Help, explains_every_command_within_eighty_eight_columns) {
   }
 }
 
+TEST(Help, has_its_topics_in_the_overview_and_in_the_man_page) {
+  for (const HelpTopic& topic : help_topics()) {
+    EXPECT_THAT(overview_text(), HasSubstr(std::string("  ") + topic.name + " "));
+    EXPECT_THAT(man_page(), HasSubstr(std::string(".SH \"") + topic.title));
+    std::istringstream lines(topic_help_text(topic));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 88U) << line;
+  }
+}
+
 TEST(Generated_texts, know_every_visible_command_and_option) {
   for (const GeneratedText& text : generated_texts()) {
     const std::string content = text.make();

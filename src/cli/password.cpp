@@ -1,8 +1,10 @@
 #include "cli/password.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -62,20 +64,34 @@ void write_to_terminal(int fd, std::string_view text) {
   if (::write(fd, text.data(), text.size()) < 0) throw_errno(errno, tr("cannot write to the terminal"));
 }
 
+// Returns when a line can be read. A signal that comes between the question and a read() would end neither: hence
+// poll().
+void wait_for_line(int terminal, const std::stop_token& stop) {
+  const UniqueFd wake(::eventfd(0, EFD_CLOEXEC));
+  if (!wake.valid()) throw_errno(errno, tr("cannot set up the terminal"));
+  const std::stop_callback on_stop(stop, [&wake] { (void)::eventfd_write(wake.get(), 1); });
+  pollfd waited_for[] = {{.fd = terminal, .events = POLLIN, .revents = 0},
+                         {.fd = wake.get(), .events = POLLIN, .revents = 0}};
+  while (::poll(waited_for, 2, -1) < 0)
+    if (errno != EINTR) throw_errno(errno, trf("cannot read the password from {}", "/dev/tty"));
+  if (waited_for[1].revents != 0) throw_interrupted();
+}
+
 SecretBytes ask(const std::string& question, std::stop_token stop) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   if (!terminal.valid())
     throw Error(ErrorCode::usage, tr("no password was given, and there is no terminal to ask on"),
                 tr("Set IGUDAR_PASSWORD_FILE or IGUDAR_PASSWORD_COMMAND, or use --password-file."));
-  write_to_terminal(terminal.get(), question);
   try {
+    // Before the question: what is typed the moment it shows must neither be seen nor be dropped.
     const EchoOff silent(terminal.get());
+    write_to_terminal(terminal.get(), question);
+    wait_for_line(terminal.get(), stop);
     SecretBytes answer = read_password_line(terminal.get(), "/dev/tty");
     write_to_terminal(terminal.get(), "\n");
     return answer;
   } catch (const Error&) {
     write_to_terminal(terminal.get(), "\n");
-    if (stop.stop_requested()) throw_interrupted();
     throw;
   }
 }

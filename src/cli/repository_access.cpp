@@ -32,6 +32,7 @@ UserFolders local_folders(const Arguments& arguments) {
 
 Repository open_repository(const CommandContext& context) {
   std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
+  require_repository(*store, context.stop);
   const SecretBytes password = repository_password(context.arguments, context.console, context.stop);
   Repository repository = open_repository(std::move(store), password, local_folders(context.arguments), context.stop);
   for (const std::string& remark : repository.remarks()) context.console.warning(remark);

@@ -47,6 +47,11 @@ std::string three_digits(double value) {
   return grouped(plain.substr(0, point), with.thousands) + with.decimal + plain.substr(point + 1);
 }
 
+std::string one_decimal(double value) {
+  std::string digits = fmt::format("{:.1f}", value);
+  return digits.replace(digits.find('.'), 1, separators().decimal);
+}
+
 constexpr std::array kUnits = {N_("{} B"),   N_("{} KiB"), N_("{} MiB"), N_("{} GiB"),
                                N_("{} TiB"), N_("{} PiB"), N_("{} EiB")};
 
@@ -106,9 +111,11 @@ std::string format_clock(std::uint64_t seconds) {
 }
 
 std::string format_percent(double share) {
-  std::string digits = fmt::format("{:.1f}", share * 100);
-  digits.replace(digits.find('.'), 1, separators().decimal);
-  return trf("{} %", digits);
+  return trf("{} %", one_decimal(share * 100));
+}
+
+std::string format_factor(double factor) {
+  return one_decimal(factor) + " ×";
 }
 
 std::string format_counted(const char* one, const char* many, std::uint64_t count) {

@@ -24,6 +24,8 @@ std::string format_duration(double seconds);
 std::string format_clock(std::uint64_t seconds);
 // "37.5 %", of a share between 0 and 1.
 std::string format_percent(double share);
+// "3.5 ×".
+std::string format_factor(double factor);
 // "1 file", "1,234 files": the two forms hold one {}. The calls themselves mark them for the
 // catalogue (tools/update_translations): write no N_ in them.
 std::string format_counted(const char* one, const char* many, std::uint64_t count);

@@ -44,6 +44,11 @@ TEST(Format_clock, reads_as_a_clock) {
   EXPECT_EQ(format_clock(3723), "1:02:03");
 }
 
+TEST(Format_factor, has_one_decimal) {
+  EXPECT_EQ(format_factor(3.46), "3.5 ×");
+  EXPECT_EQ(format_factor(120), "120.0 ×");
+}
+
 TEST(Format_counted, chooses_the_form_by_the_count) {
   EXPECT_EQ(format_counted("{} file", "{} files", 1), "1 file");
   EXPECT_EQ(format_counted("{} file", "{} files", 1234), "1,234 files");

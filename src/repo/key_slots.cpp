@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/hex.h"
+#include "base/host_name.h"
 #include "base/translate.h"
 #include "crypto/random.h"
 #include "repo/local_identity.h"
@@ -96,6 +97,10 @@ const SlotInfo& find_slot(const std::vector<SlotInfo>& slots, const std::string&
 }
 
 }  // namespace
+
+bool has_slots(const ObjectStore& store, std::stop_token stop) {
+  return !list_slot_ids(store, stop).empty();
+}
 
 std::vector<StoredSlot> load_slots(const ObjectStore& store, std::stop_token stop) {
   std::vector<StoredSlot> slots;

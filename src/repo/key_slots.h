@@ -42,6 +42,8 @@ struct StoredSlot {
   bool other_recipient = false;        // sound, but for another kind of recipient or a newer program
   std::vector<DamagedObject> damaged;  // copies that are missing (code not_found) or damaged
 };
+// Whether anything in the store is called a slot, sound or not. False also where there is no repository at all.
+bool has_slots(const ObjectStore& store, std::stop_token stop);
 // All slots with all their copies, sorted by id. Throws only what is not the slots' fault.
 std::vector<StoredSlot> load_slots(const ObjectStore& store, std::stop_token stop);
 // Stores both copies of a new slot with `secrets`, durable, labelled with this user and host. Returns its id.

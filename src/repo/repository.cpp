@@ -85,10 +85,7 @@ struct OpenedSlot {
   SlotSecrets secrets;
 };
 
-[[noreturn]] void fail_no_slot(const std::vector<StoredSlot>& slots, const std::string& location, bool has_config) {
-  if (slots.empty() && !has_config)
-    throw Error(ErrorCode::no_repository, trf("there is no repository in {}", location),
-                trf("Make one with \"igudar init -r {}\".", location));
+[[noreturn]] void fail_no_slot(const std::vector<StoredSlot>& slots, const std::string& location) {
   if (slots.empty())
     throw Error(ErrorCode::damaged, trf("all key slots of the repository in {} are lost", location),
                 tr("Put a copy of its folder \"keys\" back; without a key slot nobody can read it."));
@@ -185,15 +182,22 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
   return repository;
 }
 
+void require_repository(const ObjectStore& store, std::stop_token stop) {
+  if (store.stat(kConfigName, stop) || has_slots(store, stop)) return;
+  throw Error(ErrorCode::no_repository, trf("there is no repository in {}", store.location()),
+              trf("Make one with \"igudar init -r {}\".", store.location()));
+}
+
 Repository open_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, UserFolders folders,
                            std::stop_token stop) {
+  require_repository(*store, stop);
   std::string config_remark;
   std::optional<Config> stored = load_config(*store, config_remark, stop);
   std::vector<StoredSlot> slots = load_slots(*store, stop);
   const std::vector<std::string> remarks = remarks_of(slots);
   const std::optional<Bytes> last_slot = stored ? read_last_slot(folders, *stored) : std::nullopt;
   std::optional<OpenedSlot> opened = try_slots(slots, last_slot, password);
-  if (!opened) fail_no_slot(slots, store->location(), stored.has_value());
+  if (!opened) fail_no_slot(slots, store->location());
 
   const bool slot_copy_used = !stored;
   Config config = trusted_config(std::move(stored), opened->secrets);

@@ -64,6 +64,8 @@ struct InitOptions {
 Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, const InitOptions& options,
                            UserFolders folders, std::stop_token stop);
 
+// Throws no_repository where there is none: for those who would ask for its password.
+void require_repository(const ObjectStore& store, std::stop_token stop);
 // Opens with the first slot that the password opens. Throws no_repository, wrong_key, damaged, unsupported.
 Repository open_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, UserFolders folders,
                            std::stop_token stop);

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/buffer.h"
+#include "base/descriptor_io.h"
 #include "base/error.h"
 #include "base/translate.h"
 #include "concurrency/task_scope.h"

@@ -81,3 +81,11 @@ run 0 version
 run 0 help
 run 0 help backup
 run 0 --help
+
+checking "the table of them"
+run 0 help exit-codes
+for status in 0 1 2 3 10 11 12 130; do
+  assert_equal "$(grep -cE "^ +$status  +[a-z]" out)" 1 "lines for $status"
+done
+run 2 help exit-kodes
+assert_says "exit-codes"

@@ -48,6 +48,10 @@ IGUDAR_PASSWORD=n run_json 0 key passwd --new-password-file new
 has key action
 run_json 0 version
 has version version repository_format
+run_json 0 help exit-codes
+has help text
+run_json 0 backup --help
+has help text
 
 checking "errors"
 run_json 1 restore 01234567 --target x

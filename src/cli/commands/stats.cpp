@@ -1,7 +1,5 @@
 #include <nlohmann/json.hpp>
 
-#include <fmt/format.h>
-
 #include "base/translate.h"
 #include "cli/commands/command.h"
 #include "cli/json_fields.h"
@@ -42,10 +40,9 @@ TextTable table_of(const RepositoryStats& stats) {
   table.add({tr("of it, unused"), format_size(stats.unused_bytes),
              stats.unused_bytes > 0 ? tr("'igudar prune' frees it") : ""});
   if (stats.total_bytes > 0)
-    table.add(
-        {tr("Saved"),
-         fmt::format("{:.1f} ×", static_cast<double>(stats.restore_bytes) / static_cast<double>(stats.total_bytes)),
-         tr("what all snapshots hold, for each byte stored")});
+    table.add({tr("Saved"),
+               format_factor(static_cast<double>(stats.restore_bytes) / static_cast<double>(stats.total_bytes)),
+               tr("what all snapshots hold, for each byte stored")});
   return table;
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "cli/generate/completion_words.h"
 #include "cli/generate/generate.h"
 #include "cli/option_table.h"
 
@@ -7,41 +8,53 @@ namespace igudar {
 
 namespace {
 
-std::string words_of(const std::vector<const OptionSpec*>& options) {
+// Where a word is a file or a folder, readline completes it: it knows quotes, "~" and escapes.
+constexpr const char* kHelpers =
+    "_igudar_words() { mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$current\"); }\n"
+    "_igudar_files() { compopt -o default; }\n"
+    "_igudar_folders() { compopt -o dirnames; }\n\n";
+
+// Finds the command, counts the arguments behind it, and takes "--option=value", which comes as three words, apart.
+constexpr const char* kParse = R"(  COMPREPLY=()
+  local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}" command="" arguments=0 options i
+  local IFS=$' \t\n'
+  if [[ $current == = ]]; then
+    current=""
+  elif [[ $previous == = ]]; then
+    previous="${{COMP_WORDS[COMP_CWORD-2]}}"
+  fi
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "$command:${{COMP_WORDS[i]}}" in
+      {}) [[ ${{COMP_WORDS[++i]}} != = ]] || ((i++)) ;;
+      *:-*) ;;
+      :*) command="${{COMP_WORDS[i]}}" ;;
+      *) ((arguments++)) ;;
+    esac
+  done
+
+)";
+
+std::string option_words(const std::vector<const OptionSpec*>& options) {
   std::string words;
-  for (const OptionSpec* option : options) {
-    words += fmt::format("{}--{}", words.empty() ? "" : " ", option->name);
-    if (option->letter != 0) words += fmt::format(" -{}", option->letter);
-  }
+  for (const OptionSpec* option : options)
+    for (const std::string& name : names_of(*option)) words += (words.empty() ? "" : " ") + name;
   return words;
-}
-
-std::string names_of(const OptionSpec& option) {
-  std::string names = fmt::format("--{}", option.name);
-  if (option.letter != 0) names += fmt::format("|-{}", option.letter);
-  return names;
-}
-
-std::string spaced(const char* choices) {
-  std::string out;
-  for (std::string_view choice : split_choices(choices)) out += (out.empty() ? "" : " ") + std::string(choice);
-  return out;
 }
 
 // What completes the value of an option, as a shell command.
 std::string value_action(const OptionSpec& option) {
   switch (option.kind) {
     case ValueKind::file:
-      return "_igudar_reply filenames -f";
+      return "_igudar_files; ";
     case ValueKind::folder:
-      return "_igudar_reply filenames -d";
+      return "_igudar_folders; ";
     case ValueKind::choice:
-      return fmt::format("_igudar_reply default -W '{}'", spaced(option.choices));
+      return fmt::format("_igudar_words '{}'; ", choice_words(option.choices));
     case ValueKind::text:
     case ValueKind::flag:
-      return "COMPREPLY=()";
+      break;
   }
-  return ":";
+  return "";
 }
 
 std::string value_cases(const std::string& command, const std::vector<const OptionSpec*>& options) {
@@ -49,64 +62,44 @@ std::string value_cases(const std::string& command, const std::vector<const Opti
   for (const OptionSpec* option : options) {
     if (option->kind == ValueKind::flag) continue;
     std::string pattern;
-    const std::string names = names_of(*option);
-    for (std::string_view name : split_choices(names.c_str()))
+    for (const std::string& name : names_of(*option))
       pattern += fmt::format("{}{}:{}", pattern.empty() ? "" : "|", command, name);
-    out += fmt::format("    {}) {}; return ;;\n", pattern, value_action(*option));
+    out += fmt::format("    {}) {}return ;;\n", pattern, value_action(*option));
   }
   return out;
 }
 
-// A pattern of all options that take a value, so that the command is found behind them.
-std::string valued_global_options() {
-  std::string out;
-  for (const OptionSpec* option : global_options())
-    if (option->kind != ValueKind::flag) out += (out.empty() ? "" : "|") + names_of(*option);
-  return out;
-}
-
 std::string argument_action(const CommandSpec& command) {
-  if (command.choices != nullptr) return fmt::format("_igudar_reply default -W '{}'", spaced(command.choices));
-  if (command.argument_kind == ValueKind::file) return "_igudar_reply filenames -f";
-  if (command.id == CommandId::help) return "_igudar_reply default -W \"$commands\"";
-  return "COMPREPLY=()";
+  if (command.argument_kind == ValueKind::file) return "_igudar_files";
+  const std::string first = "((arguments > 0)) || _igudar_words ";
+  if (command.choices != nullptr) return first + fmt::format("'{}'", choice_words(command.choices));
+  if (command.id == CommandId::help) return first + fmt::format("'{}'", help_words());
+  return "";
 }
 
 }  // namespace
 
 std::string bash_completion() {
-  std::string commands;
-  for (const CommandSpec& command : command_table())
-    if (!command.hidden) commands += (commands.empty() ? "" : " ") + std::string(command.name);
+  std::string out = "# bash completion for igudar, made by 'igudar generate bash'\n\n";
+  out += kHelpers;
+  out += "_igudar() {\n" + fmt::format(kParse, fmt::join(valued_options(), "|"));
 
-  std::string out =
-      "# bash completion for igudar, made by 'igudar generate bash'\n\n"
-      "_igudar_reply() {\n  [[ $1 == filenames ]] && compopt -o filenames 2>/dev/null\n"
-      "  mapfile -t COMPREPLY < <(compgen \"${@:2}\" -- \"$current\")\n}\n\n_igudar() {\n";
-  out += "  local current=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"\" command=\"\" options=\"\" i\n";
-  out += fmt::format("  local commands='{}'\n", commands);
-  out += "  local IFS=$' \\t\\n'\n";
-  out += "  ((COMP_CWORD > 0)) && previous=\"${COMP_WORDS[COMP_CWORD-1]}\"\n";
-  out += "  for ((i = 1; i < COMP_CWORD; i++)); do\n    case \"${COMP_WORDS[i]}\" in\n";
-  out += fmt::format(
-      "      {}) ((i++)) ;;\n      -*) ;;\n      *) command=\"${{COMP_WORDS[i]}}\"; break ;;\n    esac\n  done\n\n",
-      valued_global_options());
-
-  out += "  case \"$command:$previous\" in\n";
-  out += value_cases("*", global_options());
+  out += "  case \"$command:$previous\" in\n" + value_cases("*", global_options());
   for (const CommandSpec& command : command_table())
     if (!command.hidden) out += value_cases(command.name, options_of(command.id));
-  out +=
-      "  esac\n\n  if [[ -z $command && $current != -* ]]; then\n"
-      "    _igudar_reply default -W \"$commands\"\n    return\n  fi\n\n";
+  out += "  esac\n\n";
 
-  out += fmt::format("  options='{}'\n  case \"$command\" in\n", words_of(global_options()));
-  for (const CommandSpec& command : command_table()) {
-    if (command.hidden) continue;
-    out += fmt::format("    {})\n      options+=' {}'\n      [[ $current == -* ]] || {{ {}; return; }}\n      ;;\n",
-                       command.name, words_of(options_of(command.id)), argument_action(command));
-  }
-  out += "  esac\n  _igudar_reply default -W \"$options\"\n}\n\ncomplete -F _igudar igudar";
+  out += fmt::format("  if [[ $current == -* ]]; then\n    options='{}'\n    case \"$command\" in\n",
+                     option_words(global_options()));
+  for (const CommandSpec& command : command_table())
+    if (const std::string words = option_words(options_of(command.id)); !command.hidden && !words.empty())
+      out += fmt::format("      {}) options+=' {}' ;;\n", command.name, words);
+  out += "    esac\n    _igudar_words \"$options\"\n    return\n  fi\n\n  case \"$command\" in\n";
+  out += fmt::format("    '') _igudar_words '{}' ;;\n", command_words());
+  for (const CommandSpec& command : command_table())
+    if (const std::string action = argument_action(command); !command.hidden && !action.empty())
+      out += fmt::format("    {}) {} ;;\n", command.name, action);
+  out += "  esac\n}\n\ncomplete -F _igudar igudar";
   return out;
 }
 

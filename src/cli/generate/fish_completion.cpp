@@ -1,12 +1,42 @@
 #include <fmt/format.h>
 
 #include "base/translate.h"
+#include "cli/generate/completion_words.h"
 #include "cli/generate/generate.h"
 #include "cli/option_table.h"
 
 namespace igudar {
 
 namespace {
+
+constexpr const char* kHelpers =
+    R"(# Whether this is the command on the line ('' when there is none yet), with at most so many arguments before the cursor.
+function __igudar_is
+    set -l command ''
+    set -l arguments 0
+    set -l value_follows 0
+    for word in (commandline -opc)[2..-1]
+        if test $value_follows = 1
+            set value_follows 0
+            continue
+        end
+        switch "$command:$word"
+            case {}
+                set value_follows 1
+            case '*:-*'
+            case ':*'
+                set command $word
+            case '*'
+                set arguments (math $arguments + 1)
+        end
+    end
+    test "$command" = "$argv[1]"; and begin
+        not set -q argv[2]; or test $arguments -le $argv[2]
+    end
+end
+
+complete -c igudar -f
+)";
 
 std::string quoted_text(std::string_view text) {
   std::string out = "'";
@@ -15,12 +45,6 @@ std::string quoted_text(std::string_view text) {
     out += c;
   }
   return out + "'";
-}
-
-std::string spaced(const char* choices) {
-  std::string out;
-  for (std::string_view choice : split_choices(choices)) out += (out.empty() ? "" : " ") + std::string(choice);
-  return out;
 }
 
 std::string option_line(const OptionSpec& option, const std::string& condition) {
@@ -36,7 +60,7 @@ std::string option_line(const OptionSpec& option, const std::string& condition) 
       line += " -x -a '(__fish_complete_directories)'";
       break;
     case ValueKind::choice:
-      line += fmt::format(" -x -a '{}'", spaced(option.choices));
+      line += fmt::format(" -x -a '{}'", choice_words(option.choices));
       break;
     case ValueKind::text:
       line += " -x";
@@ -45,26 +69,31 @@ std::string option_line(const OptionSpec& option, const std::string& condition) 
   return line + fmt::format(" -d {}\n", quoted_text(tr(option.help)));
 }
 
+std::string argument_line(const CommandSpec& command) {
+  if (command.argument_kind == ValueKind::file)
+    return fmt::format("complete -c igudar -n '__igudar_is {}' -F\n", command.name);
+  const std::string first = fmt::format("complete -c igudar -n '__igudar_is {} 0' -a ", command.name);
+  if (command.choices != nullptr) return first + fmt::format("'{}'\n", choice_words(command.choices));
+  if (command.id == CommandId::help) return first + fmt::format("'{}'\n", help_words());
+  return "";
+}
+
 }  // namespace
 
 std::string fish_completion() {
-  std::string names;
-  for (const CommandSpec& command : command_table())
-    if (!command.hidden) names += (names.empty() ? "" : " ") + std::string(command.name);
+  std::string cases;
+  for (const std::string& pattern : valued_options()) cases += (cases.empty() ? "'" : " '") + pattern + "'";
 
-  std::string out = "# fish completion for igudar, made by 'igudar generate fish'\n\ncomplete -c igudar -f\n";
+  std::string out = "# fish completion for igudar, made by 'igudar generate fish'\n\n";
+  out += fmt::format(kHelpers, cases);
   for (const OptionSpec* option : global_options()) out += option_line(*option, "");
-  const std::string no_command = fmt::format("not __fish_seen_subcommand_from {}", names);
   for (const CommandSpec& command : command_table()) {
     if (command.hidden) continue;
-    out += fmt::format("\ncomplete -c igudar -n '{}' -a {} -d {}\n", no_command, command.name,
+    out += fmt::format("\ncomplete -c igudar -n '__igudar_is \"\"' -a {} -d {}\n", command.name,
                        quoted_text(tr(command.summary)));
-    const std::string condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", command.name);
+    const std::string condition = fmt::format(" -n '__igudar_is {}'", command.name);
     for (const OptionSpec* option : options_of(command.id)) out += option_line(*option, condition);
-    if (command.choices != nullptr)
-      out += fmt::format("complete -c igudar{} -a '{}'\n", condition, spaced(command.choices));
-    if (command.id == CommandId::help) out += fmt::format("complete -c igudar{} -a '{}'\n", condition, names);
-    if (command.argument_kind == ValueKind::file) out += fmt::format("complete -c igudar{} -F\n", condition);
+    out += argument_line(command);
   }
   out.pop_back();
   return out;

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "base/error.h"
 #include "base/translate.h"
 #include "cli/generate/generate.h"
 #include "cli/help_text.h"
@@ -72,51 +71,13 @@ std::string command_entry(const CommandSpec& command) {
   return out;
 }
 
-struct ExitStatus {
-  int status;
-  const char* meaning;
-};
-
-// One row for each status: the first code of it that is named after what the status says, in the order of the list.
-std::string exit_statuses() {
-  std::string out = fmt::format(".TP\n\\fB0\\fR\n{}\n", roff(tr("done")));
-  constexpr ExitStatus kCodes[] = {
-#define X(code, exit_status, meaning) {exit_status, meaning},
-#include "base/error_codes.def"
-#undef X
-  };
-  int shown = 0;
-  for (const ExitStatus& one : kCodes) {
-    if (one.status == shown) continue;
-    bool before = false;
-    for (const ExitStatus& other : kCodes) {
-      if (&other == &one) break;
-      before = before || other.status == one.status;
-    }
-    if (before) continue;
-    shown = one.status;
-    out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", one.status, roff(tr(one.meaning)));
+std::string topic_section(const HelpTopic& topic) {
+  std::string out = section(tr(topic.title));
+  for (const TopicPart& part : topic.parts()) {
+    if (!part.text.empty()) out += paragraphs(part.text);
+    for (const Explained& entry : part.entries)
+      out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(entry.name), roff(entry.text));
   }
-  return out;
-}
-
-std::string error_codes() {
-  std::string out;
-#define X(code, exit_status, meaning) \
-  out += fmt::format(".TP\n\\fB{}\\fR ({})\n{}\n", roff(#code), exit_status, roff(tr(meaning)));
-#include "base/error_codes.def"
-#undef X
-  return out;
-}
-
-std::string environment() {
-  std::string out;
-  for (const OptionSpec& option : option_table())
-    if (option.environment != nullptr)
-      out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(option.environment),
-                         roff(trf("as the option {}", std::string("--") + option.name)));
-  for (const EnvironmentSpec& variable : environment_table())
-    out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(variable.name), roff(tr(variable.help)));
   return out;
 }
 
@@ -146,9 +107,7 @@ std::string man_page() {
   for (const CommandSpec& command : command_table())
     if (!command.hidden) out += command_entry(command);
   out += section(tr("OPTIONS OF EVERY COMMAND")) + options(global_options());
-  out += section(tr("ENVIRONMENT")) + environment();
-  out += section(tr("EXIT STATUS")) + exit_statuses();
-  out += paragraphs(tr("The codes of errors, as --json shows them, with their exit status:")) + error_codes();
+  for (const HelpTopic& topic : help_topics()) out += topic_section(topic);
   out += section(tr("EXAMPLES")) + examples();
   out += section(tr("FILES"));
   out += fmt::format(".TP\n{}\n{}\n", roff("~/.cache/igudar"), roff(tr("cached indexes; may be deleted at any time")));

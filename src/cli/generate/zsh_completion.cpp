@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/translate.h"
+#include "cli/generate/completion_words.h"
 #include "cli/generate/generate.h"
 #include "cli/option_table.h"
 
@@ -23,16 +24,13 @@ std::string quoted_text(std::string_view text) {
 }
 
 std::string value_action(const OptionSpec& option) {
-  std::string choices;
   switch (option.kind) {
     case ValueKind::file:
       return "_files";
     case ValueKind::folder:
       return "_files -/";
     case ValueKind::choice:
-      for (std::string_view choice : split_choices(option.choices))
-        choices += (choices.empty() ? "" : " ") + std::string(choice);
-      return "(" + choices + ")";
+      return fmt::format("({})", choice_words(option.choices));
     case ValueKind::text:
     case ValueKind::flag:
       break;
@@ -63,16 +61,14 @@ std::string specs(const std::vector<const OptionSpec*>& options, const char* ind
   return out;
 }
 
+// Arguments that nothing completes: an empty list, for a message ("*: : ") would keep zsh from inserting an option.
+constexpr const char* kNoMatches = "'*: :( )'";
+
 std::string argument_spec(const CommandSpec& command) {
-  if (command.choices != nullptr) {
-    std::string choices;
-    for (std::string_view choice : split_choices(command.choices))
-      choices += (choices.empty() ? "" : " ") + std::string(choice);
-    return fmt::format("'1: :({})' '*: : '", choices);
-  }
+  if (command.choices != nullptr) return fmt::format("'1: :({})' {}", choice_words(command.choices), kNoMatches);
   if (command.argument_kind == ValueKind::file) return "'*: :_files'";
-  if (command.id == CommandId::help) return "'1: :_igudar_commands'";
-  return "'*: : '";
+  if (command.id == CommandId::help) return fmt::format("'1: :({})' {}", help_words(), kNoMatches);
+  return kNoMatches;
 }
 
 }  // namespace
@@ -89,11 +85,12 @@ std::string zsh_completion() {
   out += "  local -a global=(\n";
   for (const OptionSpec* option : global_options()) out += fmt::format("    {}\n", option_spec(*option));
   out +=
-      "  )\n  _arguments -C $global '1: :_igudar_commands' '*:: :->rest' && return\n  [[ $state == rest ]] || return\n";
+      "  )\n  _arguments -s -S -C $global '1: :_igudar_commands' '*:: :->rest' && return\n  [[ $state == rest ]] || "
+      "return\n";
   out += "  case $words[1] in\n";
   for (const CommandSpec& command : command_table()) {
     if (command.hidden) continue;
-    out += fmt::format("    {})\n      _arguments $global \\\n{}        {} ;;\n", command.name,
+    out += fmt::format("    {})\n      _arguments -s -S $global \\\n{}        {} ;;\n", command.name,
                        specs(options_of(command.id), "        "), argument_spec(command));
   }
   out += "  esac\n}\n\n_igudar \"$@\"";

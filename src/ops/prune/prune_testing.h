@@ -7,7 +7,7 @@
 #include "format/refset.h"
 #include "ops/forget/forget.h"
 #include "ops/prune/prune.h"
-#include "repo/frame_reader.h"
+#include "repo/extent_walk.h"
 #include "repo/gc_state.h"
 #include "repo/snapshot_catalogue.h"
 #include "repo/table_cursor.h"
@@ -86,20 +86,14 @@ inline std::size_t read_everything(const Repository& repository) {
   if (!catalogue.damaged().empty()) throw catalogue.damaged().front().error;
   if (!catalogue.missing().empty()) throw Error(ErrorCode::damaged, "a record is missing");
   ChunkReader chunks(repository, *index);
-  const std::function<void(const Content&)> read = [&](const Content& content) {
-    for (const Extent& extent : content.extents) {
-      if (!extent.chunk) continue;
-      if (content.level == 0)
-        chunks.read(ChunkType::data, *extent.chunk, {});
-      else
-        read({static_cast<std::uint8_t>(content.level - 1),
-              decode_extent_list(chunks.read(ChunkType::extents, *extent.chunk, {}))});
-    }
+  const auto read = [&](const VisitedExtent& visited) {
+    if (visited.extent.chunk) chunks.read(visited.type(), *visited.extent.chunk, {});
+    return true;
   };
   for (const CataloguedSnapshot& snapshot : catalogue.snapshots()) {
     ChunkReader pages(repository, *index);
     TableCursor entries(pages, ChunkType::page, snapshot.snapshot.tree);
-    while (entries.next({})) read(decode_entry(entries.key(), entries.value()).content);
+    while (entries.next({})) visit_extents(decode_entry(entries.key(), entries.value()).content, chunks, read, {});
     TableCursor references(pages, ChunkType::refset, snapshot.snapshot.refset);
     while (references.next({})) static_cast<void>(RefBits::decode(references.value()));
   }

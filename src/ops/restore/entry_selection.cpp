@@ -2,22 +2,13 @@
 
 namespace igudar {
 
-namespace {
-
 bool is_below(std::string_view path, std::string_view folder) {
   return folder.empty() || (path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/');
 }
 
-std::string trimmed(std::string path) {
-  while (!path.empty() && path.front() == '/') path.erase(0, 1);
-  while (!path.empty() && path.back() == '/') path.pop_back();
-  return path;
-}
-
-}  // namespace
-
-EntrySelection::EntrySelection(std::string below, const std::vector<std::string>& includes, const std::vector<std::string>& excludes)
-    : below_(trimmed(std::move(below))) {
+EntrySelection::EntrySelection(std::string below, const std::vector<std::string>& includes,
+                               const std::vector<std::string>& excludes)
+    : below_(std::move(below)) {
   for (const std::string& pattern : includes) includes_.add_pattern(pattern);
   for (const std::string& pattern : excludes) excludes_.add_pattern(pattern);
 }

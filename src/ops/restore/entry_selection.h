@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "format/entry.h"
@@ -8,10 +9,14 @@
 
 namespace igudar {
 
+// Whether `path` lies in `folder` or deeper; all paths do in "".
+bool is_below(std::string_view path, std::string_view folder);
+
 // Which entries of a snapshot a restore is about: those below a path, that match the includes and not the excludes.
 // Entries are offered in the order of the snapshot. Not thread-safe.
 class EntrySelection {
  public:
+  // `below`: a path as entries have it; empty: the whole snapshot.
   EntrySelection(std::string below, const std::vector<std::string>& includes, const std::vector<std::string>& excludes);
 
   enum class Verdict {
