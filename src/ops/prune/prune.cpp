@@ -79,6 +79,7 @@ class Prune {
   void store_index(std::vector<IndexSegment> parts);
   Condemnation condemnation() const;
   void count_packs();
+  void count_untouched();
   void count_earlier(const SweepResult& swept);
   void count_sweep(const SweepResult& swept);
   std::uint64_t size_of(const std::vector<std::uint32_t>& packs) const;
@@ -114,19 +115,16 @@ bool Prune::finish_open_generation() {
   if (gc_.swept || options_.dry_run) return true;
   // A damaged mark counts as absent; one that can be read takes its place.
   for (const DamagedObject& object : damaged) repository_.store().remove(object.name, stop_);
-  const SweepResult swept = sweep(repository_, gc_.generation, {}, monitor_, stop_);
-  count_sweep(swept);
-  if (!swept.swept) {
-    for (const ObjectInfo& object : repository_.store().list(ObjectKind::pack, stop_)) {
-      ++summary_.packs_total;
-      summary_.bytes_before += object.size;
+  do {
+    const SweepResult swept = sweep(repository_, gc_.generation, {}, monitor_, stop_);
+    count_sweep(swept);
+    if (!swept.swept) {
+      count_untouched();
+      return false;
     }
-    summary_.packs_kept = summary_.packs_total;
-    summary_.bytes_after = summary_.bytes_before;
-    return false;
-  }
-  count_earlier(swept);
-  gc_ = read_gc_state(repository_, stop_);
+    count_earlier(swept);
+    gc_ = read_gc_state(repository_, stop_);
+  } while (!gc_.swept);  // another prune may have made one meanwhile
   return true;
 }
 
@@ -179,6 +177,16 @@ void Prune::count_packs() {
   for (const PackUse& pack : usage_->packs()) summary_.bytes_before += pack.size;
 }
 
+// Held off before it began.
+void Prune::count_untouched() {
+  for (const ObjectInfo& object : repository_.store().list(ObjectKind::pack, stop_)) {
+    ++summary_.packs_total;
+    ++summary_.packs_kept;
+    summary_.bytes_before += object.size;
+    summary_.bytes_after += object.size;
+  }
+}
+
 // What the plan comes to, not executed.
 void Prune::foresee() {
   count_packs();
@@ -222,8 +230,7 @@ void Prune::replace_and_condemn() {
   for (const std::uint32_t i : plan_.repacked) to_copy += usage_->packs()[i].live;
   monitor_.totals(plan_.repacked.size(), to_copy);
   RepackResult copied = repack(repository_, *usage_, plan_.repacked, monitor_, stop_);
-  for (const PackName& name : gc_.condemned) copied.damaged.erase(name);  // condemned for ever
-  spare_packs(plan_, *usage_, copied.damaged);
+  spare_packs(plan_, *usage_, copied.damaged, gc_.condemned);
   repository_.store().flush(stop_);
   store_index(std::move(copied.parts));
 

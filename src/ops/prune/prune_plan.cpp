@@ -94,13 +94,16 @@ PrunePlan plan_prune(const PackUsage& usage, const PruneLimits& limits) {
   return Planner(usage, limits).plan();
 }
 
-void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& packs) {
-  if (packs.empty()) return;
-  const auto spared = std::stable_partition(plan.repacked.begin(), plan.repacked.end(),
-                                            [&](std::uint32_t i) { return !packs.contains(usage.packs()[i].name); });
-  for (auto i = spared; i != plan.repacked.end(); ++i) plan.unused_kept += usage.packs()[*i].dead;
-  plan.kept.insert(plan.kept.end(), spared, plan.repacked.end());
-  plan.repacked.erase(spared, plan.repacked.end());
+void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& damaged, const std::set<PackName>& must_go) {
+  if (damaged.empty()) return;
+  std::set<std::uint32_t> spared = usage.packs_with_copies(damaged);
+  std::erase_if(spared, [&](std::uint32_t i) { return must_go.contains(usage.packs()[i].name); });
+  for (std::vector<std::uint32_t>* list : {&plan.repacked, &plan.dead}) {
+    const auto going = std::stable_partition(list->begin(), list->end(), [&](std::uint32_t i) { return !spared.contains(i); });
+    for (auto i = going; i != list->end(); ++i) plan.unused_kept += usage.packs()[*i].dead;
+    plan.kept.insert(plan.kept.end(), going, list->end());
+    list->erase(going, list->end());
+  }
   plan.segments = choose_segments(plan, usage);
 }
 

@@ -32,8 +32,9 @@ struct PrunePlan {
 // A pure function. Packs are repacked the emptiest first until no more than the tolerated share is unused; many small
 // packs, or index segments, are made into a few.
 PrunePlan plan_prune(const PackUsage& usage, const PruneLimits& limits);
-// Takes packs out of those to be repacked after all (they could not be read), and chooses the segments anew.
-void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& packs);
+// Keeps packs after all that turned out to be damaged, and those with another copy of what is needed in one of them, but for
+// those that must go; chooses the segments anew.
+void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& damaged, const std::set<PackName>& must_go);
 // The segments that a plan replaces: those that name packs that go or are gone already, and many small ones.
 std::vector<std::uint32_t> choose_segments(const PrunePlan& plan, const PackUsage& usage);
 

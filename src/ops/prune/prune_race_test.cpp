@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 
 #include "base/hex.h"
+#include "crypto/random.h"
 #include "ops/prune/prune_testing.h"
+#include "repo/leases.h"
 
 namespace igudar {
 namespace {
@@ -66,6 +68,40 @@ TEST_F(PruneRaceTest, A_backup_is_whole_wherever_two_prunes_cut_in) {
         run_prune(other, {.max_unused_percent = 0});
       },
       2);
+}
+
+// P1: while one prune finishes a generation, another one makes the next, which a backup then holds off.
+TEST_F(PruneRaceTest, No_generation_is_made_before_the_last_one_is_swept) {
+  make_forgotten_history();
+  {
+    LeaseHolder lease(repository, random_id<16>(), LeaseRole::writer);
+    lease.begin({});
+    ASSERT_TRUE(run_prune(repository, {.max_unused_percent = 0}).sweep_postponed);
+    lease.release({});
+  }
+  write_files(10, 12);
+  forget_snapshot(repository, back_up_source());
+  for (int at = 1;; ++at) {
+    SCOPED_TRACE(at);
+    const std::shared_ptr<MemoryStore> store = copy_of_store();
+    Repository other = open_on(store);
+    LeaseHolder lease(other, random_id<16>(), LeaseRole::writer);
+    const auto interrupted = std::make_shared<InterruptedStore>(store, at, [&] {
+      lease.begin({});
+      run_prune(other, {.max_unused_percent = 0});
+    });
+    Repository in = open_on(interrupted);
+    try {
+      run_prune(in, {.max_unused_percent = 0});
+    } catch (const Error& error) {
+      ASSERT_EQ(error.code(), ErrorCode::conflict);
+    }
+    if (!interrupted->called()) break;
+    ASSERT_LE(read_gc_state(other, {}).generation, 2U);
+    lease.release({});
+    run_prune(other, {.max_unused_percent = 0});
+    ASSERT_EQ(read_everything(other), 1U);
+  }
 }
 
 // A stream cannot be read a second time: when a prune took what it was to share, there is no snapshot rather than an empty one.

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "ops/prune/prune_testing.h"
+#include "ops/restore/restore.h"
 #include "repo/key_slots.h"
 #include "repo/leases.h"
 #include "store/expect_error.h"
@@ -24,6 +25,17 @@ class PruneTest : public ::testing::Test, public testing::PruneFixture {
     std::uint64_t total = 0;
     for (const ObjectInfo& object : memory->list(ObjectKind::pack, {})) total += object.size;
     return total;
+  }
+  static ObjectInfo largest_pack(const MemoryStore& store) {
+    const std::vector<ObjectInfo> packs = store.list(ObjectKind::pack, {});
+    return *std::max_element(packs.begin(), packs.end(), [](const ObjectInfo& a, const ObjectInfo& b) { return a.size < b.size; });
+  }
+  // A bit in each block of a pack, but for its end.
+  static void rot(MemoryStore& store, const ObjectName& pack) {
+    Bytes content = store.get(pack, 1 << 30, {});
+    for (std::size_t at = 100; at < content.size() - (64U << 10); at += 60'000) content[at] ^= 1;
+    store.remove(pack, {});
+    store.put(pack, content, Durability::durable, {});
   }
   // Three snapshots of which the later ones need a part of what the first brought.
   void make_history() {
@@ -216,16 +228,73 @@ TEST_F(PruneTest, Refuses_while_a_snapshot_record_is_lost_until_it_is_given_up) 
 TEST_F(PruneTest, Does_not_copy_what_has_rotted_and_keeps_its_pack) {
   make_history();
   keep_last(repository, 1);
-  const auto sizes = memory->list(ObjectKind::pack, {});
-  const auto largest = std::max_element(sizes.begin(), sizes.end(),
-                                        [](const ObjectInfo& a, const ObjectInfo& b) { return a.size < b.size; });
-  Bytes content = get(largest->name);
-  for (std::size_t at = 100; at < content.size() - (64U << 10); at += 60'000) content[at] ^= 1;
-  replace(largest->name, content);
+  const ObjectName largest = largest_pack(*memory).name;
+  rot(*memory, largest);
   ProblemCounter monitor;
   prune(repository, {.max_unused_percent = 0}, monitor, {});
   EXPECT_EQ(monitor.problems, 1);
-  EXPECT_THAT(list(ObjectKind::pack), ::testing::Contains(largest->name.id));
+  EXPECT_THAT(list(ObjectKind::pack), ::testing::Contains(largest.id));
+}
+
+// A pack that is condemned goes, whatever it is like; of a rotten one everything else is rescued.
+TEST_F(PruneTest, Rescues_what_is_sound_of_a_rotten_pack) {
+  constexpr int kFiles = 8;
+  write("unneeded", noise(1000, 1));
+  back_up_source();
+  write_files(0, kFiles);
+  const ObjectName late{ObjectKind::snapshot, back_up_source()};
+  const Bytes record = get(late);
+  memory->remove(late, {});
+  LeaseHolder lease(repository, random_id<16>(), LeaseRole::writer);
+  lease.begin({});
+  ASSERT_TRUE(run_prune(repository).sweep_postponed);
+  memory->put(late, record, Durability::durable, {});
+  lease.release({});
+  const ObjectName largest = largest_pack(*memory).name;
+  Bytes content = get(largest);
+  content[1000] ^= 1;  // in the first frame
+  replace(largest, content);
+
+  ProblemCounter monitor;
+  prune(repository, {}, monitor, {});
+  EXPECT_THAT(list(ObjectKind::pack), ::testing::Not(::testing::Contains(largest.id)));
+  RestoreOptions options;
+  options.snapshot = late.id;
+  options.target = (scratch / "restored").string();
+  ProblemCounter problems;
+  restore(repository, options, problems, {});
+  EXPECT_EQ(problems.problems, 1);
+}
+
+// A prune that dies before it condemns leaves two copies of what is needed. Which of them the next one believes in is a matter of
+// the packs' names, which are random: so until it is the one that has rotted.
+TEST_F(PruneTest, Keeps_the_sound_copy_of_what_has_rotted_elsewhere) {
+  make_history();
+  keep_last(repository, 1);
+  const ObjectName first_pack = largest_pack(*memory).name;
+  std::uint64_t at = 1;  // where the copies are in the index, and nothing is condemned
+  const auto half_done = [&] {
+    for (;; ++at) {
+      const std::shared_ptr<MemoryStore> store = copy_of_store();
+      Repository dying = open_on(std::make_shared<FaultStore>(store, FaultPlan{.at = at, .kind = FaultKind::crash}));
+      try {
+        run_prune(dying, {.max_unused_percent = 0});
+      } catch (const SimulatedCrash&) {
+      }
+      if (store->list(ObjectKind::index, {}).size() > list(ObjectKind::index).size())
+        return std::shared_ptr<MemoryStore>(store->after_crash(VolatileFate::kept));
+    }
+  };
+  for (int problems = 0; problems == 0;) {
+    const std::shared_ptr<MemoryStore> store = half_done();
+    rot(*store, first_pack);
+    Repository next = open_on(store);
+    ProblemCounter monitor;
+    prune(next, {.max_unused_percent = 0}, monitor, {});
+    problems = monitor.problems;
+    store->remove(first_pack, {});  // whoever repairs takes it away; then only the sound copies are read
+    ASSERT_EQ(read_everything(next), 1U);
+  }
 }
 
 TEST_F(PruneTest, Needs_no_key_that_reads_content) {
