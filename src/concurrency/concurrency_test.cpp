@@ -18,6 +18,17 @@ TEST(TaskScope, rethrows_the_first_error_and_stops_the_others) {
   EXPECT_THROW(scope.join(), std::runtime_error);
 }
 
+TEST(TaskScope, tells_every_thread_of_a_failure_before_join_does) {
+  TaskScope scope;
+  BoundedQueue<int> never(1);
+  EXPECT_NO_THROW(scope.throw_if_failed());
+  scope.spawn("fails", [](std::stop_token) { throw std::runtime_error("first"); });
+  EXPECT_FALSE(never.pop(scope.token()));
+  EXPECT_THROW(scope.throw_if_failed(), std::runtime_error);
+  EXPECT_THROW(scope.throw_if_failed(), std::runtime_error);
+  EXPECT_THROW(scope.join(), std::runtime_error);
+}
+
 TEST(TaskScope, passes_on_the_outer_stop) {
   std::stop_source outer;
   TaskScope scope(outer.get_token());

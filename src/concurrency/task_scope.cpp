@@ -58,6 +58,15 @@ void TaskScope::join() {
   if (first_error_) std::rethrow_exception(std::exchange(first_error_, nullptr));
 }
 
+void TaskScope::throw_if_failed() {
+  std::exception_ptr failure;
+  {
+    std::lock_guard lock(mutex_);
+    failure = first_error_;
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
 std::uint64_t current_thread_number() {
   return std::hash<std::thread::id>{}(std::this_thread::get_id());
 }

@@ -32,6 +32,9 @@ class TaskScope {
   void spawn(const std::string& name, Task task);
   // Waits for all tasks, those spawned meanwhile included. Throws the first exception.
   void join();
+  // Throws the first exception of a task so far, if there is one, as often as it is called before join(). From any
+  // thread; all share the exception, which nobody may change.
+  void throw_if_failed();
   void request_stop() { source_.request_stop(); }
   std::stop_token token() const { return source_.get_token(); }
 

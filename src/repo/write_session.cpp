@@ -70,7 +70,7 @@ void WriteSession::submit(SealedFrame frame) {
   const std::size_t cost = frame.sealed.size();
   stored_bytes_ += cost;
   if (!queue_.push(std::move(frame), cost, scope_.token())) {
-    scope_.join();  // throws what stopped the pack-writing thread
+    scope_.throw_if_failed();
     throw Error(ErrorCode::interrupted, tr("the backup was stopped"));
   }
 }

@@ -26,6 +26,7 @@ struct WriteTotals {
 //
 // Durability: what is finished is checkpointed now and then: packs made durable, then an index segment that names
 // them; so a killed run leaves what had arrived for the next one. finish() does this for all the rest.
+// Errors: when a pack cannot be written, all that store chunks from then on throw why, and so does finish().
 // Thread safety: open_stream, the look-ups and totals may be called concurrently; finish by one thread, once all streams are
 // flushed.
 class WriteSession {
@@ -49,7 +50,7 @@ class WriteSession {
   // Whether the repository or this session has the chunk.
   bool has(const ChunkId& id) const { return claims_.find(id) || index_.find(id); }
 
-  // Writes out everything: packs, then the index. Throws what the pack-writing thread met.
+  // Writes out everything: packs, then the index.
   void finish(std::stop_token stop);
   const SessionRef& session() const { return session_; }
   const Repository& repository() const { return repository_; }

@@ -31,7 +31,9 @@ inline Bytes noise(std::size_t size, std::uint64_t seed) {
 // A repository in memory with a small source folder to back up: what tests of operations begin with. Not thread-safe.
 class SourceFixture : public RepositoryFixture {
  public:
-  SourceFixture() { std::filesystem::create_directories(source()); }
+  explicit SourceFixture(const InitOptions& sizes = sample_sizes()) : RepositoryFixture(sizes) {
+    std::filesystem::create_directories(source());
+  }
 
   std::filesystem::path source() const { return scratch / "source"; }
 
@@ -59,15 +61,28 @@ class SourceFixture : public RepositoryFixture {
   // Backs the source up; its contents are at the snapshot's top. Returns the id of the snapshot.
   // With one thread unless the test says otherwise: which pack a chunk comes to lie in is then the same in every run.
   std::string back_up_source(BackupOptions options = {}) {
+    return back_up_source_to(repository, std::move(options)).snapshot_id;
+  }
+  BackupSummary back_up_source_to(Repository& in, BackupOptions options = {}) const {
     if (options.threads == 0) options.threads = 1;
-    const std::filesystem::path before = std::filesystem::current_path();
-    std::filesystem::current_path(source());
+    const WorkingFolder here(source());
     options.paths = {"."};
     RunMonitor silent;
-    const BackupSummary summary = back_up(repository, options, silent, {});
-    std::filesystem::current_path(before);
-    return summary.snapshot_id;
+    return back_up(in, options, silent, {});
   }
+
+ private:
+  // The process's working folder, until the end of the scope.
+  class WorkingFolder {
+   public:
+    explicit WorkingFolder(const std::filesystem::path& folder) { std::filesystem::current_path(folder); }
+    ~WorkingFolder() { std::filesystem::current_path(before_); }
+    WorkingFolder(const WorkingFolder&) = delete;
+    WorkingFolder& operator=(const WorkingFolder&) = delete;
+
+   private:
+    const std::filesystem::path before_ = std::filesystem::current_path();
+  };
 };
 
 }  // namespace igudar::testing

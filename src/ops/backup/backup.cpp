@@ -190,11 +190,11 @@ void Backup::store_source() {
   unreadable_ = 0;
   scan_time_ = wall_clock_ns();
   refset_pages_.clear();
-  WriteSession session(repository_, *index_, session_, data_key_.clone(), {.compression = options_.compression, .dry_run = options_.dry_run});
+  WriteSession session(repository_, *index_, session_, data_key_.clone(), {.compression = options_.compression, .dry_run = options_.dry_run, .checkpoint_bytes = options_.checkpoint_bytes});
   try {
     run_pipeline(session);
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::interrupted && !options_.dry_run) {
+    if (error.code() == ErrorCode::interrupted && stop_.stop_requested() && !options_.dry_run) {
       // What was sealed so far is written out, so that the next run need not read it again.
       session.finish({});
       lease_->release({});

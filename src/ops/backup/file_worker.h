@@ -24,6 +24,7 @@ class FileWorker {
   void read_file(BackupItem& item);
   void read_attempt(FileReader& reader, Entry& entry);
   void store_range(const FileReader& reader, const FileRange& range, Entry& entry);
+  ChunkId store(ByteView chunk);
   void process_part(LargePart& part, std::stop_token stop);
   void cut_segment(LargePart& part, SegmentHandOff before);
   void report(const std::string& path, const Error& error);
@@ -36,6 +37,7 @@ class FileWorker {
   SegmentCutter cutter_;
   Buffer content_;
   std::vector<Digest> digests_;
+  bool storing_ = false;  // what fails then is the repository, not the source
 };
 
 }  // namespace igudar

@@ -34,6 +34,10 @@ struct PrunePlan {
 PrunePlan plan_prune(const PackUsage& usage, const PruneLimits& limits);
 // Takes packs out of those to be repacked after all (they could not be read), and chooses the segments anew.
 void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& packs);
+// Makes of a plan one that needs less room, for a storage that has none for its copies: without copies where packs can
+// go without any, and in the end without a new index; else with half of the copies, those that free the most. False
+// when there is no such plan. `must_go` as in PruneLimits.
+bool settle_for_less(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& must_go);
 // The segments that a plan replaces: those that name packs that go or are gone already, and many small ones.
 std::vector<std::uint32_t> choose_segments(const PrunePlan& plan, const PackUsage& usage);
 
