@@ -55,7 +55,9 @@ struct PackAppender::OpenPack {
 PackAppender::PackAppender(const Repository& repository) : repository_(repository) {}
 PackAppender::~PackAppender() = default;
 
-std::unique_ptr<PackAppender::OpenPack> PackAppender::begin_pack(PackType type, std::stop_token stop) {
+// Out of open_ while it is written to, so that one which misses bytes is never finished.
+std::unique_ptr<PackAppender::OpenPack> PackAppender::take_pack(PackType type, std::stop_token stop) {
+  if (std::unique_ptr<OpenPack>& open = open_of(type)) return std::move(open);
   auto pack = std::make_unique<OpenPack>();
   pack->type = type;
   pack->writer = repository_.store().open_writer(pack_object(pack->name), stop);
@@ -66,22 +68,20 @@ std::unique_ptr<PackAppender::OpenPack> PackAppender::begin_pack(PackType type, 
 }
 
 void PackAppender::append(const SessionRef& session, SealedFrame& frame, std::stop_token stop) {
-  const PackType type = pack_type_of(frame.info.type);
-  std::unique_ptr<OpenPack>& open = open_[type == PackType::data ? 0 : 1];
-  // Taken out while it is written to: when that fails nobody knows what arrived, and the pack vanishes.
-  std::unique_ptr<OpenPack> pack = open ? std::move(open) : begin_pack(type, stop);
+  std::unique_ptr<OpenPack> pack = take_pack(pack_type_of(frame.info.type), stop);
   pack->write(frame.sealed.view(), stop);
   frame.info.session = pack->session_ordinal(session);
-  pack->toc.frames.push_back(frame.info);
-  pack->toc.ids.insert(pack->toc.ids.end(), frame.ids.begin(), frame.ids.end());
-  pack->toc.sizes.insert(pack->toc.sizes.end(), frame.sizes.begin(), frame.sizes.end());
+  TableOfContents& toc = pack->toc;
+  toc.frames.push_back(frame.info);
+  toc.ids.insert(toc.ids.end(), frame.ids.begin(), frame.ids.end());
+  toc.sizes.insert(toc.sizes.end(), frame.sizes.begin(), frame.sizes.end());
   stored_bytes_ += frame.sealed.size();
   frame.ids.clear();
   frame.sizes.clear();
-  if (pack->size >= repository_.config().pack_size || pack->toc.ids.size() >= kMostPackChunks)
+  if (pack->size >= repository_.config().pack_size || toc.ids.size() >= kMostPackChunks)
     finish(std::move(pack), stop);
   else
-    open = std::move(pack);
+    open_of(pack->type) = std::move(pack);
 }
 
 void PackAppender::finish(std::unique_ptr<OpenPack> pack, std::stop_token stop) {

@@ -22,8 +22,9 @@ struct SealedFrame {
 
 // Writes frames into packs, one open pack of each type, and tells the index of the finished ones.
 //
-// Not thread-safe. Durability: a pack is finished with Durability::deferred; the store's flush() makes it durable and
-// visible. Destroyed with open packs, those vanish; so does a pack of which a part could not be written.
+// Not thread-safe. Errors: a pack that could not be written to vanishes with all that went into it, and so the run that it
+// was for is lost. Durability: a pack is finished with Durability::deferred; the store's flush() makes it durable and
+// visible. Destroyed with open packs, those vanish.
 class PackAppender {
  public:
   explicit PackAppender(const Repository& repository);
@@ -40,7 +41,8 @@ class PackAppender {
 
  private:
   struct OpenPack;
-  std::unique_ptr<OpenPack> begin_pack(PackType type, std::stop_token stop);
+  std::unique_ptr<OpenPack>& open_of(PackType type) { return open_[type == PackType::data ? 0 : 1]; }
+  std::unique_ptr<OpenPack> take_pack(PackType type, std::stop_token stop);
   void finish(std::unique_ptr<OpenPack> pack, std::stop_token stop);
 
   const Repository& repository_;

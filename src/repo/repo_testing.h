@@ -39,7 +39,11 @@ class RepositoryFixture {
  public:
   static constexpr PasswordKdfParams kCheapKdf{PasswordKdf::argon2id, 1, 8 * 1024};
 
-  RepositoryFixture() : repository(init()) {}
+  // Frames are small, so that small samples have several.
+  static InitOptions sample_sizes() { return {.kdf = kCheapKdf, .chunk_sizes = {}, .frame_size = 256 << 10}; }
+
+  explicit RepositoryFixture(const InitOptions& options = sample_sizes())
+      : repository(init_repository(std::make_unique<SharedStore>(memory), password("secret"), options, folders(), {})) {}
 
   static SecretBytes password(std::string_view text) { return SecretBytes(view_of(text)); }
   UserFolders folders() const { return {scratch / "cache", scratch / "state"}; }
@@ -65,14 +69,6 @@ class RepositoryFixture {
   ScratchDir scratch;
   std::shared_ptr<MemoryStore> memory = std::make_shared<MemoryStore>();
   Repository repository;  // opened with the password "secret"
-
- private:
-  Repository init() {
-    InitOptions options;
-    options.kdf = kCheapKdf;
-    options.frame_size = 256 << 10;  // so that small samples have several frames
-    return init_repository(std::make_unique<SharedStore>(memory), password("secret"), options, folders(), {});
-  }
 };
 
 }  // namespace igudar::testing

@@ -25,6 +25,7 @@ struct WriteTotals {
 //
 // Durability: what is finished is checkpointed now and then: packs made durable, then an index segment that names
 // them; so a killed run leaves what had arrived for the next one. finish() does this for all the rest.
+// Errors: when a pack cannot be written, all that store chunks from then on throw why, and so does finish().
 // Thread safety: open_stream, the look-ups and totals may be called concurrently; finish by one thread, once all streams are
 // flushed.
 class WriteSession {

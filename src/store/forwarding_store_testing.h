@@ -25,6 +25,7 @@ class ForwardingStore : public ObjectStore {
     return inner_->open_writer(name, stop);
   }
   void flush(std::stop_token stop) override { inner_->flush(stop); }
+  void drop_deferred() noexcept override { inner_->drop_deferred(); }
   Bytes get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const override {
     return inner_->get(name, limit, stop);
   }

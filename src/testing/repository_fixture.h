@@ -53,7 +53,9 @@ class WorkingFolder {
 // A repository in memory with a small source folder to back up: what tests of operations begin with. Not thread-safe.
 class SourceFixture : public RepositoryFixture {
  public:
-  SourceFixture() { std::filesystem::create_directories(source()); }
+  explicit SourceFixture(const InitOptions& sizes = sample_sizes()) : RepositoryFixture(sizes) {
+    std::filesystem::create_directories(source());
+  }
 
   std::filesystem::path source() const { return scratch / "source"; }
 
@@ -99,12 +101,14 @@ class SourceFixture : public RepositoryFixture {
   // Backs the source up; its contents are at the snapshot's top. Returns the id of the snapshot.
   // With one thread unless the test says otherwise: which pack a chunk comes to lie in is then the same in every run.
   std::string back_up_source(BackupOptions options = {}) {
+    return back_up_source_to(repository, std::move(options)).snapshot_id;
+  }
+  BackupSummary back_up_source_to(Repository& in, BackupOptions options = {}) {
     if (options.threads == 0) options.threads = 1;
     const WorkingFolder here(source());
     options.paths = {"."};
     RunMonitor silent;
-    last_backup = back_up(repository, options, silent, {});
-    return last_backup.snapshot_id;
+    return last_backup = back_up(in, options, silent, {});
   }
 
   BackupSummary last_backup;

@@ -70,9 +70,9 @@ void FileWorker::complete_item(BackupItem& item, std::vector<OrdinalRange>& plac
     item.sums = sums_of(entry);
     for (const OrdinalRange& place : places_) append_range(places, place);
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::io && error.code() != ErrorCode::not_found && error.code() != ErrorCode::permission &&
-        error.code() != ErrorCode::conflict)
-      throw;
+    const bool about_source = error.code() == ErrorCode::io || error.code() == ErrorCode::not_found ||
+                              error.code() == ErrorCode::permission || error.code() == ErrorCode::conflict;
+    if (storing_ || !about_source) throw;
     item.state = ItemState::dropped;
     report(entry.path, error);
   }
@@ -124,9 +124,16 @@ void FileWorker::store_range(const FileReader& reader, const FileRange& range, E
   entry.meta.size += got;
   while (!rest.empty()) {
     const std::size_t length = rest.size() <= cdc_.sizes().min ? rest.size() : *cdc_.next_cut(rest, true);
-    entry.content.extents.push_back({length, chunks_->add(rest.first(length), places_)});
+    entry.content.extents.push_back({length, store(rest.first(length))});
     rest = rest.subspan(length);
   }
+}
+
+ChunkId FileWorker::store(ByteView chunk) {
+  storing_ = true;
+  const ChunkId id = chunks_->add(chunk, places_);
+  storing_ = false;
+  return id;
 }
 
 void FileWorker::process_part(Batch& batch, std::stop_token stop) {

@@ -24,6 +24,7 @@ class FileWorker {
   void read_file(BackupItem& item);
   void read_attempt(FileReader& reader, Entry& entry);
   void store_range(const FileReader& reader, const FileRange& range, Entry& entry);
+  ChunkId store(ByteView chunk);
   void process_part(Batch& batch, std::stop_token stop);
   void cut_segment(LargePart& part, SegmentHandOff before, std::vector<OrdinalRange>& places);
   void report(const std::string& path, const Error& error);
@@ -37,6 +38,7 @@ class FileWorker {
   Buffer content_;
   std::vector<OrdinalRange> places_;  // of the chunks of the file being read
   std::vector<Digest> digests_;
+  bool storing_ = false;  // what fails then is the repository, not the source
 };
 
 }  // namespace igudar

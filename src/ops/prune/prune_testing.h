@@ -87,8 +87,12 @@ inline std::size_t read_everything(const Repository& repository) {
 
 class PruneFixture : public SourceFixture {
  public:
+  using SourceFixture::SourceFixture;
+
+  // As a machine that remembers nothing of the repository yet: copies of one go different ways.
   Repository open_on(std::shared_ptr<ObjectStore> store) const {
-    return open_repository(std::make_unique<SharedStore>(std::move(store)), password("secret"), folders(), {});
+    const UserFolders own{folders().cache, scratch / ("state " + std::to_string(machines_++))};
+    return open_repository(std::make_unique<SharedStore>(std::move(store)), password("secret"), own, {});
   }
   // The same objects in a store of their own.
   std::shared_ptr<MemoryStore> copy_of_store() const { return memory->after_crash(VolatileFate::kept); }
@@ -116,6 +120,9 @@ class PruneFixture : public SourceFixture {
   void remove_files(int first, int last) const {
     for (int i = first; i < last; ++i) std::filesystem::remove(source() / ("file" + std::to_string(i)));
   }
+
+ private:
+  mutable int machines_ = 0;
 };
 
 }  // namespace igudar::testing
