@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -12,7 +14,8 @@
 namespace igudar {
 
 // A byte buffer that keeps its memory between uses and never zero-fills: fresh pages are dear, so hot paths
-// reserve once and reuse. Bytes past what was written are indeterminate. Not thread-safe.
+// reserve once and reuse, and large buffers ask for huge pages. Bytes past what was written are indeterminate. Not
+// thread-safe.
 class Buffer {
  public:
   Buffer() = default;
@@ -39,11 +42,12 @@ class Buffer {
   }
   void reserve(std::size_t n) {
     if (n <= capacity_) return;
-    const std::size_t wanted = n > capacity_ * 2 ? n : capacity_ * 2;
-    auto* grown = static_cast<std::uint8_t*>(std::realloc(memory_.get(), wanted));
-    if (grown == nullptr) throw std::bad_alloc();
-    (void)memory_.release();
-    memory_.reset(grown);
+    std::size_t wanted = n > capacity_ * 2 ? n : capacity_ * 2;
+    if (wanted >= kHugePage) wanted = (wanted + kHugePage - 1) / kHugePage * kHugePage;
+    std::unique_ptr<std::uint8_t, Free> grown(allocate(wanted));
+    if (!grown) throw std::bad_alloc();
+    if (size_ > 0) std::memcpy(grown.get(), memory_.get(), size_);
+    memory_ = std::move(grown);
     capacity_ = wanted;
   }
   void append(ByteView bytes) {
@@ -59,6 +63,15 @@ class Buffer {
   }
 
  private:
+  static constexpr std::size_t kHugePage = 2U << 20;
+
+  static std::uint8_t* allocate(std::size_t size) {
+    if (size < kHugePage) return static_cast<std::uint8_t*>(std::malloc(size));
+    void* memory = std::aligned_alloc(kHugePage, size);
+    if (memory != nullptr) ::madvise(memory, size, MADV_HUGEPAGE);  // where it is refused, small pages serve
+    return static_cast<std::uint8_t*>(memory);
+  }
+
   struct Free {
     void operator()(std::uint8_t* p) const { std::free(p); }
   };

@@ -4,7 +4,6 @@
 #include <stdexcept>
 
 #include "concurrency/bounded_queue.h"
-#include "concurrency/byte_budget.h"
 #include "concurrency/guarded.h"
 #include "concurrency/task_scope.h"
 
@@ -42,21 +41,6 @@ TEST(BoundedQueue, lets_one_oversized_item_pass) {
   BoundedQueue<int> queue(10);
   EXPECT_TRUE(queue.push(1, 1000, {}));
   EXPECT_EQ(queue.pop({}), 1);
-}
-
-TEST(ByteBudget, bounds_what_is_out_at_once) {
-  ByteBudget budget(100);
-  std::atomic<int> used{0};
-  std::atomic<int> most{0};
-  parallel_for(200, 8, {}, [&](std::size_t) {
-    ASSERT_TRUE(budget.take(40, {}));
-    const int now = used += 40;
-    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
-    }
-    used -= 40;
-    budget.give_back(40);
-  });
-  EXPECT_LE(most, 100);
 }
 
 TEST(ParallelFor, visits_every_index_once) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "base/bytes.h"
 
 namespace igudar {
@@ -35,5 +37,17 @@ struct OrdinalRange {
   std::uint64_t count = 0;
   bool operator==(const OrdinalRange&) const = default;
 };
+
+// Adds `next` to `ranges`: to the last of them when it follows that one.
+inline void append_range(std::vector<OrdinalRange>& ranges, const OrdinalRange& next) {
+  if (!ranges.empty()) {
+    OrdinalRange& last = ranges.back();
+    if (last.session == next.session && last.stream == next.stream && last.first + last.count == next.first) {
+      last.count += next.count;
+      return;
+    }
+  }
+  ranges.push_back(next);
+}
 
 }  // namespace igudar

@@ -58,16 +58,6 @@ void read_extents(ByteReader& reader, std::vector<Extent>& extents) {
   }
 }
 
-// That the extents cover exactly `size` bytes, and that none above level 0 is a hole.
-bool covers(const Content& content, std::uint64_t size) {
-  std::uint64_t left = size;
-  for (const Extent& extent : content.extents) {
-    if (extent.size > left || (content.level > 0 && !extent.chunk)) return false;
-    left -= extent.size;
-  }
-  return left == 0;
-}
-
 std::uint64_t presence_of(const Entry& entry) {
   const Metadata& meta = entry.meta;
   std::uint64_t present = 0;
@@ -246,6 +236,15 @@ std::vector<Extent> decode_extent_list(ByteView list) {
   read_extents(reader, extents);
   reader.expect_done();
   return extents;
+}
+
+bool covers(const Content& content, std::uint64_t size) {
+  std::uint64_t left = size;
+  for (const Extent& extent : content.extents) {
+    if (extent.size > left || (content.level > 0 && !extent.chunk)) return false;
+    left -= extent.size;
+  }
+  return left == 0;
 }
 
 bool ends_extent_list(const Extent& last, std::size_t count) {

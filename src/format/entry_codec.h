@@ -26,6 +26,9 @@ PageSums sums_of(const Entry& entry);
 // Extent lists (section 10.3).
 Bytes encode_extent_list(const std::vector<Extent>& extents);
 std::vector<Extent> decode_extent_list(ByteView list);
+// Whether the extents cover exactly `size` bytes, and none above level 0 is a hole. Entries are decoded only if so; for
+// what an extent list holds its reader has to ask.
+bool covers(const Content& content, std::uint64_t size);
 constexpr std::size_t kMostDirectExtents = 1024;
 // Whether a list that now has `count` extents ends after `last`.
 bool ends_extent_list(const Extent& last, std::size_t count);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/descriptor_io.h"
 #include "base/error.h"
 #include "base/translate.h"
 
@@ -31,13 +32,8 @@ FileReader::FileReader(const SourceName& source, const FileStat& expected, Fresh
 
 std::size_t FileReader::read(std::uint64_t offset, MutableByteView into) const {
   std::size_t done = 0;
-  while (done < into.size()) {
-    const ssize_t got = ::pread(fd_.get(), into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
-    if (got == 0) break;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw_errno(errno, trf("cannot read {}", source_.path()));
-    done += static_cast<std::size_t>(got);
-  }
+  if (const int error = read_fully_at(fd_.get(), offset, into, done); error != 0)
+    throw_errno(error, trf("cannot read {}", source_.path()));
   return done;
 }
 

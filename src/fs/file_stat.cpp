@@ -3,12 +3,16 @@
 #include <fcntl.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
+
 namespace igudar {
 
 namespace {
 
+// Clamped to the years 1677 to 2262, which is what 64 bits of nanoseconds hold.
 TimeNs time_of(const struct statx_timestamp& t) {
-  return t.tv_sec * kNsPerSecond + static_cast<TimeNs>(t.tv_nsec);
+  constexpr TimeNs kMostSeconds = 9'223'372'036;
+  return std::clamp<TimeNs>(t.tv_sec, -kMostSeconds, kMostSeconds - 1) * kNsPerSecond + static_cast<TimeNs>(t.tv_nsec);
 }
 
 EntryType type_of(std::uint32_t mode) {

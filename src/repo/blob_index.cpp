@@ -7,6 +7,7 @@
 #include "base/translate.h"
 #include "concurrency/task_scope.h"
 #include "crypto/hash.h"
+#include "repo/local_file.h"
 
 namespace igudar {
 
@@ -36,7 +37,7 @@ std::shared_ptr<const MappedSegment> load_segment(const Repository& repository, 
   const std::filesystem::path file = cached_segment_file(repository, name);
   if (auto cached = MappedSegment::open(file, map_records)) return cached;
   Buffer bytes = MappedSegment::build(fetch_segment(repository, name, stop));
-  if (prepare_cache(repository) && MappedSegment::write_file(file, bytes.view()))
+  if (prepare_cache(repository) && replace_local_file(file, bytes.view()))
     if (auto cached = MappedSegment::open(file, map_records)) return cached;
   return MappedSegment::from_memory(std::move(bytes));
 }
@@ -156,7 +157,7 @@ void BlobIndex::add(const Repository& repository, const Id32& name, const IndexS
   for (const LoadedSegment& known : *segments()) mapped += known.rows->mapped_size();
   std::shared_ptr<const MappedSegment> rows;
   const std::filesystem::path file = cached_segment_file(repository, name);
-  if (prepare_cache(repository) && MappedSegment::write_file(file, bytes.view())) rows = MappedSegment::open(file, mapped <= kMostMapped);
+  if (prepare_cache(repository) && replace_local_file(file, bytes.view())) rows = MappedSegment::open(file, mapped <= kMostMapped);
   if (!rows) rows = MappedSegment::from_memory(std::move(bytes));
   state_.with([&](State& state) {
     auto grown = std::make_shared<Segments>(*state.segments);

@@ -2,8 +2,8 @@
 
 namespace igudar {
 
-bool ChunkClaims::claim(const ChunkId& id, const StreamPlace& place) {
-  return shards_[shard_of(id)].with([&](auto& shard) { return shard.try_emplace(id, place).second; });
+StreamPlace ChunkClaims::claim(const ChunkId& id, const StreamPlace& place) {
+  return shards_[shard_of(id)].with([&](auto& shard) { return shard.try_emplace(id, place).first->second; });
 }
 
 std::optional<StreamPlace> ChunkClaims::find(const ChunkId& id) const {

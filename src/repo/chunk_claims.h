@@ -14,6 +14,7 @@ namespace igudar {
 struct StreamPlace {
   std::uint32_t stream = 0;
   std::uint64_t ordinal = 0;
+  bool operator==(const StreamPlace&) const = default;
 };
 
 // Which chunks the running session has taken on itself to store, so that no two threads store the same one.
@@ -21,8 +22,8 @@ struct StreamPlace {
 // Thread safety: all methods may be called concurrently; the table is cut into shards by id.
 class ChunkClaims {
  public:
-  // True when the caller is the first to claim `id`, and so has to store it at `place`.
-  bool claim(const ChunkId& id, const StreamPlace& place);
+  // Where the chunk is stored, or to be: at `place` when the caller is the first to claim it, and so has to store it there.
+  StreamPlace claim(const ChunkId& id, const StreamPlace& place);
   std::optional<StreamPlace> find(const ChunkId& id) const;
   // The chunk is in the index now.
   void release(const ChunkId& id);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/hex.h"
+#include "base/host_name.h"
 #include "base/translate.h"
 #include "crypto/random.h"
 #include "repo/local_identity.h"

@@ -7,7 +7,7 @@
 
 namespace igudar {
 
-// Small files that this machine may lose. Thread-safe functions; failures are answers, not errors.
+// Files that this machine may lose. Thread-safe functions; failures are answers, not errors.
 
 // The content; nullopt when there is none that can be read.
 std::optional<Bytes> read_local_file(const std::filesystem::path& path);

@@ -9,7 +9,6 @@ namespace igudar {
 // Who and where this process is. Thread-safe functions; what the system does not tell is empty or 0.
 
 std::string user_name();
-std::string host_name();
 
 // Names this installation among others, as far as one can: /etc/machine-id with the host's name, since copied machines
 // and containers often share the former. Without a machine id the boot id.

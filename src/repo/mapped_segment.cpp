@@ -8,10 +8,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/descriptor_io.h"
 #include "base/error.h"
-#include "base/hex.h"
 #include "base/translate.h"
-#include "crypto/random.h"
 
 namespace igudar {
 
@@ -21,16 +20,6 @@ constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '2'};
 
 std::uint64_t big_endian_prefix(const ChunkId& id) {
   return __builtin_bswap64(id.prefix());
-}
-
-bool write_all(int fd, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 }  // namespace
@@ -128,16 +117,6 @@ std::shared_ptr<const MappedSegment> MappedSegment::from_memory(Buffer bytes) {
   return segment;
 }
 
-bool MappedSegment::write_file(const std::filesystem::path& file, ByteView bytes) {
-  const std::string temporary = file.string() + "." + to_hex(random_id<8>().view());
-  UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd.valid()) return false;
-  // Not synced: a cache file cut short by a crash is recognised by its size and made again.
-  if (write_all(fd.get(), bytes) && ::rename(temporary.c_str(), file.c_str()) == 0) return true;
-  ::unlink(temporary.c_str());
-  return false;
-}
-
 MappedSegment::~MappedSegment() {
   if (base_ != nullptr && memory_.empty()) ::munmap(const_cast<std::uint8_t*>(base_), mapped_);
 }
@@ -175,13 +154,9 @@ void MappedSegment::read_records(std::uint64_t first, std::uint64_t count, Chunk
     std::memcpy(static_cast<void*>(out), base_ + at, size);
     return;
   }
-  auto* to = reinterpret_cast<std::uint8_t*>(out);
-  for (std::size_t done = 0; done < size;) {
-    const ssize_t got = ::pread(file_.get(), to + done, size - done, static_cast<off_t>(at + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) throw_errno(got < 0 ? errno : EIO, tr("cannot read the cached index"));
-    done += static_cast<std::size_t>(got);
-  }
+  std::size_t done = 0;
+  const int error = read_fully_at(file_.get(), at, {reinterpret_cast<std::uint8_t*>(out), size}, done);
+  if (error != 0 || done < size) throw_errno(error != 0 ? error : EIO, tr("cannot read the cached index"));
 }
 
 // The directory has the beginning of each block's first id. Where that equals the one wanted, copies of the chunk may

@@ -39,8 +39,6 @@ class MappedSegment {
   // nullptr when the file is missing, of another version or cut short.
   static std::shared_ptr<const MappedSegment> open(const std::filesystem::path& file, bool map_records);
   static std::shared_ptr<const MappedSegment> from_memory(Buffer bytes);
-  // Writes `bytes` so that the file appears whole or not at all. False when the cache cannot be written.
-  static bool write_file(const std::filesystem::path& file, ByteView bytes);
 
   ~MappedSegment();
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/hash.h"
+#include "repo/local_file.h"
 #include "testing/scratch_dir.h"
 
 namespace igudar {
@@ -31,7 +32,7 @@ IndexSegment segment_of(std::uint32_t distinct, std::uint32_t copies) {
 class MappedSegmentLookUp : public ::testing::TestWithParam<bool> {
  protected:
   std::shared_ptr<const MappedSegment> open(const IndexSegment& segment) {
-    EXPECT_TRUE(MappedSegment::write_file(scratch_ / "segment", MappedSegment::build(segment).view()));
+    EXPECT_TRUE(replace_local_file(scratch_ / "segment", MappedSegment::build(segment).view()));
     return MappedSegment::open(scratch_ / "segment", GetParam());
   }
   static std::uint32_t count(const MappedSegment& segment, const ChunkId& id) {

@@ -55,34 +55,36 @@ struct PackAppender::OpenPack {
 PackAppender::PackAppender(const Repository& repository) : repository_(repository) {}
 PackAppender::~PackAppender() = default;
 
-PackAppender::OpenPack& PackAppender::open_pack(PackType type, std::stop_token stop) {
-  std::unique_ptr<OpenPack>& pack = open_[type == PackType::data ? 0 : 1];
-  if (pack) return *pack;
-  pack = std::make_unique<OpenPack>();
+// Out of open_ while it is written to, so that one which misses bytes is never finished.
+std::unique_ptr<PackAppender::OpenPack> PackAppender::take_pack(PackType type, std::stop_token stop) {
+  if (std::unique_ptr<OpenPack>& open = open_of(type)) return std::move(open);
+  auto pack = std::make_unique<OpenPack>();
   pack->type = type;
   pack->writer = repository_.store().open_writer(pack_object(pack->name), stop);
   Bytes header;
   write_header(header, HeaderKind::pack);
   pack->write(header, stop);
-  return *pack;
+  return pack;
 }
 
 void PackAppender::append(const SessionRef& session, SealedFrame& frame, std::stop_token stop) {
-  const PackType type = pack_type_of(frame.info.type);
-  OpenPack& pack = open_pack(type, stop);
-  pack.write(frame.sealed.view(), stop);
-  frame.info.session = pack.session_ordinal(session);
-  pack.toc.frames.push_back(frame.info);
-  pack.toc.ids.insert(pack.toc.ids.end(), frame.ids.begin(), frame.ids.end());
-  pack.toc.sizes.insert(pack.toc.sizes.end(), frame.sizes.begin(), frame.sizes.end());
+  std::unique_ptr<OpenPack> pack = take_pack(pack_type_of(frame.info.type), stop);
+  pack->write(frame.sealed.view(), stop);
+  frame.info.session = pack->session_ordinal(session);
+  TableOfContents& toc = pack->toc;
+  toc.frames.push_back(frame.info);
+  toc.ids.insert(toc.ids.end(), frame.ids.begin(), frame.ids.end());
+  toc.sizes.insert(toc.sizes.end(), frame.sizes.begin(), frame.sizes.end());
   stored_bytes_ += frame.sealed.size();
   frame.ids.clear();
   frame.sizes.clear();
-  if (pack.size >= repository_.config().pack_size || pack.toc.ids.size() >= kMostPackChunks) finish(open_[type == PackType::data ? 0 : 1], stop);
+  if (pack->size >= repository_.config().pack_size || toc.ids.size() >= kMostPackChunks)
+    finish(std::move(pack), stop);
+  else
+    open_of(pack->type) = std::move(pack);
 }
 
-void PackAppender::finish(std::unique_ptr<OpenPack>& pack, std::stop_token stop) {
-  if (!pack) return;
+void PackAppender::finish(std::unique_ptr<OpenPack> pack, std::stop_token stop) {
   PackFooter footer;
   footer.domain = repository_.keys().domain();
   footer.type = pack->type;
@@ -96,11 +98,11 @@ void PackAppender::finish(std::unique_ptr<OpenPack>& pack, std::stop_token stop)
   pack->writer->append(end, stop);
   pack->writer->finish(Durability::deferred, stop);
   finished_.add_pack({pack->name, pack->type, pack->size + pack->hashes.size() + end.size()}, pack->toc);
-  pack.reset();
 }
 
 void PackAppender::finish_packs(std::stop_token stop) {
-  for (std::unique_ptr<OpenPack>& pack : open_) finish(pack, stop);
+  for (std::unique_ptr<OpenPack>& pack : open_)
+    if (pack) finish(std::move(pack), stop);
 }
 
 IndexSegment PackAppender::take_finished() {

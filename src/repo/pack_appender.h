@@ -22,7 +22,8 @@ struct SealedFrame {
 
 // Writes frames into packs, one open pack of each type, and tells the index of the finished ones.
 //
-// Not thread-safe. Durability: a pack is finished with Durability::deferred; the store's flush() makes it durable and
+// Not thread-safe. Errors: a pack that could not be written to vanishes with all that went into it, and so the run that it
+// was for is lost. Durability: a pack is finished with Durability::deferred; the store's flush() makes it durable and
 // visible. Destroyed with open packs, those vanish.
 class PackAppender {
  public:
@@ -40,8 +41,9 @@ class PackAppender {
 
  private:
   struct OpenPack;
-  OpenPack& open_pack(PackType type, std::stop_token stop);
-  void finish(std::unique_ptr<OpenPack>& pack, std::stop_token stop);
+  std::unique_ptr<OpenPack>& open_of(PackType type) { return open_[type == PackType::data ? 0 : 1]; }
+  std::unique_ptr<OpenPack> take_pack(PackType type, std::stop_token stop);
+  void finish(std::unique_ptr<OpenPack> pack, std::stop_token stop);
 
   const Repository& repository_;
   std::unique_ptr<OpenPack> open_[2];

@@ -8,6 +8,7 @@
 
 #include "crypto/random.h"
 #include "repo/repository.h"
+#include "store/forwarding_store_testing.h"
 #include "store/memory_store.h"
 #include "testing/scratch_dir.h"
 
@@ -15,42 +16,20 @@ namespace igudar::testing {
 
 // A store that several repositories open at once, as several processes would. Can pretend to be far away, and counts
 // the objects fetched whole.
-class SharedStore final : public ObjectStore {
+class SharedStore final : public ForwardingStore {
  public:
   explicit SharedStore(std::shared_ptr<ObjectStore> inner, bool network = false)
-      : inner_(std::move(inner)), network_(network) {}
+      : ForwardingStore(std::move(inner)), network_(network) {}
 
   StoreTraits traits() const override { return {.conditional_create = true, .network = network_}; }
-  std::string location() const override { return inner_->location(); }
-  void create(std::stop_token stop) override { inner_->create(stop); }
-  void put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) override {
-    inner_->put(name, content, durability, stop);
-  }
-  std::unique_ptr<ObjectWriter> open_writer(const ObjectName& name, std::stop_token stop) override {
-    return inner_->open_writer(name, stop);
-  }
-  void flush(std::stop_token stop) override { inner_->flush(stop); }
   Bytes get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const override {
     ++gets_;
-    return inner_->get(name, limit, stop);
+    return ForwardingStore::get(name, limit, stop);
   }
-  void get_range(const ObjectName& name, std::uint64_t offset, MutableByteView out,
-                 std::stop_token stop) const override {
-    inner_->get_range(name, offset, out, stop);
-  }
-  std::optional<ObjectInfo> stat(const ObjectName& name, std::stop_token stop) const override {
-    return inner_->stat(name, stop);
-  }
-  std::vector<ObjectInfo> list(ObjectKind kind, std::stop_token stop) const override {
-    return inner_->list(kind, stop);
-  }
-  void remove(const ObjectName& name, std::stop_token stop) override { inner_->remove(name, stop); }
-  TimeNs now(std::stop_token stop) const override { return inner_->now(stop); }
 
   int gets() const { return gets_; }
 
  private:
-  std::shared_ptr<ObjectStore> inner_;
   bool network_;
   mutable std::atomic<int> gets_{0};
 };
@@ -60,7 +39,11 @@ class RepositoryFixture {
  public:
   static constexpr PasswordKdfParams kCheapKdf{PasswordKdf::argon2id, 1, 8 * 1024};
 
-  RepositoryFixture() : repository(init()) {}
+  // Frames are small, so that small samples have several.
+  static InitOptions sample_sizes() { return {.kdf = kCheapKdf, .chunk_sizes = {}, .frame_size = 256 << 10}; }
+
+  explicit RepositoryFixture(const InitOptions& options = sample_sizes())
+      : repository(init_repository(std::make_unique<SharedStore>(memory), password("secret"), options, folders(), {})) {}
 
   static SecretBytes password(std::string_view text) { return SecretBytes(view_of(text)); }
   UserFolders folders() const { return {scratch / "cache", scratch / "state"}; }
@@ -86,14 +69,6 @@ class RepositoryFixture {
   ScratchDir scratch;
   std::shared_ptr<MemoryStore> memory = std::make_shared<MemoryStore>();
   Repository repository;  // opened with the password "secret"
-
- private:
-  Repository init() {
-    InitOptions options;
-    options.kdf = kCheapKdf;
-    options.frame_size = 256 << 10;  // so that small samples have several frames
-    return init_repository(std::make_unique<SharedStore>(memory), password("secret"), options, folders(), {});
-  }
 };
 
 }  // namespace igudar::testing

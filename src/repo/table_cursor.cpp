@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+
 namespace igudar {
 
 TableCursor::TableCursor(ChunkReader& chunks, ChunkType type, const TableRoot& root, std::string_view from)
@@ -23,6 +25,7 @@ void TableCursor::descend(ChunkId page, std::uint8_t level, std::stop_token stop
 }
 
 bool TableCursor::next_leaf(std::stop_token stop) {
+  leaf_.reset();
   while (!path_.empty() && path_.back().child + 1 == path_.back().page.children.size()) path_.pop_back();
   if (path_.empty()) return false;
   Step& step = path_.back();
@@ -38,9 +41,18 @@ bool TableCursor::next(std::stop_token stop) {
     descend(root_.page, root_.level, stop);
   }
   for (;;) {
-    while (leaf_->next())
+    while (leaf_ && next_in_leaf())
       if (from_.empty() || leaf_->key() >= from_) return true;
     if (!next_leaf(stop)) return false;
+  }
+}
+
+bool TableCursor::next_in_leaf() {
+  try {
+    return leaf_->next();
+  } catch (const Error&) {
+    leaf_.reset();
+    throw;
   }
 }
 

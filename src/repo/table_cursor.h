@@ -11,7 +11,7 @@ namespace igudar {
 // Walks the entries of a stored table in order, from any key on.
 //
 // Not thread-safe. Memory: one leaf and one inner page for each level. Errors: those of ChunkReader; damaged for
-// malformed pages.
+// malformed pages. After an error the walk can go on: the next entry is the first behind the page that could not be read.
 class TableCursor {
  public:
   TableCursor(ChunkReader& chunks, ChunkType type, const TableRoot& root, std::string_view from = {});
@@ -28,6 +28,7 @@ class TableCursor {
   };
   void descend(ChunkId page, std::uint8_t level, std::stop_token stop);
   bool next_leaf(std::stop_token stop);
+  bool next_in_leaf();
 
   ChunkReader& chunks_;
   ChunkType type_;

@@ -11,11 +11,14 @@ namespace {
 
 constexpr std::size_t kQueueBytes = 16U << 20;
 constexpr std::size_t kSpareFrames = 16;
+// A frame of very small chunks is sealed early: an index segment describes whole packs, and these whole frames.
+constexpr std::size_t kMostFrameChunks = kMostSegmentChunks / 16;
 constexpr std::size_t kCheckpointChunks = kMostSegmentChunks / 4;
 // Pages are read one or a few at a time, so their frames are smaller than those of data.
 constexpr std::size_t kMetadataFrameSize = 512U << 10;
 constexpr int kMetadataLevel = 3;
-// Frames of chunks this large on average come from large files.
+// Chunks this large come from large files. Those that do not compress are frames of their own: a frame stays for as long as any
+// chunk of it is needed, and these gain nothing from company.
 constexpr std::size_t kLargeChunk = 192U << 10;
 
 }  // namespace
@@ -41,18 +44,16 @@ std::unique_ptr<WriteSession::ChunkStream> WriteSession::open_stream(ChunkType t
   return std::make_unique<ChunkStream>(*this, type, next_stream_.fetch_add(1));
 }
 
-std::optional<OrdinalRange> WriteSession::reference_of(const ChunkId& id) const {
+std::optional<OrdinalRange> WriteSession::place_of(const ChunkId& id) const {
   if (const std::optional<StreamPlace> place = claims_.find(id)) return OrdinalRange{session_.id, place->stream, place->ordinal, 1};
+  return indexed_place(id);
+}
+
+std::optional<OrdinalRange> WriteSession::indexed_place(const ChunkId& id) const {
   const std::optional<ChunkLocation> location = index_.find(id);
   if (!location) return std::nullopt;
   const FrameLocation frame = index_.frame(*location);
   return OrdinalRange{frame.session.id, frame.info.stream, frame.info.first_ordinal + location->number, 1};
-}
-
-bool WriteSession::add_reference(const ChunkId& id, RefSet& set) const {
-  const std::optional<OrdinalRange> place = reference_of(id);
-  if (place) set.add(place->session, place->stream, place->first);
-  return place.has_value();
 }
 
 SealedFrame WriteSession::spare_frame() {
@@ -69,10 +70,7 @@ SealedFrame WriteSession::spare_frame() {
 void WriteSession::submit(SealedFrame frame) {
   const std::size_t cost = frame.sealed.size();
   stored_bytes_ += cost;
-  if (!queue_.push(std::move(frame), cost, scope_.token())) {
-    scope_.join();  // throws what stopped the pack-writing thread
-    throw Error(ErrorCode::interrupted, tr("the backup was stopped"));
-  }
+  if (!queue_.push(std::move(frame), cost, scope_.token())) throw Error(ErrorCode::interrupted, tr("the backup was stopped"));
 }
 
 void WriteSession::write_packs(std::stop_token stop) {
@@ -127,53 +125,73 @@ WriteSession::ChunkStream::ChunkStream(WriteSession& session, ChunkType type, st
                .view()),
       frame_(session.spare_frame()) {}
 
-ChunkId WriteSession::ChunkStream::add(ByteView a, ByteView b) {
-  const ChunkId id = hasher_.hash(static_cast<std::uint8_t>(type_), a, b);
-  add_known(id, a, b);
+ChunkId WriteSession::ChunkStream::add(ByteView chunk, std::vector<OrdinalRange>& places) {
+  const ChunkId id = hasher_.hash(static_cast<std::uint8_t>(type_), chunk);
+  add_known(id, chunk, places);
   return id;
 }
 
-void WriteSession::ChunkStream::add_known(const ChunkId& id, ByteView a, ByteView b) {
-  if (session_.index_.find(id) || !session_.claims_.claim(id, {stream_, next_ordinal_})) return;
-  const std::size_t size = a.size() + b.size();
+void WriteSession::ChunkStream::add_known(const ChunkId& id, ByteView chunk, std::vector<OrdinalRange>& places) {
+  if (const std::optional<OrdinalRange> known = session_.indexed_place(id)) return append_range(places, *known);
+  const StreamPlace place = session_.claims_.claim(id, {stream_, next_ordinal_});
+  append_range(places, {session_.session_.id, place.stream, place.ordinal, 1});
+  if (place != StreamPlace{stream_, next_ordinal_}) return;
+  ++session_.new_chunks_;
+  session_.new_bytes_ += chunk.size();
+  if (chunk.size() >= kLargeChunk && !worth_compressing(chunk)) {
+    flush();
+    note_chunk(id, chunk.size());
+    seal(chunk, chunk.size(), Codec::raw);
+    return;
+  }
   const std::size_t frame_size = type_ == ChunkType::data ? session_.repository_.config().frame_size : kMetadataFrameSize;
-  if (!frame_.ids.empty() && plain_.size() + size > frame_size) flush();
-  plain_.append(a);
-  plain_.append(b);
+  if (plain_.size() + chunk.size() > frame_size) flush();
+  note_chunk(id, chunk.size());
+  plain_.append(chunk);
+  if (plain_.size() >= frame_size || frame_.ids.size() >= kMostFrameChunks) flush();
+}
+
+void WriteSession::ChunkStream::note_chunk(const ChunkId& id, std::size_t size) {
   frame_.ids.push_back(id);
   frame_.sizes.push_back(static_cast<std::uint32_t>(size));
   ++next_ordinal_;
-  ++session_.new_chunks_;
-  session_.new_bytes_ += size;
-  if (plain_.size() >= frame_size) flush();
+}
+
+bool WriteSession::ChunkStream::worth_compressing(ByteView bytes) const {
+  return session_.options_.compression.codec != Codec::raw && looks_compressible(bytes);
+}
+
+CompressionSetting WriteSession::ChunkStream::setting() const {
+  CompressionSetting setting = session_.options_.compression;
+  if (setting.codec != Codec::zstd || setting.level != kAdaptiveGathered) return setting;
+  if (type_ != ChunkType::data) setting.level = kMetadataLevel;
+  if (plain_.size() / frame_.ids.size() >= kLargeChunk) setting.level = kAdaptiveLarge;
+  return setting;
 }
 
 void WriteSession::ChunkStream::flush() {
   if (frame_.ids.empty()) return;
-  CompressionSetting setting = session_.options_.compression;
-  if (setting.codec == Codec::zstd && setting.level == kAdaptiveGathered) {
-    if (type_ != ChunkType::data) setting.level = kMetadataLevel;
-    if (plain_.size() / frame_.ids.size() >= kLargeChunk) setting.level = kAdaptiveLarge;
-  }
-  const bool compressed = setting.codec != Codec::raw && looks_compressible(plain_.view()) &&
-                          compressor_.compress(setting, plain_.view(), compressed_);
-  const ByteView content = compressed ? compressed_.view() : plain_.view();
+  const bool compressed = worth_compressing(plain_.view()) && compressor_.compress(setting(), plain_.view(), compressed_);
+  seal(compressed ? compressed_.view() : plain_.view(), plain_.size(), compressed ? setting().codec : Codec::raw);
+  plain_.clear();
+}
+
+void WriteSession::ChunkStream::seal(ByteView content, std::size_t plain_size, Codec codec) {
   FrameInfo& info = frame_.info;
   info = {};
   info.type = type_;
-  info.codec = compressed ? setting.codec : Codec::raw;
+  info.codec = codec;
   info.stream = stream_;
   info.counter = counter_++;
   info.chunks = static_cast<std::uint32_t>(frame_.ids.size());
   info.first_ordinal = next_ordinal_ - info.chunks;
-  info.plain_size = static_cast<std::uint32_t>(plain_.size());
+  info.plain_size = static_cast<std::uint32_t>(plain_size);
   info.compressed_size = static_cast<std::uint32_t>(content.size());
   seal_frame(key_, session_.repository_.keys().domain(), session_.session_.id, info, content, frame_.sealed);
   session_.submit(std::move(frame_));
   frame_ = session_.spare_frame();
   frame_.ids.clear();
   frame_.sizes.clear();
-  plain_.clear();
 }
 
 }  // namespace igudar

@@ -7,7 +7,6 @@
 
 #include "concurrency/bounded_queue.h"
 #include "concurrency/task_scope.h"
-#include "format/refset.h"
 #include "repo/blob_index.h"
 #include "repo/chunk_claims.h"
 #include "repo/pack_appender.h"
@@ -26,6 +25,7 @@ struct WriteTotals {
 //
 // Durability: what is finished is checkpointed now and then: packs made durable, then an index segment that names
 // them; so a killed run leaves what had arrived for the next one. finish() does this for all the rest.
+// Errors: when a pack cannot be written, all that store chunks from then on throw why, and so does finish().
 // Thread safety: open_stream, the look-ups and totals may be called concurrently; finish by one thread, once all streams are
 // flushed.
 class WriteSession {
@@ -43,13 +43,11 @@ class WriteSession {
   class ChunkStream;
   std::unique_ptr<ChunkStream> open_stream(ChunkType type);
 
-  // Names the stored copy of a chunk, of this session or an earlier one, in `set`. False when there is none.
-  bool add_reference(const ChunkId& id, RefSet& set) const;
-  std::optional<OrdinalRange> reference_of(const ChunkId& id) const;
-  // Whether the repository or this session has the chunk.
-  bool has(const ChunkId& id) const { return claims_.find(id) || index_.find(id); }
+  // The stored copy of a chunk, of this session or an earlier one. None when there is none.
+  std::optional<OrdinalRange> place_of(const ChunkId& id) const;
 
-  // Writes out everything: packs, then the index. Throws what the pack-writing thread met.
+  // Writes out everything: packs, then the index. Throws what the pack-writing thread met; streams that were given chunks
+  // after that have only thrown interrupted.
   void finish(std::stop_token stop);
   const SessionRef& session() const { return session_; }
   const Repository& repository() const { return repository_; }
@@ -57,6 +55,7 @@ class WriteSession {
 
  private:
   friend class ChunkStream;
+  std::optional<OrdinalRange> indexed_place(const ChunkId& id) const;
   void write_packs(std::stop_token stop);
   void checkpoint(std::stop_token stop);
   void submit(SealedFrame frame);
@@ -82,14 +81,21 @@ class WriteSession::ChunkStream {
  public:
   ChunkStream(WriteSession& session, ChunkType type, std::uint32_t stream);
 
-  // The id of the chunk a ‖ b, stored (or to be, at the next flush) unless the repository has it.
-  ChunkId add(ByteView a, ByteView b = {});
+  // Stores the chunk (at the latest with the next flush) unless the repository has it. Appends where its copy lies, new or
+  // old, to `places`; returns its id.
+  ChunkId add(ByteView chunk, std::vector<OrdinalRange>& places);
   // The same for a chunk whose id is known.
-  void add_known(const ChunkId& id, ByteView a, ByteView b = {});
+  void add_known(const ChunkId& id, ByteView chunk, std::vector<OrdinalRange>& places);
   // Seals the open frame. Call at the end.
   void flush();
 
  private:
+  void note_chunk(const ChunkId& id, std::size_t size);
+  bool worth_compressing(ByteView bytes) const;
+  CompressionSetting setting() const;
+  // Seals the open frame: `content` is what is left of `plain_size` bytes after compression by `codec`.
+  void seal(ByteView content, std::size_t plain_size, Codec codec);
+
   WriteSession& session_;
   const ChunkType type_;
   const std::uint32_t stream_;

@@ -149,6 +149,17 @@ TEST_P(StoreConformance, Shows_deferred_objects_only_after_a_flush) {
   store_->flush({});
 }
 
+TEST_P(StoreConformance, Gives_up_deferred_objects_and_takes_their_names_again) {
+  put(kPack, "never wanted", Durability::deferred);
+  store_->drop_deferred();
+  store_->flush({});
+  EXPECT_FALSE(store_->stat(kPack, {}));
+  put(kPack, "wanted", Durability::deferred);
+  store_->flush({});
+  store_->drop_deferred();
+  EXPECT_EQ(text(kPack), "wanted");
+}
+
 TEST_P(StoreConformance, Takes_a_deferred_name_only_once) {
   put(kPack, "first", Durability::deferred);
   EXPECT_EQ(code_of([&] { put(kPack, "second", Durability::deferred); }), ErrorCode::already_exists);

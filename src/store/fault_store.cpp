@@ -108,6 +108,10 @@ void FaultStore::flush(std::stop_token stop) {
   counter_->run([&] { inner_->flush(stop); }, {.torn = tear, .torn_visible = tear, .crash = tear});
 }
 
+void FaultStore::drop_deferred() noexcept {
+  if (!crashed()) inner_->drop_deferred();
+}
+
 void FaultStore::remove(const ObjectName& name, std::stop_token stop) {
   counter_->run([&] { inner_->remove(name, stop); }, {});
 }

@@ -54,6 +54,7 @@ class FaultStore final : public ObjectStore {
   void put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) override;
   std::unique_ptr<ObjectWriter> open_writer(const ObjectName& name, std::stop_token stop) override;
   void flush(std::stop_token stop) override;
+  void drop_deferred() noexcept override;
   Bytes get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const override;
   void get_range(const ObjectName& name, std::uint64_t offset, MutableByteView out,
                  std::stop_token stop) const override;

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/buffer.h"
+#include "base/descriptor_io.h"
 #include "base/error.h"
 #include "base/translate.h"
 #include "concurrency/task_scope.h"
@@ -103,8 +104,7 @@ class LocalStore::Writer final : public ObjectWriter {
 LocalStore::LocalStore(std::filesystem::path root) : folders_(std::move(root)), open_packs_(kOpenPackFiles) {}
 
 LocalStore::~LocalStore() {
-  // Before the session that they belong to.
-  pending_.with([](std::vector<Pending>& pending) { pending.clear(); });
+  drop_deferred();  // before the session that they belong to
 }
 
 StoreTraits LocalStore::traits() const {
@@ -250,6 +250,10 @@ void LocalStore::flush(std::stop_token stop) {
       throw;
     }
   });
+}
+
+void LocalStore::drop_deferred() noexcept {
+  pending_.with([](std::vector<Pending>& pending) { pending.clear(); });
 }
 
 void LocalStore::sync_pending(std::vector<Pending>& batch, const std::stop_token& stop) const {

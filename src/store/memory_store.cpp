@@ -65,6 +65,10 @@ void MemoryStore::flush(std::stop_token stop) {
   flush_some(std::numeric_limits<std::size_t>::max());
 }
 
+void MemoryStore::drop_deferred() noexcept {
+  state_.with([](State& state) { state.deferred.clear(); });
+}
+
 void MemoryStore::flush_some(std::size_t count) {
   state_.with([&](State& state) {
     for (; count > 0 && !state.deferred.empty(); --count) {

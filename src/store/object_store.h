@@ -91,6 +91,8 @@ class ObjectStore {
   virtual std::unique_ptr<ObjectWriter> open_writer(const ObjectName& name, std::stop_token stop) = 0;
   // Publishes and makes durable all deferred objects, of every thread.
   virtual void flush(std::stop_token stop) = 0;
+  // Gives up all deferred objects, of every thread, as if they had never been put, and frees their room.
+  virtual void drop_deferred() noexcept = 0;
 
   // The whole object. Throws not_found, or damaged when it is larger than `limit`.
   virtual Bytes get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const = 0;

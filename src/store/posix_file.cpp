@@ -44,29 +44,6 @@ int open_regular_in(int folder_fd, const std::string& name, UniqueFd& opened, st
   return 0;
 }
 
-int write_fully(int fd, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    if (written == 0) return EIO;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
-
-int read_fully_at(int fd, std::uint64_t offset, MutableByteView out, std::size_t& done) {
-  done = 0;
-  while (done < out.size()) {
-    const ssize_t got = ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return errno;
-    if (got == 0) return 0;
-    done += static_cast<std::size_t>(got);
-  }
-  return 0;
-}
-
 int sync_content(int fd) {
   while (::fdatasync(fd) != 0)
     if (errno != EINTR) return errno;

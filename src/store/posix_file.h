@@ -5,12 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "base/bytes.h"
 #include "base/unique_fd.h"
 
 namespace igudar {
 
-// System calls with their interruptions and short transfers dealt with. Each returns 0 or an errno value, so that
+// System calls on files and folders, with their interruptions dealt with. Each returns 0 or an errno value, so that
 // the caller can say to whom it happened. Thread-safe.
 
 // Opens `name` in the folder `folder_fd`; symbolic links are not followed, the descriptor is closed on exec.
@@ -20,9 +19,6 @@ int open_folder_in(int folder_fd, const std::string& name, UniqueFd& opened);
 // Opens `name` for reading. ENOTSUP when it is anything but a regular file.
 int open_regular_in(int folder_fd, const std::string& name, UniqueFd& opened, std::uint64_t& size);
 
-int write_fully(int fd, ByteView bytes);
-// `done` falls short of out.size() only at the end of the file.
-int read_fully_at(int fd, std::uint64_t offset, MutableByteView out, std::size_t& done);
 // The content, and what is needed to find it, is on stable storage.
 int sync_content(int fd);
 // The names in a folder are on stable storage. File systems that cannot sync folders are taken at their word.

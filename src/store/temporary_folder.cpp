@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/hex.h"
+#include "base/host_name.h"
 #include "store/posix_file.h"
 
 namespace igudar {
@@ -24,10 +25,8 @@ constexpr std::time_t kStaleAfterSeconds = 24 * 60 * 60;
 
 // FNV-1a, 32 bits: tells hosts apart without writing their names into the storage.
 std::string host_tag() {
-  char host[256] = {};
-  (void)::gethostname(host, sizeof host - 1);
   std::uint32_t hash = 2166136261U;
-  for (const char c : std::string_view(host)) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  for (const char c : host_name()) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
   const std::uint8_t bytes[] = {static_cast<std::uint8_t>(hash >> 24), static_cast<std::uint8_t>(hash >> 16),
                                 static_cast<std::uint8_t>(hash >> 8), static_cast<std::uint8_t>(hash)};
   return to_hex(bytes);

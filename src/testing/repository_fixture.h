@@ -1,11 +1,18 @@
 #pragma once
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdint>
 #include <fstream>
 #include <map>
 #include <random>
 #include <string>
 
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/unique_fd.h"
+#include "concurrency/interruptible_wait.h"
 #include "ops/backup/backup.h"
 #include "repo/repo_testing.h"
 
@@ -28,10 +35,27 @@ inline Bytes noise(std::size_t size, std::uint64_t seed) {
   return bytes;
 }
 
+// Makes a folder the process's working folder for as long as it lives. Not thread-safe.
+class WorkingFolder {
+ public:
+  explicit WorkingFolder(const std::filesystem::path& folder) { std::filesystem::current_path(folder); }
+  ~WorkingFolder() {
+    std::error_code ignored;
+    std::filesystem::current_path(before_, ignored);
+  }
+  WorkingFolder(const WorkingFolder&) = delete;
+  WorkingFolder& operator=(const WorkingFolder&) = delete;
+
+ private:
+  const std::filesystem::path before_ = std::filesystem::current_path();
+};
+
 // A repository in memory with a small source folder to back up: what tests of operations begin with. Not thread-safe.
 class SourceFixture : public RepositoryFixture {
  public:
-  SourceFixture() { std::filesystem::create_directories(source()); }
+  explicit SourceFixture(const InitOptions& sizes = sample_sizes()) : RepositoryFixture(sizes) {
+    std::filesystem::create_directories(source());
+  }
 
   std::filesystem::path source() const { return scratch / "source"; }
 
@@ -56,18 +80,38 @@ class SourceFixture : public RepositoryFixture {
     std::filesystem::create_symlink("empty", source() / "link");
   }
 
+  // Runs of data and holes in turn, each of 4 KiB.
+  void write_sparse(const std::string& name, int runs, std::uint64_t seed) const {
+    constexpr std::size_t kRun = 4096;
+    const UniqueFd file(::open((source() / name).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    const Bytes content = noise(kRun * static_cast<std::size_t>(runs), seed);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(runs); ++i)
+      if (::pwrite(file.get(), content.data() + i * kRun, kRun, static_cast<off_t>(2 * i * kRun)) != ssize_t{kRun})
+        throw_errno(errno, "cannot write " + name);
+  }
+
+  // Returns once the source is older than any backup that begins from now on, so that the next one but one believes that
+  // what has not changed by then is unchanged.
+  static void let_source_age() {
+    constexpr TimeNs kTrustedAge = 20'000'000;
+    const TimeNs until = wall_clock_ns() + kTrustedAge;
+    while (wall_clock_ns() < until) wait_unless_stopped(std::chrono::milliseconds(1), {});
+  }
+
   // Backs the source up; its contents are at the snapshot's top. Returns the id of the snapshot.
   // With one thread unless the test says otherwise: which pack a chunk comes to lie in is then the same in every run.
   std::string back_up_source(BackupOptions options = {}) {
+    return back_up_source_to(repository, std::move(options)).snapshot_id;
+  }
+  BackupSummary back_up_source_to(Repository& in, BackupOptions options = {}) {
     if (options.threads == 0) options.threads = 1;
-    const std::filesystem::path before = std::filesystem::current_path();
-    std::filesystem::current_path(source());
+    const WorkingFolder here(source());
     options.paths = {"."};
     RunMonitor silent;
-    const BackupSummary summary = back_up(repository, options, silent, {});
-    std::filesystem::current_path(before);
-    return summary.snapshot_id;
+    return last_backup = back_up(in, options, silent, {});
   }
+
+  BackupSummary last_backup;
 };
 
 }  // namespace igudar::testing

@@ -4,7 +4,7 @@
   hostile_repository.py REPOSITORY [OUTSIDE]
 
 With OUTSIDE, a folder: snapshots whose restore, if it believed all, would write there; one for each trick, tagged by
-nothing but its host's time. Without: a sound snapshot, and a config that asks for features nobody knows to write and to delete.
+nothing but its host's time. And one with files, lie1 and so on, whose content is not what it says. Without: a sound snapshot, and a config that asks for features nobody knows to write and to delete.
 The password is $IGUDAR_PASSWORD.
 """
 
@@ -45,6 +45,15 @@ def tricks(outside):
         tree.symlink(b"a", outside).folder(b"b").symlink(b"b/c", b"../a").file(b"b/c/planted", b"x"))
 
 
+def lies(tree):
+    """Pairs of a name and what the content of a file says of itself."""
+    session, size = tree.session, 1 << 62
+    chunk = session.extents([b"small"])[0][1][-32:]
+    hole = session.extent_list(session.extents([1000]))
+    yield "a chunk larger than memory", made.varint(size) + b"\0\1" + made.varint(size << 1) + chunk
+    yield "a hole in the place of a list", made.varint(1000) + b"\2\1" + hole[1]
+
+
 def main():
     repository, outside = sys.argv[1], os.fsencode(sys.argv[2]) if len(sys.argv) > 2 else None
     writer = made.Writer(repository)
@@ -64,6 +73,13 @@ def main():
         make(tree)
         head = [session.write(tree.rows, heads=head, time=time)]
         print(head[0], name)
+    session = made.Session(writer)
+    tree = made.Tree(session).folder(b"")
+    names = []
+    for number, (name, content) in enumerate(lies(tree), 1):
+        tree.add(b"lie%d" % number, 1, 0o644, {64: content}, 0)
+        names.append(name)
+    print(session.write(tree.rows, heads=head, time=99), "lies:", ", ".join(names))
 
 
 if __name__ == "__main__":

@@ -18,8 +18,16 @@ while read -r id trick; do
   case $status in 1 | 11) ;; *) fail "status $status" ;; esac
   assert_equal "$(ls -A outside)" "" "files outside of the target"
   assert_equal "$(find target -name planted -not -path 'target/in/*')" "" "files beside the target"
-  # Over a target in which the symlink is there already.
-  "$program" restore "$id" --target target/in --delete >out 2>err </dev/null
+  # Over a target in which the symlink is there already, or a file that is to be brought up to date.
+  echo there | tee target/in/lie1 >target/in/lie2
+  status=0
+  "$program" restore "$id" --target target/in --delete --verify >out 2>err </dev/null || status=$?
+  case $status:$trick in
+    11:*) ;;
+    *:lies:*) fail "a lie ended the restore: status $status" ;;
+    0:* | 1:*) ;;
+    *) fail "over what is there: status $status" ;;
+  esac
   assert_equal "$(ls -A outside)" "" "files outside of the target"
   rm -rf target
 done <tricks

@@ -6,7 +6,7 @@ mkdir -p source/folder
 echo same >source/same
 echo snapshot >source/changed
 printf 'AAAA' >source/hidden
-random_file source/big 2000000
+random_file source/big 20000000
 echo inside >source/folder/inside
 touch -d 2005-05-05 source/*
 ln -s same source/link
@@ -32,7 +32,8 @@ checking "--overwrite always is the default and makes all like the snapshot"
 target
 run_json 0 restore latest --target restored
 assert_equal "$(json 'last["files_unchanged"]')" 1 "files that were equal"
-assert_at_most "$(json 'last["bytes_written"]')" 1200000 "bytes written for one changed byte"
+# Where a repository cuts is its secret: the byte lies in a chunk of at most 4 MiB.
+assert_at_most "$(json 'last["bytes_written"]')" 4200000 "bytes written for one changed byte"
 assert_file restored/extra extra
 rm -r restored/extra restored/folder/extra
 touch -r source/folder restored/folder

@@ -34,6 +34,7 @@ struct BackupOptions {
   std::vector<DigestAlgorithm> digests;
   CompressionSetting compression;
   unsigned threads = 0;                       // 0: one for each processor
+  std::uint64_t checkpoint_bytes = 2ULL << 30;  // so much at most has to be stored again after a run that was cut short
 };
 
 struct BackupSummary {

@@ -65,6 +65,8 @@ struct LargePart {
 struct Batch {
   std::vector<BackupItem> items;
   std::unique_ptr<LargePart> part;  // then `items` is empty
+  // Where the chunks of all that is in here lie, those of extent lists and what is below them included.
+  std::vector<OrdinalRange> places;
   std::uint64_t content_bytes = 0;  // to be read
   bool needs_worker = false;
   OneShot<Done> done;

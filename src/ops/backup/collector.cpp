@@ -3,26 +3,10 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/hex.h"
 #include "base/translate.h"
+#include "format/entry_codec.h"
 
 namespace igudar {
-
-namespace {
-
-// Adds `next` to ranges of consecutive ordinals.
-void add_range(std::vector<OrdinalRange>& ranges, const OrdinalRange& next) {
-  if (!ranges.empty()) {
-    OrdinalRange& last = ranges.back();
-    if (last.session == next.session && last.stream == next.stream && last.first + last.count == next.first) {
-      last.count += next.count;
-      return;
-    }
-  }
-  ranges.push_back(next);
-}
-
-}  // namespace
 
 Collector::Collector(WriteSession& session, const PageCutter& cutter, BackupSummary& summary, RunMonitor& monitor)
     : session_(session),
@@ -32,40 +16,26 @@ Collector::Collector(WriteSession& session, const PageCutter& cutter, BackupSumm
       pages_(session.open_stream(ChunkType::page)),
       extent_lists_(session.open_stream(ChunkType::extents)),
       tree_(ChunkType::page, cutter, session.repository().keys().chunk_hasher(),
-            [this](const ChunkId& id, ByteView page) {
-              pages_->add_known(id, page);
-              refer(id);
-            }),
-      extents_([this](ByteView list) {
-        const ChunkId id = extent_lists_->add(list);
-        refer(id);
-        return id;
-      }) {}
+            [this](const ChunkId& id, ByteView page) { pages_->add_known(id, page, own_places_); }),
+      extents_([this](ByteView list) { return extent_lists_->add(list, own_places_); }) {}
 
-void Collector::refer(const ChunkId& id) {
-  if (!session_.add_reference(id, references_))
-    throw Error(ErrorCode::failed, trf("chunk {} was to be stored, but is not", to_hex(id.view())), tr("Run the backup again, and `igudar check`."));
-}
-
-void Collector::add_references(const Content& content) {
-  for (const Extent& extent : content.extents)
-    if (extent.chunk) refer(*extent.chunk);
+void Collector::refer(std::vector<OrdinalRange>& places) {
+  for (const OrdinalRange& place : places) references_.add_range(place.session, place.stream, place.first, place.count);
+  places.clear();
 }
 
 void Collector::add(Batch& batch, std::stop_token stop) {
-  if (batch.needs_worker && !batch.done.wait(stop)) return;
-  if (batch.part) {
-    add_part(*batch.part);
-    return;
-  }
+  // A worker that is stopped leaves its batch incomplete.
+  if (batch.needs_worker && (!batch.done.wait(stop) || stop.stop_requested())) return;
+  if (batch.part) add_part(*batch.part);
   for (BackupItem& item : batch.items) add_item(item);
+  refer(batch.places);
+  refer(own_places_);
 }
 
 void Collector::add_item(BackupItem& item) {
   if (item.state == ItemState::dropped) return;
   if (item.state == ItemState::unchanged) {
-    decode_entry_value(item.value, scratch_);
-    add_references(scratch_.content);
     add_entry(item);
     return;
   }
@@ -73,25 +43,36 @@ void Collector::add_item(BackupItem& item) {
   const std::pair inode(item.stat.device, item.stat.inode);
   if (item.state == ItemState::linked) {
     const auto first = linked_.find(inode);
-    if (first == linked_.end()) return;  // its first name could not be read, which was reported
+    if (first == linked_.end()) {
+      ++summary_.unreadable;
+      monitor_.problem(entry.path, Error(ErrorCode::io, tr("the file could not be read under another of its names"), tr("Run the backup again.")));
+      return;
+    }
     entry.content = first->second->content;
     entry.digests = first->second->digests;
     entry.meta.size = first->second->meta.size;
     encode_entry_value(entry, item.value);
     item.sums = sums_of(entry);
   } else {
-    add_references(entry.content);
     if (item.stat.is_file()) summary_.read_bytes += entry.meta.size;
+    if (entry.content.extents.size() > kMostDirectExtents) {
+      move_out(entry.content);
+      item.value.clear();
+      encode_entry_value(entry, item.value);
+    }
   }
   add_entry(item);
   if (item.state == ItemState::to_read && entry.meta.links > 1 && item.stat.is_file()) linked_[inode] = std::move(item.entry);
 }
 
+// Files of many small holes.
+void Collector::move_out(Content& content) {
+  for (const Extent& extent : content.extents) extents_.add(extent);
+  content = extents_.finish();
+}
+
 void Collector::add_part(LargePart& part) {
-  for (const Extent& extent : part.extents) {
-    if (extent.chunk) refer(*extent.chunk);
-    extents_.add(extent);
-  }
+  for (const Extent& extent : part.extents) extents_.add(extent);
   summary_.read_bytes += part.bytes_read;
   monitor_.advance(0, part.range.size);
   if (!part.last) return;
@@ -132,6 +113,7 @@ void Collector::count(const BackupItem& item) {
 
 TableRoot Collector::finish_tree() {
   const TableRoot root = tree_.finish();
+  refer(own_places_);
   extent_lists_->flush();
   pages_->flush();
   return root;
@@ -140,8 +122,7 @@ TableRoot Collector::finish_tree() {
 TableRoot Collector::finish_refset(std::vector<OrdinalRange>& pages) {
   const auto stream = session_.open_stream(ChunkType::refset);
   TableBuilder table(ChunkType::refset, cutter_, session_.repository().keys().chunk_hasher(), [&](const ChunkId& id, ByteView page) {
-    stream->add_known(id, page);
-    add_range(pages, *session_.reference_of(id));
+    stream->add_known(id, page, pages);
   });
   for (const auto& [key, bits] : references_.blocks()) {
     const Bytes value = bits.encode();

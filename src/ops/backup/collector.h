@@ -28,9 +28,10 @@ class Collector {
  private:
   void add_item(BackupItem& item);
   void add_part(LargePart& part);
+  void refer(std::vector<OrdinalRange>& places);
   void add_entry(BackupItem& item);
-  void add_references(const Content& content);
-  void refer(const ChunkId& id);
+  // Moves more extents than an entry may hold itself to lists.
+  void move_out(Content& content);
   void count(const BackupItem& item);
 
   WriteSession& session_;
@@ -41,8 +42,8 @@ class Collector {
   std::unique_ptr<WriteSession::ChunkStream> extent_lists_;
   TableBuilder tree_;
   ExtentListBuilder extents_;
+  std::vector<OrdinalRange> own_places_;  // of pages and extent lists, until the batch is done
   RefSet references_;
-  Entry scratch_;
   std::string shown_path_;
   // Content of files with several names, by (device, inode).
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::unique_ptr<Entry>> linked_;

@@ -43,17 +43,18 @@ void FileWorker::report(const std::string& path, const Error& error) {
 
 void FileWorker::process(Batch& batch, std::stop_token stop) {
   if (batch.part) {
-    process_part(*batch.part, stop);
+    process_part(batch, stop);
     return;
   }
   for (BackupItem& item : batch.items) {
     if (stop.stop_requested()) return;
-    if (item.state == ItemState::to_read || item.state == ItemState::linked) complete_item(item);
+    if (item.state == ItemState::to_read || item.state == ItemState::linked) complete_item(item, batch.places);
   }
 }
 
-void FileWorker::complete_item(BackupItem& item) {
+void FileWorker::complete_item(BackupItem& item, std::vector<OrdinalRange>& places) {
   Entry& entry = *item.entry;
+  places_.clear();
   try {
     monitor_.current(entry.path);
     if (item.stat.is_file() && item.state == ItemState::to_read) {
@@ -62,14 +63,16 @@ void FileWorker::complete_item(BackupItem& item) {
       MetadataOptions metadata_options;
       metadata_options.on_problem = [&](const Error& error) { report(entry.path, error); };
       complete_metadata(item.source, -1, metadata_options, entry.meta);
+      if (entry.meta.type == EntryType::symlink && entry.meta.link_target.empty()) item.state = ItemState::dropped;  // as reported
     }
-    if (item.state == ItemState::linked) return;  // its content is filled in by the collector
+    if (item.state != ItemState::to_read) return;  // what is linked the collector encodes, with its content
     encode_entry_value(entry, item.value);
     item.sums = sums_of(entry);
+    for (const OrdinalRange& place : places_) append_range(places, place);
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::io && error.code() != ErrorCode::not_found && error.code() != ErrorCode::permission &&
-        error.code() != ErrorCode::conflict)
-      throw;
+    const bool about_source = error.code() == ErrorCode::io || error.code() == ErrorCode::not_found ||
+                              error.code() == ErrorCode::permission || error.code() == ErrorCode::conflict;
+    if (storing_ || !about_source) throw;
     item.state = ItemState::dropped;
     report(entry.path, error);
   }
@@ -97,6 +100,7 @@ void FileWorker::read_file(BackupItem& item) {
 
 void FileWorker::read_attempt(FileReader& reader, Entry& entry) {
   entry.content = {};
+  places_.clear();
   entry.digests.clear();
   for (Digest& digest : digests_) digest.reset();
   const std::uint64_t expected = entry.meta.size;
@@ -120,12 +124,20 @@ void FileWorker::store_range(const FileReader& reader, const FileRange& range, E
   entry.meta.size += got;
   while (!rest.empty()) {
     const std::size_t length = rest.size() <= cdc_.sizes().min ? rest.size() : *cdc_.next_cut(rest, true);
-    entry.content.extents.push_back({length, chunks_->add(rest.first(length))});
+    entry.content.extents.push_back({length, store(rest.first(length))});
     rest = rest.subspan(length);
   }
 }
 
-void FileWorker::process_part(LargePart& part, std::stop_token stop) {
+ChunkId FileWorker::store(ByteView chunk) {
+  storing_ = true;
+  const ChunkId id = chunks_->add(chunk, places_);
+  storing_ = false;
+  return id;
+}
+
+void FileWorker::process_part(Batch& batch, std::stop_token stop) {
+  LargePart& part = *batch.part;
   SegmentHandOff before;
   if (part.range.hole || part.starts_run) {
     // Only the state of the digests, and whether the file is lost, come over a hole.
@@ -176,10 +188,10 @@ void FileWorker::process_part(LargePart& part, std::stop_token stop) {
     if (part.to) part.to->set(std::move(before));
     return;
   }
-  cut_segment(part, std::move(before));
+  cut_segment(part, std::move(before), batch.places);
 }
 
-void FileWorker::cut_segment(LargePart& part, SegmentHandOff before) {
+void FileWorker::cut_segment(LargePart& part, SegmentHandOff before, std::vector<OrdinalRange>& places) {
   const ByteView segment = cutter_.segment(static_cast<std::size_t>(part.range.size));
   part.bytes_read = segment.size();
   cutter_.resolve(before.tail);
@@ -189,7 +201,7 @@ void FileWorker::cut_segment(LargePart& part, SegmentHandOff before) {
     before.tail = copy_of(cutter_.tail());
     part.to->set(std::move(before));
   }
-  for (const ByteView chunk : cutter_.chunks()) part.extents.push_back({chunk.size(), chunks_->add(chunk)});
+  for (const ByteView chunk : cutter_.chunks()) part.extents.push_back({chunk.size(), chunks_->add(chunk, places)});
 }
 
 }  // namespace igudar

@@ -20,12 +20,13 @@ class FileWorker {
   void flush() { chunks_->flush(); }
 
  private:
-  void complete_item(BackupItem& item);
+  void complete_item(BackupItem& item, std::vector<OrdinalRange>& places);
   void read_file(BackupItem& item);
   void read_attempt(FileReader& reader, Entry& entry);
   void store_range(const FileReader& reader, const FileRange& range, Entry& entry);
-  void process_part(LargePart& part, std::stop_token stop);
-  void cut_segment(LargePart& part, SegmentHandOff before);
+  ChunkId store(ByteView chunk);
+  void process_part(Batch& batch, std::stop_token stop);
+  void cut_segment(LargePart& part, SegmentHandOff before, std::vector<OrdinalRange>& places);
   void report(const std::string& path, const Error& error);
 
   const BackupOptions& options_;
@@ -35,7 +36,9 @@ class FileWorker {
   std::unique_ptr<WriteSession::ChunkStream> chunks_;
   SegmentCutter cutter_;
   Buffer content_;
+  std::vector<OrdinalRange> places_;  // of the chunks of the file being read
   std::vector<Digest> digests_;
+  bool storing_ = false;  // what fails then is the repository, not the source
 };
 
 }  // namespace igudar

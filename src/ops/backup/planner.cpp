@@ -36,8 +36,8 @@ bool wait_readable(int fd, const std::stop_token& stop) {
 
 }  // namespace
 
-Planner::Planner(const BackupOptions& options, Parent parent, StillStored still_stored, RunMonitor& monitor, Emit emit)
-    : options_(options), parent_(parent), still_stored_(std::move(still_stored)), monitor_(monitor), emit_(std::move(emit)), batch_(std::make_shared<Batch>()) {}
+Planner::Planner(const BackupOptions& options, Parent parent, FindPlaces find_places, RunMonitor& monitor, Emit emit)
+    : options_(options), parent_(parent), find_places_(std::move(find_places)), monitor_(monitor), emit_(std::move(emit)), batch_(std::make_shared<Batch>()) {}
 
 void Planner::report(std::string_view path, const Error& error) {
   ++unreadable_;
@@ -57,13 +57,19 @@ const Entry* Planner::parent_entry(const std::string& key, std::stop_token stop)
   return &kept_;
 }
 
-bool Planner::can_take_over(const WalkItem& item, const Entry& kept) const {
+bool Planner::is_current(const WalkItem& item, const Entry& kept) const {
   if (options_.force || options_.with_atime != kept.meta.atime.has_value()) return false;
   if (options_.with_atime && *kept.meta.atime != item.stat.atime) return false;
   if (!is_unchanged(item.stat, kept.meta)) return false;
   if (std::max(kept.meta.ctime, kept.meta.mtime) >= parent_.scan_time - kTimestampGranularity) return false;
-  if (kept.meta.type != EntryType::file) return true;
-  return has_digests(kept, options_.digests) && still_stored_(kept.content);
+  return kept.meta.type != EntryType::file || has_digests(kept, options_.digests);
+}
+
+bool Planner::can_take_over(const WalkItem& item, const Entry& kept) {
+  places_.clear();
+  if (!is_current(item, kept) || !find_places_(kept.content, places_)) return false;
+  for (const OrdinalRange& place : places_) append_range(batch_->places, place);
+  return true;
 }
 
 void Planner::run(TreeWalker& walker, std::stop_token stop) {
@@ -121,7 +127,13 @@ void Planner::add_large_file(BackupItem item) {
     MetadataOptions metadata_options;
     metadata_options.on_problem = [&](const Error& error) { report(file->item.entry->path, error); };
     complete_metadata(file->item.source, file->reader->fd(), metadata_options, meta);
-    emit_parts(file, file->reader->ranges());
+    const std::vector<FileRange> ranges = file->reader->ranges();
+    if (ranges.empty()) {  // emptied since the walk: a worker reads it, as any small file
+      file->item.stat = file->reader->stat();
+      add_item(std::move(file->item));
+      return;
+    }
+    emit_parts(file, ranges);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
     report(file->item.entry->path, error);
@@ -152,15 +164,32 @@ void Planner::emit_parts(std::shared_ptr<LargeFile> file, const std::vector<File
   }
 }
 
+// The folders that lead to a stream: plain ones of the same owner and time.
+void Planner::add_stream_folders(const std::string& path, const Metadata& of_stream, std::stop_token stop) {
+  for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    BackupItem item;
+    item.state = ItemState::to_read;
+    item.entry = std::make_unique<Entry>();
+    item.entry->path = path.substr(0, slash);
+    item.entry->meta = of_stream;
+    item.entry->meta.type = EntryType::directory;
+    item.entry->meta.mode = 0700;
+    item.key = key_of_path(item.entry->path);
+    item.existed = parent_entry(item.key, stop) != nullptr;
+    encode_entry_value(*item.entry, item.value);
+    item.sums = sums_of(*item.entry);
+    batch_->items.push_back(std::move(item));  // complete: no worker has to look at it
+  }
+  emit_batch();
+}
+
 // The size of a stream is not known: each segment is emitted once the next one shows whether it is the last.
-void Planner::run_stream(int fd, const std::string& name, std::stop_token stop) {
+void Planner::run_stream(int fd, const std::string& path, std::stop_token stop) {
   auto file = std::make_shared<LargeFile>();
   BackupItem& item = file->item;
   item.state = ItemState::to_read;
-  item.key = key_of_path(name);
-  item.existed = parent_entry(item.key, stop) != nullptr;
   item.entry = std::make_unique<Entry>();
-  item.entry->path = name;
+  item.entry->path = path;
   Metadata& meta = item.entry->meta;
   meta.mode = 0600;
   meta.uid = ::getuid();
@@ -168,6 +197,9 @@ void Planner::run_stream(int fd, const std::string& name, std::stop_token stop) 
   meta.user = user_name(meta.uid);
   meta.group = group_name(meta.gid);
   meta.mtime = meta.ctime = options_.time.value_or(wall_clock_ns());
+  add_stream_folders(path, meta, stop);
+  item.key = key_of_path(path);
+  item.existed = parent_entry(item.key, stop) != nullptr;
 
   const auto read_segment = [&] {
     Buffer bytes;
@@ -206,6 +238,22 @@ void Planner::run_stream(int fd, const std::string& name, std::stop_token stop) 
     if (last) break;
     segment = std::move(following);
   }
+}
+
+std::string stream_path(std::string_view name) {
+  std::string path(name);
+  while (path.starts_with('/')) path.erase(0, 1);
+  while (path.ends_with('/')) path.pop_back();
+  bool possible = path.find('\0') == std::string::npos;
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    const std::string component = path.substr(at, end - at);
+    possible = possible && !component.empty() && component != "." && component != "..";
+    at = end + 1;
+  }
+  if (possible) return path;
+  throw Error(ErrorCode::usage, trf("a stream cannot be kept under the name \"{}\"", name),
+              tr("Give it the name of a file, such as shop.sql, or a path such as databases/shop.sql."));
 }
 
 }  // namespace igudar

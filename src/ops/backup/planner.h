@@ -23,35 +23,44 @@ class Planner {
   };
   // Takes a batch that has work for workers, or none.
   using Emit = std::function<void(BatchPtr)>;
-  // Whether every chunk of an unchanged entry is still there; consulted before it is taken over.
-  using StillStored = std::function<bool(const Content&)>;
+  // Appends where every chunk of an unchanged entry lies, those below extent lists included; false when one is not there any
+  // more. Consulted before the entry is taken over.
+  using FindPlaces = std::function<bool(const Content&, std::vector<OrdinalRange>&)>;
 
-  Planner(const BackupOptions& options, Parent parent, StillStored still_stored, RunMonitor& monitor, Emit emit);
+  Planner(const BackupOptions& options, Parent parent, FindPlaces find_places, RunMonitor& monitor, Emit emit);
 
   void run(TreeWalker& walker, std::stop_token stop);
-  void run_stream(int fd, const std::string& name, std::stop_token stop);
+  // `path` is as stream_path() gives it.
+  void run_stream(int fd, const std::string& path, std::stop_token stop);
   std::uint64_t unreadable() const { return unreadable_; }
 
  private:
   // The parent's entry under `key`, if there is one. Keys are asked for in ascending order.
   const Entry* parent_entry(const std::string& key, std::stop_token stop);
-  bool can_take_over(const WalkItem& item, const Entry& kept) const;
+  bool is_current(const WalkItem& item, const Entry& kept) const;
+  bool can_take_over(const WalkItem& item, const Entry& kept);
   void add_item(BackupItem item);
   void add_large_file(BackupItem item);
   void emit_parts(std::shared_ptr<LargeFile> file, const std::vector<FileRange>& ranges);
   void emit_batch();
+  void add_stream_folders(const std::string& path, const Metadata& of_stream, std::stop_token stop);
   void report(std::string_view path, const Error& error);
 
   const BackupOptions& options_;
   Parent parent_;
-  StillStored still_stored_;
+  FindPlaces find_places_;
   RunMonitor& monitor_;
   Emit emit_;
   BatchPtr batch_;
   Entry kept_;
+  std::vector<OrdinalRange> places_;  // of kept_
   bool parent_open_ = false;  // the cursor stands on an entry
   std::set<std::pair<std::uint64_t, std::uint64_t>> linked_inodes_;
   std::uint64_t unreadable_ = 0;
 };
+
+// Where a snapshot has the stream that the user calls `name`: without slashes around it. Throws usage for what no entry can
+// be called.
+std::string stream_path(std::string_view name);
 
 }  // namespace igudar

@@ -155,39 +155,16 @@ TEST_F(CheckTest, A_damaged_cache_of_this_machine_is_replaced_and_no_damage) {
 }
 
 // Does something in the middle of a check, as another process would.
-class InterveningStore final : public ObjectStore {
+class InterveningStore final : public testing::ForwardingStore {
  public:
   InterveningStore(std::shared_ptr<ObjectStore> inner, std::function<void()> act)
-      : inner_(std::move(inner)), act_(std::move(act)) {}
+      : ForwardingStore(std::move(inner)), act_(std::move(act)) {}
   std::vector<ObjectInfo> list(ObjectKind kind, std::stop_token stop) const override {
     if (kind == ObjectKind::index && ++index_listings_ == 2) act_();
-    return inner_->list(kind, stop);
+    return ForwardingStore::list(kind, stop);
   }
-  StoreTraits traits() const override { return inner_->traits(); }
-  std::string location() const override { return inner_->location(); }
-  void create(std::stop_token stop) override { inner_->create(stop); }
-  void put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) override {
-    inner_->put(name, content, durability, stop);
-  }
-  std::unique_ptr<ObjectWriter> open_writer(const ObjectName& name, std::stop_token stop) override {
-    return inner_->open_writer(name, stop);
-  }
-  void flush(std::stop_token stop) override { inner_->flush(stop); }
-  Bytes get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const override {
-    return inner_->get(name, limit, stop);
-  }
-  void get_range(const ObjectName& name, std::uint64_t offset, MutableByteView out,
-                 std::stop_token stop) const override {
-    inner_->get_range(name, offset, out, stop);
-  }
-  std::optional<ObjectInfo> stat(const ObjectName& name, std::stop_token stop) const override {
-    return inner_->stat(name, stop);
-  }
-  void remove(const ObjectName& name, std::stop_token stop) override { inner_->remove(name, stop); }
-  TimeNs now(std::stop_token stop) const override { return inner_->now(stop); }
 
  private:
-  std::shared_ptr<ObjectStore> inner_;
   std::function<void()> act_;
   mutable int index_listings_ = 0;
 };

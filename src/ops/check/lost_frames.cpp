@@ -7,7 +7,7 @@
 #include "base/hex.h"
 #include "base/translate.h"
 #include "format/entry_codec.h"
-#include "repo/frame_reader.h"
+#include "repo/extent_walk.h"
 
 namespace igudar {
 
@@ -84,13 +84,10 @@ class LossReport {
   }
 
   bool content_needs_lost(const Content& content) {
-    return std::any_of(content.extents.begin(), content.extents.end(), [&](const Extent& extent) {
-      if (!extent.chunk) return false;
-      if (lost_.contains(*extent.chunk)) return true;
-      if (content.level == 0) return false;
-      return content_needs_lost({static_cast<std::uint8_t>(content.level - 1),
-                                 decode_extent_list(chunks_.read(ChunkType::extents, *extent.chunk, stop_))});
-    });
+    const auto is_kept = [&](const VisitedExtent& visited) {
+      return !visited.extent.chunk || !lost_.contains(*visited.extent.chunk);
+    };
+    return !visit_extents(content, chunks_, is_kept, stop_);
   }
 
   ChunkReader chunks_;

@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "base/translate.h"
 #include "format/entry_codec.h"
+#include "repo/extent_walk.h"
 
 namespace igudar {
 
@@ -109,17 +110,11 @@ PageSums TreeCheck::take_tree_entry(const std::string& key, ByteView value, Page
 }
 
 void TreeCheck::visit_chunks(const Content& content, const VisitChunk& visit) {
-  for (const Extent& extent : content.extents) {
-    if (!extent.chunk) continue;
-    visit(content.level == 0 ? ChunkType::data : ChunkType::extents, extent);
-    if (content.level == 0) continue;
-    const Content below{static_cast<std::uint8_t>(content.level - 1),
-                        decode_extent_list(lists_.read(ChunkType::extents, *extent.chunk, stop_))};
-    std::uint64_t covered = 0;
-    for (const Extent& part : below.extents) covered += part.size;
-    if (covered != extent.size) fail(tr("an extent list does not cover what it should"));
-    visit_chunks(below, visit);
-  }
+  const auto visit_chunk = [&](const VisitedExtent& visited) {
+    if (visited.extent.chunk) visit(visited.type(), visited.extent);
+    return true;
+  };
+  visit_extents(content, lists_, visit_chunk, stop_);
 }
 
 void TreeCheck::refer(Page& page, ChunkType type, const Extent& extent, const std::string& key) {

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "base/hex.h"
 #include "base/translate.h"
 #include "ops/forget/retention.h"
 #include "ops/snapshot_selection.h"
+#include "repo/local_state.h"
 #include "repo/retention_time.h"
 #include "repo/snapshot_catalogue.h"
 
@@ -126,28 +128,31 @@ class PolicyPlanner {
   std::map<std::string, Id16> policy_tags_;
 };
 
-// The snapshot that a prefix names, be its record damaged or lost: that is how one gives up what cannot be saved.
-ForgetDecision named_snapshot(const SnapshotCatalogue& catalogue, const std::string& prefix) {
-  const auto begins = [&](const Id32& id) { return !prefix.empty() && to_hex(id.view()).starts_with(prefix); };
+// The snapshot that a prefix names, be its record damaged or lost (`lost`: those that only this machine remembers): that is
+// how one gives up what cannot be saved.
+ForgetDecision named_snapshot(const SnapshotCatalogue& catalogue, const std::vector<Id32>& lost,
+                              const std::string& prefix) {
+  const auto begins = [&](const std::string& id) { return !prefix.empty() && id.starts_with(prefix); };
   const bool any_sound = std::any_of(catalogue.snapshots().begin(), catalogue.snapshots().end(),
-                                     [&](const CataloguedSnapshot& each) { return begins(each.id); });
-  std::vector<std::string> unreadable;
+                                     [&](const CataloguedSnapshot& each) { return begins(to_hex(each.id.view())); });
+  std::set<std::string> unreadable;
   for (const DamagedObject& object : catalogue.damaged())
-    if (object.name.kind == ObjectKind::snapshot && !prefix.empty() && object.name.id.starts_with(prefix))
-      unreadable.push_back(object.name.id);
-  for (const Id32& id : catalogue.missing())
-    if (begins(id)) unreadable.push_back(to_hex(id.view()));
+    if (object.name.kind == ObjectKind::snapshot && begins(object.name.id)) unreadable.insert(object.name.id);
+  for (const std::vector<Id32>& ids : {catalogue.missing(), lost})
+    for (const Id32& id : ids)
+      if (begins(to_hex(id.view()))) unreadable.insert(to_hex(id.view()));
   if (any_sound || unreadable.size() != 1) return describe(catalogue.find(prefix));
   ForgetDecision decision;
-  decision.snapshot_id = unreadable.front();
+  decision.snapshot_id = *unreadable.begin();
   return decision;
 }
 
-ForgetPlan plan_by_ids(const SnapshotCatalogue& catalogue, const std::vector<std::string>& prefixes) {
+ForgetPlan plan_by_ids(const SnapshotCatalogue& catalogue, const std::vector<Id32>& lost,
+                       const std::vector<std::string>& prefixes) {
   ForgetPlan plan;
   ForgetGroup group;
   for (const std::string& prefix : prefixes) {
-    ForgetDecision decision = named_snapshot(catalogue, prefix);
+    ForgetDecision decision = named_snapshot(catalogue, lost, prefix);
     const bool known = std::any_of(group.decisions.begin(), group.decisions.end(), [&](const ForgetDecision& each) {
       return each.snapshot_id == decision.snapshot_id;
     });
@@ -181,7 +186,8 @@ void execute(const Repository& repository, const SnapshotCatalogue& catalogue, c
   tombstone.time = wall_clock_ns();
   tombstone.storage_time = repository.store().now(stop);
   tombstone.heads = catalogue.heads();
-  put_tombstone(repository, tombstone, stop);
+  const Id32 id = put_tombstone(repository, tombstone, stop);
+  LocalState(repository).remember_written(id, tombstone.heads);
   monitor.totals(tombstone.forgotten.size(), 0);
   for (const ForgottenSnapshot& forgotten : tombstone.forgotten) {
     remove_snapshot(repository, forgotten.id, stop);
@@ -199,7 +205,7 @@ ForgetPlan forget(Repository& repository, const ForgetOptions& options, RunMonit
   monitor.phase(tr("Forgetting snapshots"));
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   ForgetPlan plan = options.snapshots.empty() ? PolicyPlanner(repository, catalogue, options).plan()
-                                              : plan_by_ids(catalogue, options.snapshots);
+                                              : plan_by_ids(catalogue, LocalState(repository).lost_heads(catalogue), options.snapshots);
   if (!options.dry_run) execute(repository, catalogue, plan, monitor, stop);
   return plan;
 }

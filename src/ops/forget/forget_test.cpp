@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "repo/key_slots.h"
+#include "repo/local_state.h"
 #include "repo/snapshot_catalogue.h"
 #include "store/expect_error.h"
 #include "testing/repository_fixture.h"
@@ -109,6 +110,32 @@ TEST_F(ForgetTest, Forgets_the_snapshots_that_are_named) {
   EXPECT_EQ(run(repository, options).forgotten, 1U);
   EXPECT_EQ(list(ObjectKind::snapshot), std::vector<std::string>{second});
   EXPECT_EQ(code_of([&] { run(repository, options); }), ErrorCode::not_found);
+}
+
+TEST_F(ForgetTest, Notices_later_that_the_storage_took_it_back) {
+  write("a", "1");
+  back_up_at(now_ - 1);
+  back_up_at(now_);
+  const auto before = testing::objects_of(*memory);
+  run(repository, keep_last(1));
+  EXPECT_THAT(LocalState(repository).lost_heads(catalogue()), ::testing::IsEmpty());
+  for (const auto& [name, content] : testing::objects_of(*memory))
+    if (!before.contains(name)) memory->remove(name, {});
+  for (const auto& [name, content] : before)
+    if (!memory->stat(name, {})) memory->put(name, content, Durability::durable, {});
+  EXPECT_EQ(LocalState(repository).lost_heads(catalogue()).size(), 1U);
+}
+
+TEST_F(ForgetTest, Gives_up_a_lost_snapshot_that_only_this_machine_remembers) {
+  write("a", "1");
+  back_up_at(now_ - 1);
+  const std::string lost = back_up_at(now_);
+  memory->remove({ObjectKind::snapshot, lost}, {});
+  ASSERT_EQ(LocalState(repository).lost_heads(catalogue()).size(), 1U);
+  ForgetOptions options;
+  options.snapshots = {lost.substr(0, 10)};
+  EXPECT_EQ(run(repository, options).kept, 1U);
+  EXPECT_THAT(LocalState(repository).lost_heads(catalogue()), ::testing::IsEmpty());
 }
 
 TEST_F(ForgetTest, Works_without_the_key_to_names_but_not_by_names) {

@@ -51,6 +51,9 @@ class PackUsage {
   // that is needed most. Fills in what the packs are worth.
   void settle(const std::set<PackName>& unwanted);
 
+  // Once settled: the packs (ordinals) with any copy of a frame whose live one is in `packs`, these included.
+  std::set<std::uint32_t> packs_with_copies(const std::set<PackName>& packs) const;
+
   const std::vector<PackUse>& packs() const { return packs_; }
   const std::vector<FrameUse>& frames() const { return frames_; }
   const BlobIndex::Segments& segments() const { return *segments_; }

@@ -15,6 +15,7 @@
 #include "ops/prune/sweep.h"
 #include "repo/gc_state.h"
 #include "repo/leases.h"
+#include "repo/local_state.h"
 
 namespace igudar {
 
@@ -40,9 +41,9 @@ TimeNs earliest_begin(const ListedLease& listed) {
 
 // Packs from this time on may be those of a running writer, which no snapshot names yet. To condemn them would be safe,
 // but the writer would have to store them again.
-TimeNs newest_free_time(const Repository& repository, std::stop_token stop) {
+TimeNs newest_free_time(const Repository& repository, const std::vector<ListedLease>& leases, std::stop_token stop) {
   TimeNs time = repository.store().now(stop);
-  for (const ListedLease& listed : list_leases(repository, stop))
+  for (const ListedLease& listed : leases)
     if (listed.liveness == LeaseLiveness::live) time = std::min(time, earliest_begin(listed));
   return time;
 }
@@ -61,7 +62,7 @@ class Prune {
       if (options_.dry_run || nothing_to_do())
         foresee();
       else
-        replace_and_condemn();  // P2 to P8
+        free_space();  // P2 to P8
     }
     summary_.seconds = std::chrono::duration<double>(steady_clock() - started).count();
     return summary_;
@@ -71,15 +72,21 @@ class Prune {
   void require_rights() const;
   bool finish_open_generation();
   void survey();
-  void remove_leftovers(const SnapshotCatalogue& catalogue);
+  void remove_leftovers(const SnapshotCatalogue& catalogue, const std::vector<ListedLease>& leases);
   void mark_references(const SnapshotCatalogue& catalogue);
   bool nothing_to_do() const { return plan_.empty() && !supersede_; }
   void foresee();
-  void replace_and_condemn();
+  void free_space();
+  [[noreturn]] void refuse_for_want_of_room(Error error) const;
+  void store_replacements();
   void store_index(std::vector<IndexSegment> parts);
   Condemnation condemnation() const;
+  void condemn();
   void count_packs();
+  void count_untouched();
   void count_earlier(const SweepResult& swept);
+  void count_part(const SweepResult& swept);
+  void count_generation(const SweepResult& swept);
   void count_sweep(const SweepResult& swept);
   std::uint64_t size_of(const std::vector<std::uint32_t>& packs) const;
 
@@ -94,6 +101,8 @@ class Prune {
   std::optional<PackUsage> usage_;
   bool chunks_missing_ = false;
   PrunePlan plan_;
+  std::uint64_t packs_copied_ = 0;  // those written, of this generation
+  std::uint64_t bytes_copied_ = 0;
   PruneSummary summary_;
 };
 
@@ -114,28 +123,26 @@ bool Prune::finish_open_generation() {
   if (gc_.swept || options_.dry_run) return true;
   // A damaged mark counts as absent; one that can be read takes its place.
   for (const DamagedObject& object : damaged) repository_.store().remove(object.name, stop_);
-  const SweepResult swept = sweep(repository_, gc_.generation, {}, monitor_, stop_);
-  count_sweep(swept);
-  if (!swept.swept) {
-    for (const ObjectInfo& object : repository_.store().list(ObjectKind::pack, stop_)) {
-      ++summary_.packs_total;
-      summary_.bytes_before += object.size;
+  do {
+    const SweepResult swept = sweep(repository_, gc_.generation, {}, monitor_, stop_);
+    count_sweep(swept);
+    if (!swept.swept) {
+      count_untouched();
+      return false;
     }
-    summary_.packs_kept = summary_.packs_total;
-    summary_.bytes_after = summary_.bytes_before;
-    return false;
-  }
-  count_earlier(swept);
-  gc_ = read_gc_state(repository_, stop_);
+    count_earlier(swept);
+    gc_ = read_gc_state(repository_, stop_);
+  } while (!gc_.swept);  // another prune may have made one meanwhile
   return true;
 }
 
 // P2: snapshots, index and packs, in this order.
 void Prune::survey() {
   monitor_.phase(tr("Looking for what is needed"));
-  const TimeNs newest_free = newest_free_time(repository_, stop_);
+  const std::vector<ListedLease> leases = list_leases(repository_, stop_);
+  const TimeNs newest_free = newest_free_time(repository_, leases, stop_);
   const SnapshotCatalogue catalogue = load_complete_catalogue(repository_, stop_);
-  remove_leftovers(catalogue);
+  remove_leftovers(catalogue, leases);
   index_ = BlobIndex::load(repository_, {}, {}, stop_);
   usage_.emplace(index_->segments(), repository_.store().list(ObjectKind::pack, stop_));
   mark_references(catalogue);
@@ -147,9 +154,12 @@ void Prune::survey() {
                                .must_go = gc_.condemned});
 }
 
-void Prune::remove_leftovers(const SnapshotCatalogue& catalogue) {
+void Prune::remove_leftovers(const SnapshotCatalogue& catalogue, const std::vector<ListedLease>& leases) {
   if (options_.dry_run) return;
+  LocalState(repository_).remember_heads(catalogue);
   for (const SnapshotId& id : catalogue.leftovers()) remove_snapshot(repository_, id, stop_);
+  for (const ListedLease& lease : leases)
+    if (lease.liveness == LeaseLiveness::lapsed) repository_.store().remove(lease.name, stop_);  // W8
 }
 
 void Prune::mark_references(const SnapshotCatalogue& catalogue) {
@@ -174,9 +184,19 @@ std::uint64_t Prune::size_of(const std::vector<std::uint32_t>& packs) const {
 void Prune::count_packs() {
   summary_.packs_total += usage_->packs().size();
   summary_.packs_kept = plan_.kept.size();
-  summary_.packs_repacked = plan_.repacked.size();
+  summary_.packs_repacked += plan_.repacked.size();
   summary_.bytes_unused_kept = plan_.unused_kept;
   for (const PackUse& pack : usage_->packs()) summary_.bytes_before += pack.size;
+}
+
+// Held off before it began.
+void Prune::count_untouched() {
+  for (const ObjectInfo& object : repository_.store().list(ObjectKind::pack, stop_)) {
+    ++summary_.packs_total;
+    ++summary_.packs_kept;
+    summary_.bytes_before += object.size;
+    summary_.bytes_after += object.size;
+  }
 }
 
 // What the plan comes to, not executed.
@@ -184,8 +204,10 @@ void Prune::foresee() {
   count_packs();
   summary_.nothing_to_do = nothing_to_do() && summary_.packs_deleted == 0;
   summary_.packs_deleted += plan_.dead.size();
-  for (const std::uint32_t i : plan_.repacked) summary_.bytes_repacked += usage_->packs()[i].live;
-  summary_.bytes_after = size_of(plan_.kept) + summary_.bytes_repacked;
+  std::uint64_t to_copy = 0;
+  for (const std::uint32_t i : plan_.repacked) to_copy += usage_->packs()[i].live;
+  summary_.bytes_repacked += to_copy;
+  summary_.bytes_after = size_of(plan_.kept) + to_copy;
 }
 
 // One or a few segments for all that the condemned ones say of packs that stay, and for the copies.
@@ -216,28 +238,81 @@ Condemnation Prune::condemnation() const {
   return record;
 }
 
-void Prune::replace_and_condemn() {
+// In one generation; or, where the storage has no room for all copies, in several, each of which makes room for the next.
+void Prune::free_space() {
+  bool in_part = false;
+  for (;;) {
+    try {
+      store_replacements();
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::no_space) throw;
+      repository_.store().drop_deferred();
+      if (!settle_for_less(plan_, *usage_, gc_.condemned)) refuse_for_want_of_room(error);
+      in_part = true;
+      continue;
+    }
+    condemn();
+    const SweepResult swept = sweep(repository_, summary_.generation, surveyed_, monitor_, stop_);  // P5 to P8
+    count_sweep(swept);
+    if (!in_part || !swept.swept) return count_generation(swept);
+    count_part(swept);
+    gc_ = read_gc_state(repository_, stop_);
+    survey();
+    if (nothing_to_do()) return foresee();
+    in_part = false;
+  }
+}
+
+void Prune::refuse_for_want_of_room(Error error) const {
+  const std::uint64_t freed = summary_.packs_deleted;
+  throw error.with_hint(
+      freed > 0 ? trf("{} packs that nothing needed were deleted. To free more, prune needs room for copies of what is "
+                      "still needed in the others.",
+                      freed)
+                : std::string(tr("Nothing was deleted: before it deletes, prune needs room for copies of what is still "
+                                 "needed. Make some room, or forget more snapshots.")));
+}
+
+// What is to be there in place of what goes, durable.
+void Prune::store_replacements() {
   monitor_.phase(tr("Repacking"));
   std::uint64_t to_copy = 0;
   for (const std::uint32_t i : plan_.repacked) to_copy += usage_->packs()[i].live;
   monitor_.totals(plan_.repacked.size(), to_copy);
   RepackResult copied = repack(repository_, *usage_, plan_.repacked, monitor_, stop_);
-  for (const PackName& name : gc_.condemned) copied.damaged.erase(name);  // condemned for ever
-  spare_packs(plan_, *usage_, copied.damaged);
+  bytes_copied_ = copied.bytes_written;
+  packs_copied_ = 0;
+  for (const IndexSegment& part : copied.parts) packs_copied_ += part.packs.size();
+  spare_packs(plan_, *usage_, copied.damaged, gc_.condemned);
   repository_.store().flush(stop_);
   store_index(std::move(copied.parts));
+  std::erase_if(copied.damaged, [&](const PackName& name) { return !gc_.condemned.contains(name); });
+  require_none_unreadable(copied.damaged);
+}
 
-  if (!create_condemnation(repository_, condemnation(), stop_))  // P3, P4
+// P3 and P4.
+void Prune::condemn() {
+  if (!create_condemnation(repository_, condemnation(), stop_))
     throw Error(ErrorCode::conflict, tr("another prune runs on this repository and was faster"),
                 tr("It does the work. Nothing is lost; run this one again when it has ended, if there is still "
                    "something to free."));
   summary_.generation = gc_.generation + 1;
+}
+
+// Of a generation that others follow: what it wrote will be among the packs that are surveyed next.
+void Prune::count_part(const SweepResult& swept) {
+  summary_.packs_total += plan_.dead.size() + plan_.repacked.size() - packs_copied_;
+  summary_.packs_deleted += plan_.dead.size();
+  summary_.packs_repacked += plan_.repacked.size();
+  summary_.bytes_repacked += bytes_copied_;
+  summary_.bytes_before += size_of(plan_.dead) + size_of(plan_.repacked) - bytes_copied_ - swept.bytes_rescued;
+}
+
+void Prune::count_generation(const SweepResult& swept) {
   count_packs();
-  summary_.bytes_repacked = copied.bytes_written;
-  const SweepResult swept = sweep(repository_, summary_.generation, surveyed_, monitor_, stop_);  // P5 to P8
+  summary_.bytes_repacked += bytes_copied_;
   if (swept.swept) summary_.packs_deleted += plan_.dead.size();
-  count_sweep(swept);
-  summary_.bytes_after = size_of(plan_.kept) + copied.bytes_written + swept.bytes_rescued;
+  summary_.bytes_after = size_of(plan_.kept) + bytes_copied_ + swept.bytes_rescued;
   if (!swept.swept) summary_.bytes_after += size_of(plan_.dead) + size_of(plan_.repacked);
 }
 

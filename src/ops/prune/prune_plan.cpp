@@ -10,6 +10,10 @@ namespace {
 constexpr std::size_t kManySmall = 8;  // more small packs of a type, or segments, are merged
 constexpr std::uint64_t kSmallSegmentChunks = kMostSegmentChunks / 4;
 
+double dead_share(const PackUse& pack) {
+  return static_cast<double>(pack.dead) / static_cast<double>(pack.size);
+}
+
 // Sorts packs into what stays, what goes and what has to be weighed.
 class Planner {
  public:
@@ -58,8 +62,8 @@ class Planner {
     for (const std::uint32_t i : plan_.repacked) size_after += pack(i).live;
     // The emptiest last, to be taken off the end.
     std::sort(weighed_.begin(), weighed_.end(), [&](std::uint32_t a, std::uint32_t b) {
-      const double share_a = static_cast<double>(pack(a).dead) / static_cast<double>(pack(a).size);
-      const double share_b = static_cast<double>(pack(b).dead) / static_cast<double>(pack(b).size);
+      const double share_a = dead_share(pack(a));
+      const double share_b = dead_share(pack(b));
       return std::tie(share_a, pack(b).name) < std::tie(share_b, pack(a).name);
     });
     const auto tolerable = [&] {
@@ -88,20 +92,49 @@ class Planner {
   PrunePlan plan_;
 };
 
+// Takes packs out of those that go, and chooses the segments anew.
+void keep(PrunePlan& plan, const PackUsage& usage, const std::set<std::uint32_t>& spared) {
+  for (std::vector<std::uint32_t>* list : {&plan.repacked, &plan.dead}) {
+    const auto going =
+        std::stable_partition(list->begin(), list->end(), [&](std::uint32_t i) { return !spared.contains(i); });
+    for (auto i = going; i != list->end(); ++i) plan.unused_kept += usage.packs()[*i].dead;
+    plan.kept.insert(plan.kept.end(), going, list->end());
+    list->erase(going, list->end());
+  }
+  plan.segments = choose_segments(plan, usage);
+}
+
 }  // namespace
 
 PrunePlan plan_prune(const PackUsage& usage, const PruneLimits& limits) {
   return Planner(usage, limits).plan();
 }
 
-void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& packs) {
-  if (packs.empty()) return;
-  const auto spared = std::stable_partition(plan.repacked.begin(), plan.repacked.end(),
-                                            [&](std::uint32_t i) { return !packs.contains(usage.packs()[i].name); });
-  for (auto i = spared; i != plan.repacked.end(); ++i) plan.unused_kept += usage.packs()[*i].dead;
-  plan.kept.insert(plan.kept.end(), spared, plan.repacked.end());
-  plan.repacked.erase(spared, plan.repacked.end());
-  plan.segments = choose_segments(plan, usage);
+void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& damaged,
+                 const std::set<PackName>& must_go) {
+  if (damaged.empty()) return;
+  std::set<std::uint32_t> spared = usage.packs_with_copies(damaged);
+  std::erase_if(spared, [&](std::uint32_t i) { return must_go.contains(usage.packs()[i].name); });
+  keep(plan, usage, spared);
+}
+
+bool settle_for_less(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& must_go) {
+  std::vector<std::uint32_t> may_stay;
+  for (const std::uint32_t i : plan.repacked)
+    if (!must_go.contains(usage.packs()[i].name)) may_stay.push_back(i);
+  if (may_stay.empty()) {
+    // Index entries of packs that are gone count for nothing, so they can stay for a while.
+    if (!plan.repacked.empty() || plan.dead.empty() || plan.segments.empty()) return false;
+    plan.segments.clear();
+    return true;
+  }
+  const std::size_t copied = plan.dead.empty() ? may_stay.size() / 2 : 0;
+  if (plan.dead.empty() && copied == 0) return false;
+  std::stable_sort(may_stay.begin(), may_stay.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return dead_share(usage.packs()[b]) < dead_share(usage.packs()[a]);
+  });
+  keep(plan, usage, {may_stay.begin() + static_cast<std::ptrdiff_t>(copied), may_stay.end()});
+  return true;
 }
 
 std::vector<std::uint32_t> choose_segments(const PrunePlan& plan, const PackUsage& usage) {

@@ -32,8 +32,13 @@ struct PrunePlan {
 // A pure function. Packs are repacked the emptiest first until no more than the tolerated share is unused; many small
 // packs, or index segments, are made into a few.
 PrunePlan plan_prune(const PackUsage& usage, const PruneLimits& limits);
-// Takes packs out of those to be repacked after all (they could not be read), and chooses the segments anew.
-void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& packs);
+// Keeps packs after all that turned out to be damaged, and those with another copy of what is needed in one of them, but for
+// those that must go; chooses the segments anew.
+void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& damaged, const std::set<PackName>& must_go);
+// Makes of a plan one that needs less room, for a storage that has none for its copies: without copies where packs can
+// go without any, and in the end without a new index; else with half of the copies, those that free the most. False
+// when there is no such plan. `must_go` as in PruneLimits.
+bool settle_for_less(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& must_go);
 // The segments that a plan replaces: those that name packs that go or are gone already, and many small ones.
 std::vector<std::uint32_t> choose_segments(const PrunePlan& plan, const PackUsage& usage);
 

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "ops/prune/prune_testing.h"
+#include "ops/restore/restore.h"
 #include "repo/key_slots.h"
 #include "repo/leases.h"
 #include "store/expect_error.h"
@@ -12,7 +13,9 @@
 namespace igudar {
 namespace {
 
+using ::testing::HasSubstr;
 using testing::code_of;
+using testing::error_of;
 using testing::InterruptedStore;
 using testing::noise;
 using testing::ProblemCounter;
@@ -25,6 +28,17 @@ class PruneTest : public ::testing::Test, public testing::PruneFixture {
     for (const ObjectInfo& object : memory->list(ObjectKind::pack, {})) total += object.size;
     return total;
   }
+  static ObjectInfo largest_pack(const MemoryStore& store) {
+    const std::vector<ObjectInfo> packs = store.list(ObjectKind::pack, {});
+    return *std::max_element(packs.begin(), packs.end(), [](const ObjectInfo& a, const ObjectInfo& b) { return a.size < b.size; });
+  }
+  // A bit in each block of a pack, but for its end.
+  static void rot(MemoryStore& store, const ObjectName& pack) {
+    Bytes content = store.get(pack, 1 << 30, {});
+    for (std::size_t at = 100; at < content.size() - (64U << 10); at += 60'000) content[at] ^= 1;
+    store.remove(pack, {});
+    store.put(pack, content, Durability::durable, {});
+  }
   // Three snapshots of which the later ones need a part of what the first brought.
   void make_history() {
     write_files(0, 12);
@@ -35,6 +49,42 @@ class PruneTest : public ::testing::Test, public testing::PruneFixture {
     remove_files(6, 8);
     write_files(14, 16);
     back_up_source();
+  }
+  // The kept one of three snapshots needs nothing of what the first brought, and a part of what the second did.
+  void make_history_with_unused_packs() {
+    write_files(0, 2);
+    back_up_source();
+    remove_files(0, 2);
+    write_files(2, 8);
+    back_up_source();
+    remove_files(2, 4);
+    write_files(8, 9);
+    back_up_source();
+    keep_last(repository, 1);
+  }
+  // Prunes a copy of the repository, on a disk that is full when it is written to for so many times.
+  PruneSummary prune_on_full_disk(std::uint64_t failures) const {
+    const std::shared_ptr<MemoryStore> store = copy_of_store();
+    Repository in = open_on(std::make_shared<FaultStore>(
+        store, FaultPlan{.at = failures > 0 ? 1U : 0U, .count = failures, .code = ErrorCode::no_space}));
+    const PruneSummary summary = run_prune(in, {.max_unused_percent = 0});
+    std::uint64_t left = 0;
+    for (const ObjectInfo& object : store->list(ObjectKind::pack, {})) left += object.size;
+    EXPECT_EQ(summary.bytes_after, left);
+    EXPECT_EQ(read_everything(in), 1U);
+    EXPECT_TRUE(run_prune(in, {.max_unused_percent = 0}).nothing_to_do);
+    return summary;
+  }
+  // As if the snapshot's writer had not stored the record yet when a prune came, and was killed right after it had.
+  void condemn_packs_of(const ObjectName& late) {
+    const Bytes record = get(late);
+    memory->remove(late, {});
+    LeaseHolder lease(repository, random_id<16>(), LeaseRole::writer);
+    lease.begin({});
+    Repository pruner = open_on(memory);
+    ASSERT_TRUE(run_prune(pruner).sweep_postponed);
+    memory->put(late, record, Durability::durable, {});
+    lease.release({});
   }
 };
 
@@ -153,15 +203,7 @@ TEST_F(PruneTest, Rescues_what_a_snapshot_that_was_stored_meanwhile_needs) {
   write_files(0, 1);
   back_up_source();
   write_files(1, 3);
-  const ObjectName late{ObjectKind::snapshot, back_up_source()};
-  const Bytes record = get(late);
-  // Its writer has not stored the record yet when the packs are condemned, and is killed right after it has.
-  memory->remove(late, {});
-  LeaseHolder lease(repository, random_id<16>(), LeaseRole::writer);
-  lease.begin({});
-  ASSERT_TRUE(run_prune(repository).sweep_postponed);
-  memory->put(late, record, Durability::durable, {});
-  lease.release({});
+  condemn_packs_of({ObjectKind::snapshot, back_up_source()});
 
   EXPECT_GT(run_prune(repository).packs_deleted, 0U);
   EXPECT_EQ(read_everything(repository), 2U);
@@ -216,16 +258,73 @@ TEST_F(PruneTest, Refuses_while_a_snapshot_record_is_lost_until_it_is_given_up) 
 TEST_F(PruneTest, Does_not_copy_what_has_rotted_and_keeps_its_pack) {
   make_history();
   keep_last(repository, 1);
-  const auto sizes = memory->list(ObjectKind::pack, {});
-  const auto largest = std::max_element(sizes.begin(), sizes.end(),
-                                        [](const ObjectInfo& a, const ObjectInfo& b) { return a.size < b.size; });
-  Bytes content = get(largest->name);
-  for (std::size_t at = 100; at < content.size() - (64U << 10); at += 60'000) content[at] ^= 1;
-  replace(largest->name, content);
+  const ObjectName largest = largest_pack(*memory).name;
+  rot(*memory, largest);
   ProblemCounter monitor;
   prune(repository, {.max_unused_percent = 0}, monitor, {});
   EXPECT_EQ(monitor.problems, 1);
-  EXPECT_THAT(list(ObjectKind::pack), ::testing::Contains(largest->name.id));
+  EXPECT_THAT(list(ObjectKind::pack), ::testing::Contains(largest.id));
+}
+
+// A rotten pack that was condemned stays for as long as a snapshot needs what is rotten in it; everything else is rescued.
+TEST_F(PruneTest, Rescues_what_is_sound_of_a_rotten_pack) {
+  constexpr int kFiles = 8;
+  write("unneeded", noise(1000, 1));
+  back_up_source();
+  write_files(0, kFiles);
+  const ObjectName late{ObjectKind::snapshot, back_up_source()};
+  const Bytes record = get(late);
+  memory->remove(late, {});
+  LeaseHolder lease(repository, random_id<16>(), LeaseRole::writer);
+  lease.begin({});
+  ASSERT_TRUE(run_prune(repository).sweep_postponed);
+  memory->put(late, record, Durability::durable, {});
+  lease.release({});
+  const ObjectName largest = largest_pack(*memory).name;
+  Bytes content = get(largest);
+  content[1000] ^= 1;  // in the first frame
+  replace(largest, content);
+
+  EXPECT_EQ(code_of([&] { run_prune(repository); }), ErrorCode::damaged);
+  EXPECT_THAT(list(ObjectKind::pack), ::testing::Contains(largest.id));
+  memory->remove(largest, {});
+  RestoreOptions options;
+  options.snapshot = late.id;
+  options.target = (scratch / "restored").string();
+  ProblemCounter problems;
+  restore(repository, options, problems, {});
+  EXPECT_EQ(problems.problems, 1);
+}
+
+// A prune that dies before it condemns leaves two copies of what is needed. Which of them the next one believes in is a matter of
+// the packs' names, which are random: so until it is the one that has rotted.
+TEST_F(PruneTest, Keeps_the_sound_copy_of_what_has_rotted_elsewhere) {
+  make_history();
+  keep_last(repository, 1);
+  const ObjectName first_pack = largest_pack(*memory).name;
+  std::uint64_t at = 1;  // where the copies are in the index, and nothing is condemned
+  const auto half_done = [&] {
+    for (;; ++at) {
+      const std::shared_ptr<MemoryStore> store = copy_of_store();
+      Repository dying = open_on(std::make_shared<FaultStore>(store, FaultPlan{.at = at, .kind = FaultKind::crash}));
+      try {
+        run_prune(dying, {.max_unused_percent = 0});
+      } catch (const SimulatedCrash&) {
+      }
+      if (store->list(ObjectKind::index, {}).size() > list(ObjectKind::index).size())
+        return std::shared_ptr<MemoryStore>(store->after_crash(VolatileFate::kept));
+    }
+  };
+  for (int problems = 0; problems == 0;) {
+    const std::shared_ptr<MemoryStore> store = half_done();
+    rot(*store, first_pack);
+    Repository next = open_on(store);
+    ProblemCounter monitor;
+    prune(next, {.max_unused_percent = 0}, monitor, {});
+    problems = monitor.problems;
+    store->remove(first_pack, {});  // whoever repairs takes it away; then only the sound copies are read
+    ASSERT_EQ(read_everything(next), 1U);
+  }
 }
 
 TEST_F(PruneTest, Needs_no_key_that_reads_content) {
@@ -254,28 +353,105 @@ TEST_F(PruneTest, Replaces_a_damaged_generation_record) {
   EXPECT_EQ(read_everything(repository), 1U);
 }
 
-TEST_F(PruneTest, Leaves_every_snapshot_whole_when_it_crashes_anywhere) {
-  make_history();
-  for (const FaultKind kind : {FaultKind::crash, FaultKind::crash_after})
-    for (std::uint64_t at = 1;; ++at) {
-      SCOPED_TRACE(at);
-      const std::shared_ptr<MemoryStore> store = copy_of_store();
-      const auto faulty = std::make_shared<FaultStore>(store, FaultPlan{.at = at, .kind = kind});
-      try {
-        Repository crashing = open_on(faulty);
-        keep_last(crashing, 1);
-        run_prune(crashing, {.max_unused_percent = 0});
-      } catch (const SimulatedCrash&) {
-      }
-      const std::shared_ptr<MemoryStore> after = store->after_crash(VolatileFate::kept);
-      Repository next = open_on(after);
-      ASSERT_GE(read_everything(next), 1U);
-      keep_last(next, 1);
-      run_prune(next, {.max_unused_percent = 0});
-      ASSERT_EQ(read_everything(next), 1U);
-      ASSERT_TRUE(run_prune(next, {.max_unused_percent = 0}).nothing_to_do);
-      if (!faulty->crashed()) break;
+TEST_F(PruneTest, Frees_in_several_generations_what_there_is_no_room_to_free_in_one) {
+  make_history_with_unused_packs();
+  const PruneSummary at_once = prune_on_full_disk(0);
+  EXPECT_EQ(at_once.generation, 1U);
+  EXPECT_GT(at_once.packs_repacked, 0U);
+  for (const std::uint64_t failures : {1U, 2U}) {
+    SCOPED_TRACE(failures);
+    const PruneSummary in_part = prune_on_full_disk(failures);
+    EXPECT_EQ(in_part.generation, 2U);
+    EXPECT_EQ(in_part.packs_total, at_once.packs_total);
+    EXPECT_EQ(in_part.packs_deleted, at_once.packs_deleted);
+    EXPECT_EQ(in_part.packs_repacked, at_once.packs_repacked);
+    EXPECT_EQ(in_part.bytes_before, at_once.bytes_before);
+    EXPECT_EQ(in_part.bytes_after, at_once.bytes_after);
+  }
+}
+
+TEST_F(PruneTest, Copies_fewer_packs_at_once_where_there_is_no_room_for_all_and_no_pack_goes_without) {
+  for (int pack = 0; pack < 3; ++pack) {
+    write_files(pack * 3, pack * 3 + 3);
+    back_up_source();
+  }
+  for (int pack = 0; pack < 3; ++pack) remove_files(pack * 3, pack * 3 + 2);
+  back_up_source();
+  keep_last(repository, 1);
+  run_prune(repository, {.max_unused_percent = 100});  // what needs no copies
+  const PruneSummary at_once = prune_on_full_disk(0);
+  ASSERT_GT(at_once.packs_repacked, 2U);
+  ASSERT_EQ(at_once.packs_deleted, 0U);
+  const PruneSummary in_part = prune_on_full_disk(1);
+  EXPECT_EQ(in_part.generation, at_once.generation + 1);
+  EXPECT_EQ(in_part.packs_total, at_once.packs_total);
+  EXPECT_EQ(in_part.packs_repacked, at_once.packs_repacked);
+  EXPECT_EQ(in_part.bytes_before, at_once.bytes_before);
+}
+
+TEST_F(PruneTest, Says_what_to_do_when_there_is_no_room_at_all) {
+  make_history_with_unused_packs();
+  const auto objects = testing::objects_of(*memory);
+  const auto full = std::make_shared<FaultStore>(
+      memory, FaultPlan{.at = 1, .count = 1'000'000, .kind = FaultKind::fail, .code = ErrorCode::no_space});
+  Repository on_full_disk = open_on(full);
+  const Error error = error_of([&] { run_prune(on_full_disk, {.max_unused_percent = 0}); });
+  EXPECT_EQ(error.code(), ErrorCode::no_space);
+  EXPECT_THAT(error.hint(), HasSubstr("Make some room"));
+  EXPECT_EQ(testing::objects_of(*memory), objects);
+}
+
+TEST_F(PruneTest, Keeps_a_condemned_pack_that_it_cannot_read_until_what_needs_it_is_forgotten) {
+  write_files(0, 1);
+  back_up_source();
+  write_files(1, 3);
+  const std::vector<std::string> packs_before = list(ObjectKind::pack);
+  const ObjectName late{ObjectKind::snapshot, back_up_source()};
+  condemn_packs_of(late);
+  for (const std::string& id : list(ObjectKind::pack))
+    if (std::find(packs_before.begin(), packs_before.end(), id) == packs_before.end()) {
+      Bytes content = get({ObjectKind::pack, id});
+      content[20] ^= 1;
+      replace({ObjectKind::pack, id}, content);
     }
+  const std::vector<std::string> packs = list(ObjectKind::pack);
+  EXPECT_EQ(code_of([&] { run_prune(repository); }), ErrorCode::damaged);
+  EXPECT_THAT(list(ObjectKind::pack), ::testing::IsSupersetOf(packs));
+  forget_snapshot(repository, late.id);
+  run_prune(repository);
+  EXPECT_EQ(read_everything(repository), 1U);
+}
+
+TEST_F(PruneTest, Refuses_while_the_storage_hides_a_snapshot_that_this_machine_has_seen) {
+  write_files(0, 2);
+  back_up_source();
+  Repository elsewhere = open_on(memory);
+  run_prune(elsewhere);
+  write_files(2, 3);
+  const ObjectName hidden{ObjectKind::snapshot, back_up_source()};
+  const Bytes record = get(hidden);
+  run_prune(elsewhere);
+  memory->remove(hidden, {});
+  const std::vector<std::string> packs = list(ObjectKind::pack);
+  for (Repository* machine : {&repository, &elsewhere})
+    EXPECT_EQ(code_of([&] { run_prune(*machine); }), ErrorCode::damaged);
+  EXPECT_EQ(list(ObjectKind::pack), packs);
+  forget_snapshot(elsewhere, hidden.id);
+  for (Repository* machine : {&repository, &elsewhere}) run_prune(*machine);
+  EXPECT_EQ(read_everything(repository), 1U);
+}
+
+TEST_F(PruneTest, Removes_leases_that_lapsed_and_no_others) {
+  LeaseHolder lapsed(repository, random_id<16>(), LeaseRole::writer);
+  lapsed.begin({});
+  memory->set_now(wall_clock_ns() + TimeNs{2} * 3600 * kNsPerSecond);
+  LeaseHolder live(repository, random_id<16>(), LeaseRole::writer);
+  live.begin({});
+  ASSERT_EQ(list(ObjectKind::lease).size(), 2U);
+  run_prune(repository);
+  EXPECT_EQ(list(ObjectKind::lease).size(), 1U);
+  live.release({});
+  EXPECT_TRUE(list(ObjectKind::lease).empty());
 }
 
 TEST_F(PruneTest, Loses_nothing_when_two_prunes_meet_anywhere) {

@@ -7,7 +7,7 @@
 #include "format/refset.h"
 #include "ops/forget/forget.h"
 #include "ops/prune/prune.h"
-#include "repo/frame_reader.h"
+#include "repo/extent_walk.h"
 #include "repo/gc_state.h"
 #include "repo/snapshot_catalogue.h"
 #include "repo/table_cursor.h"
@@ -17,54 +17,39 @@ namespace igudar::testing {
 
 // A store that calls back before one operation, so that another process seems to get its turn just there. Counted are
 // put, flush, remove, list and a writer's opening. For one thread.
-class InterruptedStore final : public ObjectStore {
+class InterruptedStore final : public ForwardingStore {
  public:
   InterruptedStore(std::shared_ptr<ObjectStore> inner, int at, std::function<void()> call)
-      : inner_(std::move(inner)), at_(at), call_(std::move(call)) {}
+      : ForwardingStore(std::move(inner)), at_(at), call_(std::move(call)) {}
 
   bool called() const { return count_ >= at_; }
 
-  StoreTraits traits() const override { return inner_->traits(); }
-  std::string location() const override { return inner_->location(); }
-  void create(std::stop_token stop) override { inner_->create(stop); }
   void put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) override {
     step();
-    inner_->put(name, content, durability, stop);
+    ForwardingStore::put(name, content, durability, stop);
   }
   std::unique_ptr<ObjectWriter> open_writer(const ObjectName& name, std::stop_token stop) override {
     step();
-    return inner_->open_writer(name, stop);
+    return ForwardingStore::open_writer(name, stop);
   }
   void flush(std::stop_token stop) override {
     step();
-    inner_->flush(stop);
-  }
-  Bytes get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const override {
-    return inner_->get(name, limit, stop);
-  }
-  void get_range(const ObjectName& name, std::uint64_t offset, MutableByteView out,
-                 std::stop_token stop) const override {
-    inner_->get_range(name, offset, out, stop);
-  }
-  std::optional<ObjectInfo> stat(const ObjectName& name, std::stop_token stop) const override {
-    return inner_->stat(name, stop);
+    ForwardingStore::flush(stop);
   }
   std::vector<ObjectInfo> list(ObjectKind kind, std::stop_token stop) const override {
     step();
-    return inner_->list(kind, stop);
+    return ForwardingStore::list(kind, stop);
   }
   void remove(const ObjectName& name, std::stop_token stop) override {
     step();
-    inner_->remove(name, stop);
+    ForwardingStore::remove(name, stop);
   }
-  TimeNs now(std::stop_token stop) const override { return inner_->now(stop); }
 
  private:
   void step() const {
     if (++count_ == at_) call_();
   }
 
-  std::shared_ptr<ObjectStore> inner_;
   const int at_;
   std::function<void()> call_;
   mutable std::atomic<int> count_{0};
@@ -86,20 +71,14 @@ inline std::size_t read_everything(const Repository& repository) {
   if (!catalogue.damaged().empty()) throw catalogue.damaged().front().error;
   if (!catalogue.missing().empty()) throw Error(ErrorCode::damaged, "a record is missing");
   ChunkReader chunks(repository, *index);
-  const std::function<void(const Content&)> read = [&](const Content& content) {
-    for (const Extent& extent : content.extents) {
-      if (!extent.chunk) continue;
-      if (content.level == 0)
-        chunks.read(ChunkType::data, *extent.chunk, {});
-      else
-        read({static_cast<std::uint8_t>(content.level - 1),
-              decode_extent_list(chunks.read(ChunkType::extents, *extent.chunk, {}))});
-    }
+  const auto read = [&](const VisitedExtent& visited) {
+    if (visited.extent.chunk) chunks.read(visited.type(), *visited.extent.chunk, {});
+    return true;
   };
   for (const CataloguedSnapshot& snapshot : catalogue.snapshots()) {
     ChunkReader pages(repository, *index);
     TableCursor entries(pages, ChunkType::page, snapshot.snapshot.tree);
-    while (entries.next({})) read(decode_entry(entries.key(), entries.value()).content);
+    while (entries.next({})) visit_extents(decode_entry(entries.key(), entries.value()).content, chunks, read, {});
     TableCursor references(pages, ChunkType::refset, snapshot.snapshot.refset);
     while (references.next({})) static_cast<void>(RefBits::decode(references.value()));
   }
@@ -108,8 +87,12 @@ inline std::size_t read_everything(const Repository& repository) {
 
 class PruneFixture : public SourceFixture {
  public:
+  using SourceFixture::SourceFixture;
+
+  // As a machine that remembers nothing of the repository yet: copies of one go different ways.
   Repository open_on(std::shared_ptr<ObjectStore> store) const {
-    return open_repository(std::make_unique<SharedStore>(std::move(store)), password("secret"), folders(), {});
+    const UserFolders own{folders().cache, scratch / ("state " + std::to_string(machines_++))};
+    return open_repository(std::make_unique<SharedStore>(std::move(store)), password("secret"), own, {});
   }
   // The same objects in a store of their own.
   std::shared_ptr<MemoryStore> copy_of_store() const { return memory->after_crash(VolatileFate::kept); }
@@ -137,6 +120,9 @@ class PruneFixture : public SourceFixture {
   void remove_files(int first, int last) const {
     for (int i = first; i < last; ++i) std::filesystem::remove(source() / ("file" + std::to_string(i)));
   }
+
+ private:
+  mutable int machines_ = 0;
 };
 
 }  // namespace igudar::testing

@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 #include "base/translate.h"
+#include "repo/local_state.h"
 
 namespace igudar {
 
@@ -51,7 +52,18 @@ SnapshotCatalogue load_complete_catalogue(const Repository& repository, std::sto
     if (object.name.kind == ObjectKind::snapshot) refuse(object.name.id, object.error.what());
   if (const std::vector<Id32> missing = catalogue.missing(); !missing.empty())
     refuse(to_hex(missing.front().view()), trf("the storage has lost the record {}", short_id(missing.front())));
+  if (const std::vector<Id32> lost = LocalState(repository).lost_heads(catalogue); !lost.empty())
+    refuse(to_hex(lost.front().view()), tr("the storage has lost its record, which this machine has seen"));
   return catalogue;
+}
+
+void require_none_unreadable(const std::set<PackName>& packs) {
+  if (packs.empty()) return;
+  throw Error(ErrorCode::damaged,
+              trf("nothing was deleted: snapshots need what lies in {}, and it cannot be read",
+                  pack_object(*packs.begin()).to_string()),
+              tr("Run it again. If it says the same, \"igudar check --read-data\" shows which snapshots are affected: "
+                 "give them up with \"igudar forget\"."));
 }
 
 }  // namespace igudar

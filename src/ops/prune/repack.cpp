@@ -127,17 +127,21 @@ struct ReadRun {
   Buffer bytes;
 };
 
+ReadRun run_of(PackToCopy& pack, std::size_t first, std::size_t last, const BlockHashes& hashes) {
+  const std::uint64_t begin = pack.frames[first].offset / kHashBlock * kHashBlock;
+  const std::uint64_t end = (pack.frames[last - 1].end() + kHashBlock - 1) / kHashBlock * kHashBlock;
+  return {&pack, first, last, begin, std::min(end, hashes.end()), {}};
+}
+
+// As many frames from `first` on as are worth one read.
 ReadRun plan_run(PackToCopy& pack, std::size_t first, const BlockHashes& hashes) {
   const std::uint64_t begin = pack.frames[first].offset / kHashBlock * kHashBlock;
-  std::uint64_t end = pack.frames[first].end();
   std::size_t last = first + 1;
   for (; last < pack.frames.size(); ++last) {
     const FrameToCopy& next = pack.frames[last];
-    if (next.offset > end + kGapBytes || next.end() - begin > kReadBytes) break;
-    end = next.end();
+    if (next.offset > pack.frames[last - 1].end() + kGapBytes || next.end() - begin > kReadBytes) break;
   }
-  end = std::min((end + kHashBlock - 1) / kHashBlock * kHashBlock, hashes.end());
-  return {&pack, first, last, begin, end, {}};
+  return run_of(pack, first, last, hashes);
 }
 
 // Copies packs in two stages: a thread reads and verifies them from front to back, the calling one appends what comes.
@@ -167,17 +171,35 @@ class Copying {
       for (std::size_t first = 0; first < pack.frames.size();) {
         ReadRun run = plan_run(pack, first, hashes);
         first = run.last;
-        read(run, hashes, stop);
-        const std::size_t cost = run.bytes.size();
-        if (!queue_.push(std::move(run), cost, stop)) return;
+        if (!pass_on(std::move(run), hashes, stop)) return;
       }
     } catch (const Error& error) {
       if (!is_damage(error) && error.code() != ErrorCode::not_found) throw;
-      result_.damaged.insert(pack.name);
-      const Error report(ErrorCode::damaged, trf("{}; the pack stays as it is", error.message()),
-                         tr("Run \"igudar check --read-data\" to see what is affected."));
-      monitor_.problem(pack_object(pack.name).to_string(), report);
+      note_damage(pack, error);
     }
+  }
+
+  // Hands over a run; where it is damaged, those of its frames that lie in sound blocks. False when stopped.
+  bool pass_on(ReadRun run, const BlockHashes& hashes, const std::stop_token& stop) {
+    try {
+      read(run, hashes, stop);
+    } catch (const Error& error) {
+      if (!is_damage(error)) throw;
+      note_damage(*run.pack, error);
+      if (run.last - run.first == 1) return true;
+      for (std::size_t i = run.first; i < run.last; ++i)
+        if (!pass_on(run_of(*run.pack, i, i + 1, hashes), hashes, stop)) return false;
+      return true;
+    }
+    const std::size_t cost = run.bytes.size();
+    return queue_.push(std::move(run), cost, stop);
+  }
+
+  void note_damage(const PackToCopy& pack, const Error& error) {
+    if (!result_.damaged.insert(pack.name).second) return;
+    monitor_.problem(pack_object(pack.name).to_string(),
+                     Error(ErrorCode::damaged, trf("{}; what is damaged is not copied", error.message()),
+                           tr("Run \"igudar check --read-data\" to see what is affected.")));
   }
 
   void read(ReadRun& run, const BlockHashes& hashes, std::stop_token stop) {

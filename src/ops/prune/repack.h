@@ -14,13 +14,14 @@ namespace igudar {
 
 struct RepackResult {
   std::vector<IndexSegment> parts;  // what the new packs hold, each sorted
-  std::set<PackName> damaged;  // packs with live frames that are not what was stored: reported, not to be condemned
+  std::set<PackName> damaged;  // packs with live frames that could not be copied: reported, and not to be deleted
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;  // of the new packs
 };
 
 // Copies the live frames of `packs` (ordinals in usage.packs()) into new packs, sealed as they are. Every block that is
-// read is verified by the packs' own hashes, so that what has rotted is not copied and then trusted.
+// read is verified by the packs' own hashes, so that what has rotted is not copied and then trusted. Of a damaged pack
+// what is sound is copied.
 //
 // The new packs are finished but neither durable nor visible before the store's flush().
 // Needs the index key only. Memory: about 40 MiB, and 36 bytes for each chunk that is copied.

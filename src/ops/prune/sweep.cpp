@@ -98,6 +98,7 @@ class Sweep {
     repository_.store().flush(stop_);
     store_segments(repository_, std::move(copied.parts), stop_);
     result_.bytes_rescued = copied.bytes_written;
+    require_none_unreadable(copied.damaged);
   }
 
   void report_missing(const CataloguedSnapshot& snapshot, std::uint64_t chunks) {

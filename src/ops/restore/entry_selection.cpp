@@ -2,22 +2,13 @@
 
 namespace igudar {
 
-namespace {
-
 bool is_below(std::string_view path, std::string_view folder) {
   return folder.empty() || (path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/');
 }
 
-std::string trimmed(std::string path) {
-  while (!path.empty() && path.front() == '/') path.erase(0, 1);
-  while (!path.empty() && path.back() == '/') path.pop_back();
-  return path;
-}
-
-}  // namespace
-
-EntrySelection::EntrySelection(std::string below, const std::vector<std::string>& includes, const std::vector<std::string>& excludes)
-    : below_(trimmed(std::move(below))) {
+EntrySelection::EntrySelection(std::string below, const std::vector<std::string>& includes,
+                               const std::vector<std::string>& excludes)
+    : below_(std::move(below)) {
   for (const std::string& pattern : includes) includes_.add_pattern(pattern);
   for (const std::string& pattern : excludes) excludes_.add_pattern(pattern);
 }
@@ -60,6 +51,20 @@ EntrySelection::Verdict EntrySelection::judge(const Entry& entry) {
     return Verdict::restore;
   }
   return directory ? Verdict::on_the_way : Verdict::leave;
+}
+
+EntrySelection::Verdict EntrySelection::judge_path(std::string_view path, bool is_folder) const {
+  if (path != below_ && !is_below(path, below_)) return Verdict::leave;
+  bool included = includes_.empty();
+  for (std::size_t end = below_.size();; end = std::min(path.find('/', end + 1), path.size())) {
+    const std::string_view part = path.substr(0, end);  // the path itself or a folder that leads to it
+    const bool folder = is_folder || end < path.size();
+    if (!part.empty() && excludes_.excludes_entry(part, folder)) return Verdict::leave;
+    included = included || (!part.empty() && includes_.excludes_entry(part, folder));
+    if (end == path.size()) break;
+  }
+  if (included) return Verdict::restore;
+  return is_folder ? Verdict::on_the_way : Verdict::leave;
 }
 
 }  // namespace igudar

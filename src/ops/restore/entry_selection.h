@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "format/entry.h"
@@ -8,10 +9,14 @@
 
 namespace igudar {
 
+// Whether `path` lies in `folder` or deeper; all paths do in "".
+bool is_below(std::string_view path, std::string_view folder);
+
 // Which entries of a snapshot a restore is about: those below a path, that match the includes and not the excludes.
 // Entries are offered in the order of the snapshot. Not thread-safe.
 class EntrySelection {
  public:
+  // `below`: a path as entries have it; empty: the whole snapshot.
   EntrySelection(std::string below, const std::vector<std::string>& includes, const std::vector<std::string>& excludes);
 
   enum class Verdict {
@@ -20,6 +25,8 @@ class EntrySelection {
     leave
   };
   Verdict judge(const Entry& entry);
+  // The same for a path that the snapshot need not have, whatever was judged before.
+  Verdict judge_path(std::string_view path, bool is_folder) const;
   // The entry's path below the target.
   std::string target_path(const Entry& entry) const;
   // Whether no entry from `path` on can be wanted any more.

@@ -15,16 +15,16 @@ class Repository;
 enum class Overwrite { always, if_changed, never };
 
 struct RestoreOptions {
-  std::string snapshot = "latest";    // id prefix, "latest", each with an optional ":PATH" below which to restore
-  SnapshotFilter filter;              // for "latest"
-  std::string target;
-  std::vector<std::string> includes;  // gitignore patterns; empty: everything
-  std::vector<std::string> excludes;
+  std::string snapshot = "latest";  // id prefix, "latest", each with an optional ":PATH" below which to restore
+  SnapshotFilter filter = {};       // for "latest"
+  std::string target = {};
+  std::vector<std::string> includes = {};  // gitignore patterns; empty: everything
+  std::vector<std::string> excludes = {};
   Overwrite overwrite = Overwrite::always;
-  bool delete_extra = false;          // remove what the snapshot does not have
-  bool sparse = false;                // leave runs of zero bytes as holes, beyond the holes that the source had
+  bool delete_extra = false;  // remove what the snapshot does not have
+  bool sparse = false;        // leave runs of zero bytes as holes, beyond the holes that the source had
   bool dry_run = false;
-  bool verify = false;                // read back what was written and compare
+  bool verify = false;  // read back what was written and compare
   bool numeric_ids = false;
   unsigned threads = 0;
 };
@@ -44,6 +44,7 @@ struct RestoreSummary {
 };
 
 // Restores below `target` and never outside it. Items that fail are reported as problems and the rest goes on.
-RestoreSummary restore(Repository& repository, const RestoreOptions& options, RunMonitor& monitor, std::stop_token stop);
+RestoreSummary restore(Repository& repository, const RestoreOptions& options, RunMonitor& monitor,
+                       std::stop_token stop);
 
 }  // namespace igudar

@@ -5,27 +5,26 @@
 #include <memory>
 #include <string>
 
+#include "base/unique_fd.h"
 #include "concurrency/guarded.h"
 #include "format/chunk.h"
-#include "fs/metadata_writer.h"
-#include "fs/safe_tree.h"
+#include "format/entry.h"
 
 namespace igudar {
 
 // A file on its way to disk. Its chunks arrive from several threads, in any order; whoever writes the last one gives it
-// its metadata and closes it.
+// its metadata and closes it (FileFinisher).
 //
-// Thread safety: write() and chunk_done() may be called concurrently.
+// Thread safety: the atomic and guarded parts may be used concurrently; the rest is const once planned.
 struct RestoredFile {
   std::string path;  // below the target
   Metadata meta;
-  std::atomic<std::uint32_t> chunks_left{0};
+  std::atomic<std::uint32_t> chunks_left{0};  // claims: one for each chunk, and one while more are being planned
   std::atomic<bool> failed{false};
-  InTheWay in_the_way;
-  bool in_place = false;    // an existing file that is brought up to date
-  Guarded<UniqueFd> fd;     // open while chunks arrive
+  bool in_place = false;  // an existing file that is brought up to date
+  Guarded<UniqueFd> fd;   // open while chunks arrive
 
-  RestoredFile(std::string file_path, Metadata metadata, InTheWay way) : path(std::move(file_path)), meta(std::move(metadata)), in_the_way(way) {}
+  RestoredFile(std::string file_path, Metadata metadata) : path(std::move(file_path)), meta(std::move(metadata)) {}
 };
 using RestoredFilePtr = std::shared_ptr<RestoredFile>;
 

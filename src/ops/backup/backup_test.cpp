@@ -1,0 +1,115 @@
+#include "ops/backup/backup.h"
+
+#include <gmock/gmock.h>
+
+#include "ops/check/check.h"
+#include "ops/prune/prune_testing.h"
+#include "ops/restore/restore.h"
+#include "store/expect_error.h"
+
+namespace igudar {
+namespace {
+
+using ::testing::IsEmpty;
+using testing::code_of;
+
+class BackupTest : public ::testing::Test, public testing::PruneFixture {
+ protected:
+  // What is wrong with the repository, for people.
+  std::string damage() {
+    CheckOptions options;
+    options.read_data.kind = ReadDataSelection::Kind::all;
+    RunMonitor silent;
+    std::string text;
+    for (const Finding& finding : check(repository, options, silent, {}).damage) text += finding.object + ": " + finding.text + "\n";
+    return text;
+  }
+};
+
+// Files of so many extents that these lie in lists of their own, from a worker and from several, taken over by a snapshot
+// that differs elsewhere.
+TEST_F(BackupTest, Unchanged_files_of_many_extents_outlive_their_first_snapshot) {
+  write_sparse("large", 2600, 1);
+  write_sparse("small", 600, 2);
+  write("other", "one");
+  let_source_age();
+  const std::string first = back_up_source();
+  EXPECT_EQ(last_backup.files_new, 3U);
+  EXPECT_THAT(damage(), IsEmpty());
+
+  write("other", "two");
+  back_up_source();
+  EXPECT_EQ(last_backup.files_unchanged, 2U);
+  EXPECT_THAT(damage(), IsEmpty());
+
+  forget_snapshot(repository, first);
+  run_prune(repository);
+  EXPECT_THAT(damage(), IsEmpty());
+  EXPECT_EQ(testing::read_everything(repository), 1U);
+}
+
+// What a backup stores again in place of a pack that was lost has to be named by its own snapshot, though its tree is its parent's.
+TEST_F(BackupTest, What_was_lost_and_backed_up_again_outlives_the_snapshot_it_was_lost_to) {
+  write_files(0, 3);
+  let_source_age();
+  const std::string first = back_up_source();
+  let_source_age();
+  const std::vector<ObjectInfo> packs = memory->list(ObjectKind::pack, {});
+  const auto by_size = [](const ObjectInfo& a, const ObjectInfo& b) { return a.size < b.size; };
+  memory->remove(std::max_element(packs.begin(), packs.end(), by_size)->name, {});
+  back_up_source();
+  EXPECT_EQ(last_backup.files_changed, 3U);
+
+  forget_snapshot(repository, first);
+  run_prune(repository, {.max_unused_percent = 0});
+  EXPECT_THAT(damage(), IsEmpty());
+  EXPECT_EQ(testing::read_everything(repository), 1U);
+}
+
+TEST_F(BackupTest, A_backup_of_what_has_not_changed_stores_nothing_but_its_record) {
+  write_sample_tree();
+  let_source_age();
+  back_up_source();
+  let_source_age();
+  const std::vector<std::string> packs = list(ObjectKind::pack);
+  back_up_source();
+  EXPECT_EQ(last_backup.new_chunks, 0U);
+  EXPECT_EQ(list(ObjectKind::pack), packs);
+}
+
+// A stream goes under a path as users give it, folders made up for it; or under none.
+TEST_F(BackupTest, A_stream_is_restored_under_the_path_it_was_given) {
+  write("input", "streamed");
+  const auto back_up_stream = [&](const std::string& name) {
+    const UniqueFd input(::open((source() / "input").c_str(), O_RDONLY | O_CLOEXEC));
+    BackupOptions options;
+    options.stdin_filename = name;
+    options.stdin_fd = input.get();
+    RunMonitor silent;
+    return back_up(repository, options, silent, {}).snapshot_id;
+  };
+  for (const std::string name : {"stream", "/stream", "data/bases/shop.sql", "/data/bases/shop.sql"}) {
+    RestoreOptions options;
+    options.snapshot = back_up_stream(name);
+    options.target = (scratch / "restored").string();
+    RunMonitor silent;
+    EXPECT_EQ(restore(repository, options, silent, {}).problems, 0U) << name;
+    std::ifstream restored(options.target + "/" + name);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(restored), {}), "streamed") << name;
+    std::filesystem::remove_all(options.target);
+  }
+  for (const std::string name : {"", "/", ".", "..", "../stream", "data//shop.sql", "data/./shop.sql"})
+    EXPECT_EQ(code_of([&] { back_up_stream(name); }), ErrorCode::usage) << name;
+  EXPECT_THAT(damage(), IsEmpty());
+}
+
+TEST_F(BackupTest, One_that_fails_before_it_reads_anything_leaves_no_lease) {
+  write("file", "content");
+  BackupOptions options;
+  options.parent = "0123456789";
+  EXPECT_EQ(code_of([&] { back_up_source(options); }), ErrorCode::not_found);
+  EXPECT_THAT(list(ObjectKind::lease), IsEmpty());
+}
+
+}  // namespace
+}  // namespace igudar

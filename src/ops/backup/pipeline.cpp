@@ -1,0 +1,124 @@
+#include "ops/backup/pipeline.h"
+
+#include <filesystem>
+
+#include "base/translate.h"
+#include "concurrency/task_scope.h"
+#include "ops/backup/collector.h"
+#include "ops/backup/file_worker.h"
+#include "ops/backup/planner.h"
+#include "repo/extent_walk.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr std::size_t kPendingBytes = 16U << 20;
+constexpr std::size_t kWorkBytes = 48U << 20;  // content to be read
+constexpr std::size_t kListCache = 4U << 20;
+
+}  // namespace
+
+Pipeline::Pipeline(const BackupOptions& options, const BackupSource& source, const RepositoryView& view,
+                   WriteSession& session, RunMonitor& monitor)
+    : options_(options),
+      source_(source),
+      view_(view),
+      session_(session),
+      monitor_(monitor),
+      pending_(kPendingBytes),
+      work_(kWorkBytes) {}
+
+StoredTree Pipeline::run(BackupSummary& summary, const std::stop_token& stop) {
+  monitor_.phase(tr("Backing up"));
+  const CataloguedSnapshot* parent = view_.parent();
+  if (parent != nullptr) monitor_.totals(parent->snapshot.statistics.entries, parent->snapshot.statistics.bytes);
+  const Repository& repository = session_.repository();
+  const FastCdc cdc(repository.config().chunk_sizes, repository.keys().chunker_key());
+  const PageCutter cutter(repository.keys().chunker_key());
+  const unsigned threads = options_.threads != 0 ? options_.threads : available_processors();
+
+  StoredTree stored;
+  stored.scan_time = wall_clock_ns();
+  if (parent != nullptr) stored.base = parent->id;
+  Collector collector(session_, cutter, summary, monitor_);
+  TaskScope scope(stop);
+  for (unsigned i = 0; i < threads; ++i)
+    scope.spawn("worker", [&](std::stop_token s) {
+      FileWorker worker(options_, session_, cdc, monitor_, unreadable_);
+      while (std::optional<BatchPtr> batch = work_.pop(s)) {
+        worker.process(**batch, s);
+        (*batch)->done.set({});
+      }
+      worker.flush();
+    });
+  scope.spawn("collector", [&](std::stop_token s) {
+    while (std::optional<BatchPtr> batch = pending_.pop(s)) collector.add(**batch, s);
+  });
+  scope.spawn("planner", [&](std::stop_token s) {
+    plan(s);
+    work_.close();
+    pending_.close();
+  });
+  scope.join();
+  if (stop.stop_requested()) throw Error(ErrorCode::interrupted, tr("stopped"));
+
+  stored.tree = collector.finish_tree();
+  stored.refset = collector.finish_refset(stored.refset_pages);
+  session_.finish(stop);
+  summary.unreadable += unreadable_;
+  return stored;
+}
+
+void Pipeline::plan(const std::stop_token& stop) {
+  ChunkReader pages(session_.repository(), view_.index());
+  ChunkReader lists(session_.repository(), view_.index(), kListCache);
+  std::optional<TableCursor> cursor;
+  Planner::Parent parent;
+  if (view_.parent() != nullptr) {
+    cursor.emplace(pages, ChunkType::page, view_.parent()->snapshot.tree);
+    parent = {&*cursor, view_.parent()->snapshot.scan_time};
+  }
+  Planner planner(
+      options_, parent,
+      [&](const Content& content, std::vector<OrdinalRange>& places) { return find_places(content, places, lists, stop); },
+      monitor_,
+      [&](BatchPtr batch) { hand_out(std::move(batch), stop); });
+  if (options_.stdin_filename) {
+    planner.run_stream(options_.stdin_fd, stream_path(*options_.stdin_filename), stop);
+  } else {
+    walk(planner, stop);
+  }
+  unreadable_ += planner.unreadable();
+}
+
+void Pipeline::walk(Planner& planner, const std::stop_token& stop) {
+  WalkOptions how = walk_options(source_, options_, session_.repository());
+  how.on_problem = [&](std::string_view path, const Error& error) {
+    ++unreadable_;
+    monitor_.problem(path, error);
+  };
+  TreeWalker walker(make_roots(options_.paths, std::filesystem::current_path().string()), std::move(how), stop);
+  planner.run(walker, stop);
+}
+
+bool Pipeline::find_places(const Content& content, std::vector<OrdinalRange>& places, ChunkReader& lists,
+                           const std::stop_token& stop) const {
+  const auto find = [&](const VisitedExtent& visited) {
+    if (!visited.extent.chunk) return true;
+    const std::optional<OrdinalRange> place = session_.place_of(*visited.extent.chunk);
+    if (place) append_range(places, *place);
+    return place.has_value();
+  };
+  return visit_extents(content, lists, find, stop);
+}
+
+void Pipeline::hand_out(BatchPtr batch, const std::stop_token& stop) {
+  constexpr std::size_t kCostOfBatch = 1024;
+  const std::size_t content = static_cast<std::size_t>(batch->content_bytes) + kCostOfBatch;
+  const bool has_work = batch->needs_worker;
+  if (!pending_.push(batch, batch->memory_cost(), stop)) return;
+  if (has_work) work_.push(std::move(batch), content, stop);
+}
+
+}  // namespace igudar

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "concurrency/bounded_queue.h"
+#include "ops/backup/batch.h"
+#include "ops/backup/repository_view.h"
+#include "repo/write_session.h"
+
+namespace igudar {
+
+class ChunkReader;
+class Planner;
+
+// What a pass over the source has stored: the parts of a snapshot.
+struct StoredTree {
+  TimeNs scan_time = 0;            // when the walk began
+  std::optional<SnapshotId> base;  // what the source was compared with
+  TableRoot tree;
+  TableRoot refset;
+  std::vector<OrdinalRange> refset_pages;
+};
+
+// One pass over the source:
+//
+//   planner ──▶ workers (read, cut, store) ──▶ collector (tree, reference set), all batches in the order of the
+//   snapshot
+//
+// Not thread-safe, for one run. Memory: 64 MiB of batches, and what the stages hold.
+// Errors: files that cannot be read are reported and counted; the rest ends the pass, interrupted when stopped.
+// Durability: that of WriteSession::finish(), which is left to the caller when this throws.
+class Pipeline {
+ public:
+  Pipeline(const BackupOptions& options, const BackupSource& source, const RepositoryView& view, WriteSession& session,
+           RunMonitor& monitor);
+
+  // Adds what it counts to `summary`.
+  StoredTree run(BackupSummary& summary, const std::stop_token& stop);
+
+ private:
+  void plan(const std::stop_token& stop);
+  void walk(Planner& planner, const std::stop_token& stop);
+  bool find_places(const Content& content, std::vector<OrdinalRange>& places, ChunkReader& lists,
+                   const std::stop_token& stop) const;
+  void hand_out(BatchPtr batch, const std::stop_token& stop);
+
+  const BackupOptions& options_;
+  const BackupSource& source_;
+  const RepositoryView& view_;
+  WriteSession& session_;
+  RunMonitor& monitor_;
+  BoundedQueue<BatchPtr> pending_;  // to the collector: all batches
+  BoundedQueue<BatchPtr> work_;     // to the workers: those with something to read
+  std::atomic<std::uint64_t> unreadable_{0};
+};
+
+}  // namespace igudar

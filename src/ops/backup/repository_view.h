@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "ops/backup/backup_source.h"
+#include "repo/blob_index.h"
+#include "repo/gc_state.h"
+#include "repo/snapshot_catalogue.h"
+
+namespace igudar {
+
+// What a backup takes for granted: one generation of garbage collection, and what the repository has under it: the
+// index, the heads, and the snapshot that the run goes by (the parent). Rule W2 of docs/adr/0002-gc-protocol.md.
+//
+// Thread safety: const methods may be called concurrently, and not while it looks around; the index locks for itself.
+class RepositoryView {
+ public:
+  RepositoryView(const Repository& repository, const BackupOptions& options, const BackupSource& source);
+
+  // Looks at everything afresh under `gc`. Call it once the lease is there. Throws not_found or usage when the options
+  // ask for a parent that there is not.
+  void look_around(GcState gc, const std::stop_token& stop);
+  // Snapshots of this session were put by this run: none of them is a parent.
+  void add_own_session(const SessionId& session) { own_sessions_.insert(session); }
+
+  const GcState& gc() const { return gc_; }
+  BlobIndex& index() const { return *index_; }
+  std::vector<Id32> heads() const { return catalogue_->heads(); }
+  // nullptr when there is none.
+  const CataloguedSnapshot* parent() const { return parent_; }
+
+ private:
+  const CataloguedSnapshot* choose_parent() const;
+
+  const Repository& repository_;
+  const BackupOptions& options_;
+  const BackupSource& source_;
+  std::set<SessionId> own_sessions_;
+  GcState gc_;
+  std::optional<SnapshotCatalogue> catalogue_;
+  const CataloguedSnapshot* parent_ = nullptr;  // in the catalogue
+  std::unique_ptr<BlobIndex> index_;
+};
+
+}  // namespace igudar

@@ -1,0 +1,88 @@
+#include "ops/restore/extra_files.h"
+
+#include <algorithm>
+
+namespace igudar {
+
+namespace {
+
+std::string name_of(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+bool is_folder_in(SafeTree& tree, const std::string& path) {
+  const std::optional<FileStat> there = tree.stat(path);
+  return there && there->is_directory();
+}
+
+}  // namespace
+
+ExtraFiles::ExtraFiles(const RestoreJob& job)
+    : job_(job), selection_(job.source.below, job.options.includes, job.options.excludes) {}
+
+void ExtraFiles::keep(const std::string& path, bool is_folder) {
+  if (open_.empty()) open_.push_back({});
+  if (path.empty()) return;
+  leave_until_above(path);
+  open_.back().kept.insert(name_of(path));
+  if (is_folder) open_.push_back({path, {}});
+}
+
+void ExtraFiles::finish() {
+  leave_until_above({});
+  if (!open_.empty()) clean_up_last();
+}
+
+void ExtraFiles::leave_until_above(const std::string& path) {
+  while (open_.size() > 1 && !is_below(path, open_.back().path)) {
+    clean_up_last();
+    open_.pop_back();
+  }
+}
+
+void ExtraFiles::clean_up_last() {
+  const Folder& folder = open_.back();
+  if (!job_.target.tree) return;  // a dry run, and there is no target yet
+  try {
+    // Folders that only lead somewhere need not be there, nor those that a dry run did not make.
+    const auto is_there = [&](const Folder& each) { return is_folder_in(*job_.target.tree, each.path); };
+    if (!std::all_of(open_.begin(), open_.end(), is_there)) return;
+    for (const std::string& path : paths_in(folder.path))
+      if (!folder.kept.contains(name_of(path))) remove_ours(path);
+  } catch (const Error& error) {
+    job_.report.problem(folder.path, error);
+  }
+}
+
+void ExtraFiles::remove_ours(const std::string& path) {
+  const bool is_folder = is_folder_in(*job_.target.tree, path);
+  if (all_ours(path, is_folder)) {
+    if (!job_.options.dry_run) job_.target.tree->remove_tree(path);
+    ++job_.report.counters().deleted;
+    job_.report.monitor().item(path, "removed", 0);
+  } else if (is_folder && judge(path, true) != EntrySelection::Verdict::leave) {
+    for (const std::string& inner : paths_in(path)) remove_ours(inner);
+  }
+}
+
+bool ExtraFiles::all_ours(const std::string& path, bool is_folder) const {
+  if (judge(path, is_folder) != EntrySelection::Verdict::restore) return false;
+  if (!is_folder || (job_.options.includes.empty() && job_.options.excludes.empty())) return true;
+  const std::vector<std::string> inner = paths_in(path);
+  return std::all_of(inner.begin(), inner.end(),
+                     [&](const std::string& each) { return all_ours(each, is_folder_in(*job_.target.tree, each)); });
+}
+
+std::vector<std::string> ExtraFiles::paths_in(const std::string& folder) const {
+  std::vector<std::string> paths = job_.target.tree->list_names(folder);
+  if (!folder.empty())
+    for (std::string& name : paths) name.insert(0, folder + "/");
+  return paths;
+}
+
+EntrySelection::Verdict ExtraFiles::judge(const std::string& path, bool is_folder) const {
+  const std::string& top = job_.source.below;
+  return selection_.judge_path(top.empty() ? path : top + "/" + path, is_folder);
+}
+
+}  // namespace igudar

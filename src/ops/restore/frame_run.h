@@ -1,0 +1,54 @@
+#pragma once
+
+#include <vector>
+
+#include "concurrency/bounded_queue.h"
+#include "ops/restore/restored_file.h"
+#include "repo/blob_index.h"
+
+namespace igudar {
+
+// Frames that lie near each other in one pack, with the chunks that are wanted of them: what one read brings.
+struct FrameRun {
+  struct Frame {
+    FrameLocation location;
+    std::vector<ChunkWrite> writes;
+  };
+  std::vector<Frame> frames;  // in the order of their offsets
+
+  std::size_t bytes() const;
+  // What the queue counts: the sealed bytes, and the files and writes that wait for them. Those of tiny files take
+  // more.
+  std::size_t memory_cost() const;
+};
+using FrameRunQueue = BoundedQueue<FrameRun>;
+
+// Gathers the chunks that files lack, sorts them by where they lie and hands them out as runs.
+//
+// Not thread-safe. Memory: what is added between two calls of hand_out.
+class FrameRunPlanner {
+ public:
+  FrameRunPlanner(const BlobIndex& index, FrameRunQueue& runs) : index_(index), runs_(runs) {}
+
+  // Plans the chunk of `extent`, for the file at `offset`. Throws damaged when no pack has it.
+  void add(const RestoredFilePtr& file, const Extent& extent, std::uint64_t offset);
+  // Whether as much is planned as is worth sorting at once.
+  bool full() const;
+  // Waits for room in the queue. What does not get there because of a stop is dropped.
+  void hand_out(const std::stop_token& stop);
+
+ private:
+  struct PlannedWrite {
+    ChunkLocation location;
+    PackName pack;
+    std::uint64_t pack_offset = 0;
+    ChunkWrite write;
+  };
+  void push(FrameRun& run, const std::stop_token& stop);
+
+  const BlobIndex& index_;
+  FrameRunQueue& runs_;
+  std::vector<PlannedWrite> window_;
+};
+
+}  // namespace igudar

@@ -1,0 +1,167 @@
+#include "ops/restore/restore.h"
+
+#include <gmock/gmock.h>
+
+#include "ops/prune/prune_testing.h"
+
+namespace igudar {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
+
+class RestoreTest : public ::testing::Test, public testing::PruneFixture {
+ protected:
+  std::filesystem::path target() const { return scratch / "target"; }
+  void put_in_target(const std::string& name, std::string_view text) const {
+    std::filesystem::create_directories((target() / name).parent_path());
+    std::ofstream(target() / name) << text;
+  }
+  RestoreSummary restore_all(RestoreOptions options = {}) {
+    options.target = target().string();
+    return restore(repository, options, silent_, {});
+  }
+  std::vector<std::string> files_in_target() const {
+    std::vector<std::string> files;
+    for (const auto& each : std::filesystem::recursive_directory_iterator(target()))
+      if (!each.is_directory()) files.push_back(each.path().lexically_relative(target()).string());
+    return files;
+  }
+  ObjectName largest_metadata_pack() const {
+    ObjectInfo largest;
+    for (const ObjectInfo& object : memory->list(ObjectKind::pack, {})) {
+      const Bytes pack = get(object.name);
+      if (decode_footer(ByteView(pack).last(kFooterSize), pack.size()).type == PackType::metadata &&
+          object.size > largest.size)
+        largest = object;
+    }
+    return largest.name;
+  }
+  static std::string content_of(const std::filesystem::path& file) {
+    std::ifstream input(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(input), {}};
+  }
+  RunMonitor silent_;
+};
+
+TEST_F(RestoreTest, Delete_leaves_a_folder_that_an_exclude_names_as_a_folder) {
+  write("cache/old", "in the snapshot");
+  back_up_source();
+  put_in_target("cache/mine", "not in the snapshot");
+  restore_all({.excludes = {"cache/"}, .delete_extra = true});
+  EXPECT_THAT(files_in_target(), ElementsAre("cache/mine"));
+}
+
+TEST_F(RestoreTest, Delete_leaves_what_an_exclude_names_inside_an_extra_folder) {
+  write("kept", "1");
+  back_up_source();
+  put_in_target("extra/a.log", "excluded");
+  put_in_target("extra/b", "not excluded");
+  put_in_target("other/c", "not excluded");
+  const RestoreSummary summary = restore_all({.excludes = {"*.log"}, .delete_extra = true});
+  EXPECT_THAT(files_in_target(), UnorderedElementsAre("kept", "extra/a.log"));
+  EXPECT_EQ(summary.deleted, 2U);
+  EXPECT_FALSE(std::filesystem::exists(target() / "other"));
+}
+
+TEST_F(RestoreTest, Delete_with_an_include_removes_only_what_matches_it) {
+  write("a/b/one.txt", "1");
+  back_up_source();
+  put_in_target("a/b/two.txt", "extra");
+  put_in_target("a/one.txt", "extra, of a name that another folder keeps");
+  put_in_target("a/b/two.jpg", "not asked for");
+  put_in_target("two.jpg", "not asked for");
+  restore_all({.includes = {"*.txt"}, .delete_extra = true});
+  EXPECT_THAT(files_in_target(), UnorderedElementsAre("a/b/one.txt", "a/b/two.jpg", "two.jpg"));
+}
+
+TEST_F(RestoreTest, Delete_works_in_an_included_folder) {
+  write("folder/kept", "1");
+  back_up_source();
+  put_in_target("folder/extra", "extra");
+  put_in_target("beside", "not asked for");
+  restore_all({.includes = {"folder"}, .delete_extra = true});
+  EXPECT_THAT(files_in_target(), UnorderedElementsAre("folder/kept", "beside"));
+}
+
+TEST_F(RestoreTest, Delete_removes_nothing_beside_a_single_file) {
+  write("folder/file", "1");
+  back_up_source();
+  put_in_target("beside", "mine");
+  restore_all({.snapshot = "latest:/folder/file", .delete_extra = true});
+  EXPECT_THAT(files_in_target(), UnorderedElementsAre("file", "beside"));
+}
+
+TEST_F(RestoreTest, A_dry_run_counts_what_the_restore_would_then_do) {
+  write("same", "as before");
+  write("folder/changed", "new and longer");
+  write("folder/deeper/new", "not there");
+  back_up_source();
+  restore_all({.excludes = {"deeper"}});
+  put_in_target("folder/changed", "old");
+  put_in_target("folder/gone/extra", "extra");
+  for (const Overwrite overwrite : {Overwrite::if_changed, Overwrite::never}) {
+    const RestoreSummary would = restore_all({.overwrite = overwrite, .delete_extra = true, .dry_run = true});
+    EXPECT_THAT(files_in_target(), UnorderedElementsAre("same", "folder/changed", "folder/gone/extra"));
+    const std::filesystem::path before = scratch / "before";
+    std::filesystem::remove_all(before);
+    std::filesystem::rename(target(), before);
+    std::filesystem::create_directories(target());
+    const std::string copy = "cp -a '" + before.string() + "/.' '" + target().string() + "'";
+    ASSERT_EQ(std::system(copy.c_str()), 0);
+    const RestoreSummary did = restore_all({.overwrite = overwrite, .delete_extra = true});
+    EXPECT_EQ(would.files, did.files);
+    EXPECT_EQ(would.files_unchanged, did.files_unchanged);
+    EXPECT_EQ(would.files_skipped, did.files_skipped);
+    EXPECT_EQ(would.deleted, did.deleted);
+    EXPECT_EQ(would.problems, 0U);
+    std::filesystem::remove_all(target());
+    std::filesystem::rename(before, target());
+  }
+}
+
+TEST_F(RestoreTest, A_stop_during_the_verification_is_no_success) {
+  write_sample_tree();
+  back_up_source();
+  class StopsAtVerification final : public RunMonitor {
+   public:
+    void phase(std::string_view name) override {
+      if (name == "Verifying") source.request_stop();
+    }
+    std::stop_source source;
+  } monitor;
+  RestoreOptions options{.target = target().string(), .verify = true};
+  try {
+    restore(repository, options, monitor, monitor.source.get_token());
+    FAIL() << "it reported success";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::interrupted);
+  }
+}
+
+// The second snapshot has new pages for what changed and shares the others with the first: those are lost.
+TEST_F(RestoreTest, Entries_behind_a_lost_page_are_restored_and_nothing_is_deleted_for_its_sake) {
+  const std::string padding(150, 'x');
+  constexpr int kFiles = 1600;
+  const auto name = [&](int i) { return "folder/" + std::to_string(10000 + i) + padding; };
+  for (int i = 0; i < kFiles; ++i) write(name(i), "first " + std::to_string(i));
+  let_source_age();
+  back_up_source();
+  for (int i = kFiles / 2; i < kFiles / 2 + 10; ++i) write(name(i), "second " + std::to_string(i));
+  back_up_source();
+  memory->remove(largest_metadata_pack(), {});
+
+  put_in_target(name(1), "mine");
+  put_in_target("folder/extra", "mine");
+  const RestoreSummary summary = restore_all({.delete_extra = true});
+
+  EXPECT_GT(summary.problems, 0U);
+  EXPECT_LT(summary.files, kFiles);
+  for (int i = kFiles / 2; i < kFiles / 2 + 10; ++i)
+    EXPECT_EQ(content_of(target() / name(i)), "second " + std::to_string(i));
+  EXPECT_EQ(content_of(target() / name(1)), "mine");
+  EXPECT_EQ(summary.deleted, 0U);
+}
+
+}  // namespace
+}  // namespace igudar
