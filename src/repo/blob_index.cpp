@@ -13,9 +13,9 @@ namespace igudar {
 
 namespace {
 
-constexpr std::uint64_t kMostMapped = 64U << 20;           // in all segments; beyond it records are read by pread
+constexpr std::uint64_t kMostMapped = 64U << 20;  // in all segments; beyond it records are read by pread
 constexpr std::uint64_t kLargestSegment = 256U << 20;
-constexpr std::uint64_t kBytesPerChunk = 40;               // of a sealed segment, roughly
+constexpr std::uint64_t kBytesPerChunk = 40;  // of a sealed segment, roughly
 
 bool prepare_cache(const Repository& repository) {
   std::error_code error;
@@ -28,12 +28,15 @@ IndexSegment fetch_segment(const Repository& repository, const Id32& name, std::
   Bytes object = repository.store().get(index_object(name), kLargestSegment, stop);
   if (sha256(object) != name)
     throw Error(ErrorCode::damaged, tr("the content of an index segment does not match its name"),
-                tr("Run `igudar check`; the index can be made anew from the packs."));
+                tr("Put this object back from a copy of the repository. If there is none, move it out of the "
+                   "repository and back up "
+                   "the same folders again."));
   return decode_index_segment(repository.keys().domain(), repository.keys().index_key(), std::move(object));
 }
 
 // From the cache, or fetched and put there, or kept in memory where there is no cache.
-std::shared_ptr<const MappedSegment> load_segment(const Repository& repository, const Id32& name, bool map_records, std::stop_token stop) {
+std::shared_ptr<const MappedSegment> load_segment(const Repository& repository, const Id32& name, bool map_records,
+                                                  std::stop_token stop) {
   const std::filesystem::path file = cached_segment_file(repository, name);
   if (auto cached = MappedSegment::open(file, map_records)) return cached;
   Buffer bytes = MappedSegment::build(fetch_segment(repository, name, stop));
@@ -157,7 +160,8 @@ void BlobIndex::add(const Repository& repository, const Id32& name, const IndexS
   for (const LoadedSegment& known : *segments()) mapped += known.rows->mapped_size();
   std::shared_ptr<const MappedSegment> rows;
   const std::filesystem::path file = cached_segment_file(repository, name);
-  if (prepare_cache(repository) && replace_local_file(file, bytes.view())) rows = MappedSegment::open(file, mapped <= kMostMapped);
+  if (prepare_cache(repository) && replace_local_file(file, bytes.view()))
+    rows = MappedSegment::open(file, mapped <= kMostMapped);
   if (!rows) rows = MappedSegment::from_memory(std::move(bytes));
   state_.with([&](State& state) {
     auto grown = std::make_shared<Segments>(*state.segments);

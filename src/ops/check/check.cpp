@@ -225,11 +225,11 @@ class Examination {
     if (!lost_.empty() && reads_metadata())
       report_lost_frames(repository_, *index_, *catalogue_, lost_, findings_, stop_);
     if (unindexed_packs_ > 0 && findings_.any_absence())
-      findings_.damage(
-          Topic::index, "index",
-          trf("{} packs are in no index segment while something is missing: a segment was lost, and can be "
-                 "made anew from them. Do not prune before.",
-              unindexed_packs_));
+      findings_.damage(Topic::index, "index",
+                       trf("{} packs are in no index segment while something is missing: a segment was lost. Put it "
+                           "back from a copy of the "
+                           "repository; if there is none, back up the same folders again.",
+                           unindexed_packs_));
   }
 
   void throw_if_stopped() const {

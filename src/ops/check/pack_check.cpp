@@ -43,7 +43,7 @@ class PackCheck {
     else
       use_index();
     if (contents_.sound && !is_indexed())
-      findings_.remark(name(), tr("not in the index: left by an interrupted run; the next prune removes it"));
+      findings_.remark(name(), tr("not in the index: if nothing is missing, an interrupted run left it and the next prune removes it"));
     return std::move(contents_);
   }
 
