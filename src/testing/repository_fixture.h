@@ -101,14 +101,15 @@ class SourceFixture : public RepositoryFixture {
   // Backs the source up; its contents are at the snapshot's top. Returns the id of the snapshot.
   // With one thread unless the test says otherwise: which pack a chunk comes to lie in is then the same in every run.
   std::string back_up_source(BackupOptions options = {}) {
-    return back_up_source_to(repository, std::move(options)).snapshot_id;
+    last_backup = back_up_source_to(repository, std::move(options));
+    return last_backup.snapshot_id;
   }
-  BackupSummary back_up_source_to(Repository& in, BackupOptions options = {}) {
+  BackupSummary back_up_source_to(Repository& in, BackupOptions options = {}) const {
     if (options.threads == 0) options.threads = 1;
     const WorkingFolder here(source());
     options.paths = {"."};
     RunMonitor silent;
-    return last_backup = back_up(in, options, silent, {});
+    return back_up(in, options, silent, {});
   }
 
   BackupSummary last_backup;
