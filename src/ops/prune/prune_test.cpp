@@ -273,13 +273,7 @@ TEST_F(PruneTest, Rescues_what_is_sound_of_a_rotten_pack) {
   back_up_source();
   write_files(0, kFiles);
   const ObjectName late{ObjectKind::snapshot, back_up_source()};
-  const Bytes record = get(late);
-  memory->remove(late, {});
-  LeaseHolder lease(repository, random_id<16>(), LeaseRole::writer);
-  lease.begin({});
-  ASSERT_TRUE(run_prune(repository).sweep_postponed);
-  memory->put(late, record, Durability::durable, {});
-  lease.release({});
+  condemn_packs_of(late);
   const ObjectName largest = largest_pack(*memory).name;
   Bytes content = get(largest);
   content[1000] ^= 1;  // in the first frame

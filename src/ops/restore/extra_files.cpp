@@ -10,6 +10,18 @@ std::string name_of(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
+// Whether `path` leads to, or is, one of the paths that were backed up. Those are recorded as absolute ones, but what was
+// given as a relative one is in the snapshot without the folders that lead to it: so `path` may begin at any of them.
+bool leads_to_any(const std::string& path, const std::vector<std::string>& backed_up) {
+  return std::any_of(backed_up.begin(), backed_up.end(), [&](const std::string& whole) {
+    for (std::size_t slash = whole.find('/'); slash != std::string::npos; slash = whole.find('/', slash + 1)) {
+      const std::string end = whole.substr(slash + 1);
+      if (!end.empty() && (path.empty() || end == path || is_below(end, path))) return true;
+    }
+    return false;
+  });
+}
+
 bool is_folder_in(SafeTree& tree, const std::string& path) {
   const std::optional<FileStat> there = tree.stat(path);
   return there && there->is_directory();
@@ -43,6 +55,7 @@ void ExtraFiles::leave_until_above(const std::string& path) {
 void ExtraFiles::clean_up_last() {
   const Folder& folder = open_.back();
   if (!job_.target.tree) return;  // a dry run, and there is no target yet
+  if (only_leads(folder)) return;
   try {
     // Folders that only lead somewhere need not be there, nor those that a dry run did not make.
     const auto is_there = [&](const Folder& each) { return is_folder_in(*job_.target.tree, each.path); };
@@ -52,6 +65,16 @@ void ExtraFiles::clean_up_last() {
   } catch (const Error& error) {
     job_.report.problem(folder.path, error);
   }
+}
+
+bool ExtraFiles::only_leads(const Folder& folder) const {
+  const std::optional<SnapshotDescription>& description = job_.source.snapshot.description;
+  if (!description) return false;
+  const std::string here = in_snapshot(folder.path);
+  const auto leads_on = [&](const std::string& name) {
+    return leads_to_any(here.empty() ? name : here + "/" + name, description->paths);
+  };
+  return leads_to_any(here, description->paths) && std::all_of(folder.kept.begin(), folder.kept.end(), leads_on);
 }
 
 void ExtraFiles::remove_ours(const std::string& path) {
@@ -80,9 +103,14 @@ std::vector<std::string> ExtraFiles::paths_in(const std::string& folder) const {
   return paths;
 }
 
-EntrySelection::Verdict ExtraFiles::judge(const std::string& path, bool is_folder) const {
+std::string ExtraFiles::in_snapshot(const std::string& path) const {
   const std::string& top = job_.source.below;
-  return selection_.judge_path(top.empty() ? path : top + "/" + path, is_folder);
+  if (top.empty()) return path;
+  return path.empty() ? top : top + "/" + path;
+}
+
+EntrySelection::Verdict ExtraFiles::judge(const std::string& path, bool is_folder) const {
+  return selection_.judge_path(in_snapshot(path), is_folder);
 }
 
 }  // namespace igudar

@@ -9,7 +9,8 @@
 namespace igudar {
 
 // --delete: removes from the target what the snapshot does not have. What the includes and excludes keep out of the
-// restore is not ours to remove, nor is a folder that holds such. In a dry run it only counts and reports.
+// restore is not ours to remove, nor is a folder that holds such; folders that only lead to what was backed up keep what
+// else is in them. In a dry run it only counts and reports.
 //
 // Not thread-safe. Errors: what fails is reported; the rest goes on. Memory: the names in one folder at each level.
 class ExtraFiles {
@@ -29,6 +30,8 @@ class ExtraFiles {
   };
   void leave_until_above(const std::string& path);
   void clean_up_last();
+  bool only_leads(const Folder& folder) const;
+  std::string in_snapshot(const std::string& path) const;
   void remove_ours(const std::string& path);
   bool all_ours(const std::string& path, bool is_folder) const;
   std::vector<std::string> paths_in(const std::string& folder) const;

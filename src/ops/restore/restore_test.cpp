@@ -163,5 +163,24 @@ TEST_F(RestoreTest, Entries_behind_a_lost_page_are_restored_and_nothing_is_delet
   EXPECT_EQ(summary.deleted, 0U);
 }
 
+// A backup of one folder, restored to where it came from: its neighbours are not extra.
+TEST_F(RestoreTest, Delete_spares_the_neighbours_of_what_was_backed_up) {
+  write("kept", "snapshot");
+  BackupOptions backup;
+  backup.paths = {source().string()};
+  RunMonitor silent;
+  back_up(repository, backup, silent, {});
+
+  const std::string there = source().relative_path().string();
+  put_in_target("neighbour", "mine");
+  put_in_target(there + "/../neighbour", "mine");
+  put_in_target(there + "/extra", "mine");
+  EXPECT_EQ(restore_all({.delete_extra = true}).deleted, 1U);
+  EXPECT_FALSE(std::filesystem::exists(target() / there / "extra"));
+  EXPECT_TRUE(std::filesystem::exists(target() / there / "kept"));
+  EXPECT_TRUE(std::filesystem::exists(target() / "neighbour"));
+  EXPECT_TRUE(std::filesystem::exists(target() / there / "../neighbour"));
+}
+
 }  // namespace
 }  // namespace igudar
