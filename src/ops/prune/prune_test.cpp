@@ -416,25 +416,6 @@ TEST_F(PruneTest, Keeps_a_condemned_pack_that_it_cannot_read_until_what_needs_it
   EXPECT_EQ(read_everything(repository), 1U);
 }
 
-TEST_F(PruneTest, Refuses_while_the_storage_hides_a_snapshot_that_this_machine_has_seen) {
-  write_files(0, 2);
-  back_up_source();
-  Repository elsewhere = open_on(memory);
-  run_prune(elsewhere);
-  write_files(2, 3);
-  const ObjectName hidden{ObjectKind::snapshot, back_up_source()};
-  const Bytes record = get(hidden);
-  run_prune(elsewhere);
-  memory->remove(hidden, {});
-  const std::vector<std::string> packs = list(ObjectKind::pack);
-  for (Repository* machine : {&repository, &elsewhere})
-    EXPECT_EQ(code_of([&] { run_prune(*machine); }), ErrorCode::damaged);
-  EXPECT_EQ(list(ObjectKind::pack), packs);
-  forget_snapshot(elsewhere, hidden.id);
-  for (Repository* machine : {&repository, &elsewhere}) run_prune(*machine);
-  EXPECT_EQ(read_everything(repository), 1U);
-}
-
 TEST_F(PruneTest, Removes_leases_that_lapsed_and_no_others) {
   LeaseHolder lapsed(repository, random_id<16>(), LeaseRole::writer);
   lapsed.begin({});

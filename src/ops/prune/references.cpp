@@ -2,7 +2,6 @@
 
 #include "base/hex.h"
 #include "base/translate.h"
-#include "repo/local_state.h"
 
 namespace igudar {
 
@@ -52,8 +51,6 @@ SnapshotCatalogue load_complete_catalogue(const Repository& repository, std::sto
     if (object.name.kind == ObjectKind::snapshot) refuse(object.name.id, object.error.what());
   if (const std::vector<Id32> missing = catalogue.missing(); !missing.empty())
     refuse(to_hex(missing.front().view()), trf("the storage has lost the record {}", short_id(missing.front())));
-  if (const std::vector<Id32> lost = LocalState(repository).lost_heads(catalogue); !lost.empty())
-    refuse(to_hex(lost.front().view()), tr("the storage has lost its record, which this machine has seen"));
   return catalogue;
 }
 
