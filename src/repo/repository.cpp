@@ -190,10 +190,10 @@ void require_repository(const ObjectStore& store, std::stop_token stop) {
 
 Repository open_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, UserFolders folders,
                            std::stop_token stop) {
-  require_repository(*store, stop);
   std::string config_remark;
   std::optional<Config> stored = load_config(*store, config_remark, stop);
   std::vector<StoredSlot> slots = load_slots(*store, stop);
+  if (slots.empty()) require_repository(*store, stop);
   const std::vector<std::string> remarks = remarks_of(slots);
   const std::optional<Bytes> last_slot = stored ? read_last_slot(folders, *stored) : std::nullopt;
   std::optional<OpenedSlot> opened = try_slots(slots, last_slot, password);

@@ -25,7 +25,7 @@ struct WriteTotals {
 //
 // Durability: what is finished is checkpointed now and then: packs made durable, then an index segment that names
 // them; so a killed run leaves what had arrived for the next one. finish() does this for all the rest.
-// Errors: when a pack cannot be written, all that store chunks from then on throw why, and so does finish().
+// Errors: when a pack cannot be written, finish() throws why; all that store chunks until then throw interrupted.
 // Thread safety: open_stream, the look-ups and totals may be called concurrently; finish by one thread, once all streams are
 // flushed.
 class WriteSession {
@@ -46,8 +46,7 @@ class WriteSession {
   // The stored copy of a chunk, of this session or an earlier one. None when there is none.
   std::optional<OrdinalRange> place_of(const ChunkId& id) const;
 
-  // Writes out everything: packs, then the index. Throws what the pack-writing thread met; streams that were given chunks
-  // after that have only thrown interrupted.
+  // Writes out everything: packs, then the index.
   void finish(std::stop_token stop);
   const SessionRef& session() const { return session_; }
   const Repository& repository() const { return repository_; }
