@@ -14,6 +14,20 @@ namespace {
 using ::testing::IsEmpty;
 using testing::code_of;
 
+// A write session with one stream of data.
+struct Writing {
+  explicit Writing(const Repository& in) : index(BlobIndex::load(in, {}, {}, {})) {
+    SecretBytes data_key;
+    const SessionRef own = in.keys().new_session(data_key);
+    session = std::make_unique<WriteSession>(in, *index, own, std::move(data_key), WriteSession::Options{});
+    stream = session->open_stream(ChunkType::data);
+  }
+  std::unique_ptr<BlobIndex> index;
+  std::unique_ptr<WriteSession> session;
+  std::unique_ptr<WriteSession::ChunkStream> stream;
+  std::vector<OrdinalRange> places;
+};
+
 class WriteSessionTest : public ::testing::Test, public testing::RepositoryFixture {
  protected:
   Repository open_on(std::shared_ptr<ObjectStore> store) const {
@@ -33,18 +47,13 @@ TEST_F(WriteSessionTest, A_pack_of_which_a_part_could_not_be_written_is_not_fini
   for (const FaultKind kind : {FaultKind::fail, FaultKind::torn, FaultKind::lose_reply}) {
     const auto faulty = std::make_shared<FaultStore>(memory, FaultPlan{.at = 3, .kind = kind});
     const Repository in = open_on(faulty);
-    const std::unique_ptr<BlobIndex> index = BlobIndex::load(in, {}, {}, {});
-    SecretBytes data_key;
-    const SessionRef session = in.keys().new_session(data_key);
-    WriteSession writing(in, *index, session, std::move(data_key), {});
-    const auto stream = writing.open_stream(ChunkType::data);
-    std::vector<OrdinalRange> places;
+    Writing run(in);
     // Each chunk a frame, and more of them than the queue to the pack-writing thread takes.
     const auto write_on = [&] {
-      for (std::uint64_t i = 0; i < 100; ++i) stream->add(chunk(i, 300'000), places);
+      for (std::uint64_t i = 0; i < 100; ++i) run.stream->add(chunk(i, 300'000), run.places);
     };
     EXPECT_EQ(code_of(write_on), ErrorCode::interrupted);
-    EXPECT_EQ(code_of([&] { writing.finish({}); }), ErrorCode::io);
+    EXPECT_EQ(code_of([&] { run.session->finish({}); }), ErrorCode::io);
     memory->flush({});
     EXPECT_THAT(list(ObjectKind::pack), IsEmpty());
     EXPECT_THAT(list(ObjectKind::index), IsEmpty());
@@ -56,19 +65,14 @@ TEST_F(WriteSessionTest, Tiny_chunks_go_to_several_frames) {
   constexpr std::uint32_t kChunks = 200'000;
   const Repository in = init_repository(std::make_unique<testing::SharedStore>(std::make_shared<MemoryStore>()), password("secret"),
                                         {.kdf = kCheapKdf, .chunk_sizes = {}}, folders(), {});
-  const std::unique_ptr<BlobIndex> index = BlobIndex::load(in, {}, {}, {});
-  SecretBytes data_key;
-  const SessionRef session = in.keys().new_session(data_key);
-  WriteSession writing(in, *index, session, std::move(data_key), {});
-  const auto stream = writing.open_stream(ChunkType::data);
-  std::vector<OrdinalRange> places;
+  Writing run(in);
   for (std::uint32_t i = 0; i < kChunks; ++i) {
     const std::uint8_t bytes[3] = {static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i >> 16)};
-    stream->add(bytes, places);
+    run.stream->add(bytes, run.places);
   }
-  stream->flush();
-  writing.finish({});
-  const std::shared_ptr<const BlobIndex::Segments> segments = index->segments();
+  run.stream->flush();
+  run.session->finish({});
+  const std::shared_ptr<const BlobIndex::Segments> segments = run.index->segments();
   ASSERT_EQ(segments->size(), 1U);
   const MappedSegment& rows = *segments->front().rows;
   EXPECT_EQ(rows.chunk_count(), kChunks);

@@ -122,10 +122,7 @@ TEST_F(PruneRaceTest, A_stream_is_kept_whole_or_not_at_all_wherever_a_prune_cuts
   for (int at = 1;; ++at) {
     SCOPED_TRACE(at);
     const std::shared_ptr<MemoryStore> store = copy_of_store();
-    const auto interrupted = std::make_shared<InterruptedStore>(store, at, [&] {
-      Repository other = open_on(store);
-      run_prune(other, {.max_unused_percent = 0});
-    });
+    const auto interrupted = pruned_before(at, store);
     Repository in = open_on(interrupted);
     std::string id;
     try {

@@ -435,10 +435,7 @@ TEST_F(PruneTest, Loses_nothing_when_two_prunes_meet_anywhere) {
   for (int at = 1;; ++at) {
     SCOPED_TRACE(at);
     const std::shared_ptr<MemoryStore> store = copy_of_store();
-    const auto interrupted = std::make_shared<InterruptedStore>(store, at, [&] {
-      Repository other = open_on(store);
-      run_prune(other, {.max_unused_percent = 0});
-    });
+    const auto interrupted = pruned_before(at, store);
     Repository first = open_on(interrupted);
     try {
       run_prune(first, {.max_unused_percent = 0});

@@ -97,6 +97,14 @@ class PruneFixture : public SourceFixture {
   // The same objects in a store of their own.
   std::shared_ptr<MemoryStore> copy_of_store() const { return memory->after_crash(VolatileFate::kept); }
 
+  // `store` for one process, with another one that prunes all it can just before operation `at`.
+  std::shared_ptr<InterruptedStore> pruned_before(int at, const std::shared_ptr<MemoryStore>& store) const {
+    return std::make_shared<InterruptedStore>(store, at, [this, store] {
+      Repository other = open_on(store);
+      run_prune(other, {.max_unused_percent = 0});
+    });
+  }
+
   static PruneSummary run_prune(Repository& in, PruneOptions options = {}) {
     RunMonitor silent;
     return prune(in, options, silent, {});
