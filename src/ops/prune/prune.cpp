@@ -76,7 +76,7 @@ class Prune {
   bool finish_open_generation();
   void survey();
   void remove_leftovers(const SnapshotCatalogue& catalogue, const std::vector<ListedLease>& leases);
-  void mark_references(const SnapshotCatalogue& catalogue);
+  std::set<PackName> mark_references(const SnapshotCatalogue& catalogue);
   bool nothing_to_do() const { return plan_.empty() && !supersede_; }
   void free_space();
   [[noreturn]] void refuse_for_want_of_room(Error error) const;
@@ -136,13 +136,14 @@ void Prune::survey() {
   remove_leftovers(catalogue, leases);
   index_ = BlobIndex::load(repository_, {}, {}, stop_);
   usage_.emplace(index_->segments(), repository_.store().list(ObjectKind::pack, stop_));
-  mark_references(catalogue);
+  const std::set<PackName> gone_packs = mark_references(catalogue);
   usage_->settle(gc_.condemned);
   plan_ = plan_prune(*usage_, {.max_unused_percent = options_.max_unused_percent,
                                .pack_size = repository_.config().pack_size,
                                .newest_free = newest_free,
                                .keep_unindexed = chunks_missing_,
-                               .must_go = gc_.condemned});
+                               .must_go = gc_.condemned,
+                               .gone = gone_packs});
 }
 
 void Prune::remove_leftovers(const SnapshotCatalogue& catalogue, const std::vector<ListedLease>& leases) {
@@ -153,7 +154,8 @@ void Prune::remove_leftovers(const SnapshotCatalogue& catalogue, const std::vect
     if (lease.liveness == LeaseLiveness::lapsed) repository_.store().remove(lease.name, stop_);  // W8
 }
 
-void Prune::mark_references(const SnapshotCatalogue& catalogue) {
+// Returns the packs that are gone, though what they held is needed.
+std::set<PackName> Prune::mark_references(const SnapshotCatalogue& catalogue) {
   ReferenceMarker marker(repository_, *index_, *usage_);
   for (const CataloguedSnapshot& snapshot : catalogue.snapshots()) {
     surveyed_.insert(snapshot.id);
@@ -164,11 +166,12 @@ void Prune::mark_references(const SnapshotCatalogue& catalogue) {
                      Error(ErrorCode::damaged, trf("{} chunks that the snapshot needs are in no pack", missing),
                            tr("Run \"igudar check\" to see what is affected.")));
   }
+  return marker.gone_packs();
 }
 
 // One or a few segments for all that the condemned ones say of packs that stay, and for the copies.
 void Prune::store_index(std::vector<IndexSegment> parts) {
-  std::set<PackName> wanted;
+  std::set<PackName> wanted = plan_.gone;
   for (const std::uint32_t i : plan_.kept) wanted.insert(usage_->packs()[i].name);
   const std::set<std::uint32_t> condemned(plan_.segments.begin(), plan_.segments.end());
   const BlobIndex::Segments& segments = usage_->segments();
