@@ -98,7 +98,7 @@ std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const s
     }
   }
   remove_stale(repository, present);
-  index->state_.with([&](State& state) { state = {std::move(loaded), absent_packs}; });
+  index->state_.with([&](State& state) { state = {std::move(loaded), absent_packs, {}}; });
   index->set_absent(index->unlisted_packs(repository, stop));
   return index;
 }
@@ -128,19 +128,37 @@ std::shared_ptr<const BlobIndex::Segments> BlobIndex::segments() const {
   return state_.with([](const State& state) { return state.segments; });
 }
 
-std::optional<ChunkLocation> BlobIndex::find(const ChunkId& id) const {
+// Calls visit(location) for each copy until it returns true.
+template <typename Visit>
+void BlobIndex::visit_copies(const ChunkId& id, Visit&& visit) const {
   const std::shared_ptr<const Segments> all = segments();
-  std::optional<ChunkLocation> location;
-  for (std::uint32_t i = 0; i < all->size() && !location; ++i) {
+  bool done = false;
+  for (std::uint32_t i = 0; i < all->size() && !done; ++i) {
     const LoadedSegment& segment = (*all)[i];
     if (!segment.rows->may_contain(id)) continue;
-    segment.rows->find(id, [&](const MappedSegment::ChunkRecord& record) {
-      if (segment.absent[segment.rows->frame(record.frame).pack]) return false;
-      location = ChunkLocation{i, record.frame, record.number, record.offset, record.size};
-      return true;
+    done = segment.rows->find(id, [&](const MappedSegment::ChunkRecord& record) {
+      if (!segment.has(record.frame)) return false;
+      return visit(ChunkLocation{i, record.frame, record.number, record.offset, record.size});
     });
   }
+}
+
+std::optional<ChunkLocation> BlobIndex::find(const ChunkId& id) const {
+  std::optional<ChunkLocation> location;
+  visit_copies(id, [&](const ChunkLocation& copy) {
+    location = copy;
+    return true;
+  });
   return location;
+}
+
+std::vector<ChunkLocation> BlobIndex::copies(const ChunkId& id) const {
+  std::vector<ChunkLocation> locations;
+  visit_copies(id, [&](const ChunkLocation& copy) {
+    locations.push_back(copy);
+    return false;
+  });
+  return locations;
 }
 
 FrameLocation BlobIndex::frame(const ChunkLocation& location) const {
@@ -177,6 +195,29 @@ void BlobIndex::set_absent(const std::set<PackName>& absent_packs) {
     for (LoadedSegment& segment : *changed) segment.absent = absence(*segment.rows, state.absent_packs);
     state.segments = std::move(changed);
   });
+}
+
+void BlobIndex::set_lost(const ChunkLocation& in_frame) {
+  const FrameLocation lost = frame(in_frame);
+  set_lost(std::set<FramePlace>{{lost.pack.name, lost.offset}});
+}
+
+void BlobIndex::set_lost(const std::set<FramePlace>& frames) {
+  if (frames.empty()) return;
+  state_.with([&](State& state) {
+    state.lost.insert(frames.begin(), frames.end());
+    auto changed = std::make_shared<Segments>(*state.segments);
+    for (LoadedSegment& segment : *changed)
+      for (std::uint32_t i = 0; i < segment.rows->frame_count(); ++i) {
+        const SegmentFrame frame = segment.rows->frame(i);
+        if (frames.contains({segment.rows->pack(frame.pack).name, frame.offset})) segment.lost.insert(i);
+      }
+    state.segments = std::move(changed);
+  });
+}
+
+std::set<BlobIndex::FramePlace> BlobIndex::lost() const {
+  return state_.with([](const State& state) { return state.lost; });
 }
 
 std::uint64_t BlobIndex::chunk_count() const {

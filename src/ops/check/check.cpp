@@ -122,7 +122,7 @@ class Examination {
     choose_packs();
     TaskScope scope(stop_);
     if (reads_metadata()) {
-      trees_.emplace(repository_, *index_, findings_);
+      trees_.emplace(repository_, *index_, findings_, lost_);
       scope.spawn("check trees", [this](std::stop_token stop) { check_trees(stop); });
     }
     check_packs();
@@ -252,8 +252,8 @@ class Examination {
   std::vector<ObjectInfo> packs_;
   std::map<PackName, std::uint64_t> sizes_;
   std::set<PackName> chosen_;
-  std::optional<TreeCheck> trees_;
   LostFrames lost_;
+  std::optional<TreeCheck> trees_;
   ScrubberPool scrubbers_{repository_, findings_, lost_};
   std::uint64_t unindexed_packs_ = 0;
   Guarded<std::vector<PackName>> sound_;
