@@ -79,7 +79,7 @@ std::optional<RefSet> SnapshotCommit::references(const StoredTree& tree, const s
   try {
     return read_references(repository_, view_.index(), tree.refset, tree.refset_pages, stop);
   } catch (const Error& error) {
-    if (!is_damage(error) && error.code() != ErrorCode::not_found) throw;
+    if (!is_loss(error)) throw;
     return std::nullopt;
   }
 }
