@@ -21,7 +21,7 @@ constexpr unsigned kDeletingThreads = 4;
 
 std::string describe(const ListedLease& listed) {
   const std::string since = format_local_time(listed.stored_at);
-  if (!listed.lease) return trf("an unreadable lease, stored {}", since);
+  if (!listed.lease) return trf("an unreadable lease, stored {} ({})", since, listed.unreadable->message());
   if (listed.lease->role == LeaseRole::pruner)
     return trf("a prune (process {}), last heard of {}", listed.lease->pid, since);
   return trf("a backup (process {}), last heard of {}", listed.lease->pid, since);
