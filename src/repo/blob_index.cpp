@@ -36,9 +36,9 @@ IndexSegment fetch_segment(const Repository& repository, const Id32& name, std::
 
 // From the cache, or fetched and put there, or kept in memory where there is no cache.
 std::shared_ptr<const MappedSegment> load_segment(const Repository& repository, const Id32& name, bool map_records,
-                                                  std::stop_token stop) {
+                                                  BlobIndex::Verify verify, std::stop_token stop) {
   const std::filesystem::path file = cached_segment_file(repository, name);
-  if (auto cached = MappedSegment::open(file, map_records)) return cached;
+  if (auto cached = MappedSegment::open(file, map_records, verify)) return cached;
   Buffer bytes = MappedSegment::build(fetch_segment(repository, name, stop));
   if (prepare_cache(repository) && replace_local_file(file, bytes.view()))
     if (auto cached = MappedSegment::open(file, map_records)) return cached;
@@ -75,7 +75,7 @@ std::optional<PackName> parse_pack_id(const std::string& id) {
 }
 
 std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const std::set<PackName>& absent_packs,
-                                           const OnDamage& on_damage, std::stop_token stop) {
+                                           const OnDamage& on_damage, std::stop_token stop, Verify cached) {
   std::unique_ptr<BlobIndex> index(new BlobIndex);
   auto loaded = std::make_shared<Segments>();
   std::set<std::string> present;
@@ -88,7 +88,7 @@ std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const s
     if (!name) continue;
     present.insert(object.name.id);
     try {
-      auto rows = load_segment(repository, *name, map_records, stop);
+      auto rows = load_segment(repository, *name, map_records, cached, stop);
       loaded->push_back({*name, rows, absence(*rows, absent_packs)});
     } catch (Error& error) {
       // A segment that vanished since the listing was merged into another by a prune: nothing is wrong with it.

@@ -43,9 +43,12 @@ class BlobIndex {
  public:
   // Opens every segment through this machine's cache, fetching those it lacks. A damaged segment is passed to
   // `on_damage` (object name, error) and left out, or ends the loading when that is empty.
+  // Whoever deletes by it, or writes index segments from it, has the cache verified wholly.
   using OnDamage = std::function<void(const ObjectName&, const Error&)>;
+  using Verify = MappedSegment::Verify;
   static std::unique_ptr<BlobIndex> load(const Repository& repository, const std::set<PackName>& absent_packs,
-                                         const OnDamage& on_damage, std::stop_token stop);
+                                         const OnDamage& on_damage, std::stop_token stop,
+                                         Verify cached = Verify::tables);
 
   std::optional<ChunkLocation> find(const ChunkId& id) const;
   // All copies of a chunk, in the order in which they are to be tried; find() gives the first of them.

@@ -145,7 +145,7 @@ void Prune::survey() {
   const TimeNs newest_free = newest_free_time(repository_, leases, stop_);
   const SnapshotCatalogue catalogue = load_complete_catalogue(repository_, stop_);
   remove_leftovers(catalogue, leases);
-  index_ = BlobIndex::load(repository_, {}, {}, stop_);
+  index_ = BlobIndex::load(repository_, {}, {}, stop_, BlobIndex::Verify::everything);
   usage_.emplace(index_->segments(), repository_.store().list(ObjectKind::pack, stop_));
   mark_references(catalogue);
   usage_->settle(gc_.condemned);

@@ -84,7 +84,7 @@ class Sweep {
       if (snapshot.snapshot.generation < condemned_.generation && !settled.contains(snapshot.id))
         unsettled.push_back(&snapshot);
     if (unsettled.empty() || condemned_.packs.empty()) return;
-    const std::unique_ptr<BlobIndex> index = BlobIndex::load(repository_, {}, {}, stop_);
+    const std::unique_ptr<BlobIndex> index = BlobIndex::load(repository_, {}, {}, stop_, BlobIndex::Verify::everything);
     PackUsage usage(index->segments(), repository_.store().list(ObjectKind::pack, stop_));
     ReferenceMarker marker(repository_, *index, usage);
     for (const CataloguedSnapshot* snapshot : unsettled) report_missing(*snapshot, marker.mark(*snapshot, stop_));
