@@ -36,9 +36,9 @@ IndexSegment fetch_segment(const Repository& repository, const Id32& name, std::
 
 // From the cache, or fetched and put there, or kept in memory where there is no cache.
 std::shared_ptr<const MappedSegment> load_segment(const Repository& repository, const Id32& name, bool map_records,
-                                                  std::stop_token stop) {
+                                                  BlobIndex::Verify verify, std::stop_token stop) {
   const std::filesystem::path file = cached_segment_file(repository, name);
-  if (auto cached = MappedSegment::open(file, map_records)) return cached;
+  if (auto cached = MappedSegment::open(file, map_records, verify)) return cached;
   Buffer bytes = MappedSegment::build(fetch_segment(repository, name, stop));
   if (prepare_cache(repository) && replace_local_file(file, bytes.view()))
     if (auto cached = MappedSegment::open(file, map_records)) return cached;
@@ -75,7 +75,7 @@ std::optional<PackName> parse_pack_id(const std::string& id) {
 }
 
 std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const std::set<PackName>& absent_packs,
-                                           const OnDamage& on_damage, std::stop_token stop) {
+                                           const OnDamage& on_damage, std::stop_token stop, Verify cached) {
   std::unique_ptr<BlobIndex> index(new BlobIndex);
   auto loaded = std::make_shared<Segments>();
   std::set<std::string> present;
@@ -88,7 +88,7 @@ std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const s
     if (!name) continue;
     present.insert(object.name.id);
     try {
-      auto rows = load_segment(repository, *name, map_records, stop);
+      auto rows = load_segment(repository, *name, map_records, cached, stop);
       loaded->push_back({*name, rows, absence(*rows, absent_packs)});
     } catch (Error& error) {
       // A segment that vanished since the listing was merged into another by a prune: nothing is wrong with it.
@@ -98,7 +98,7 @@ std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const s
     }
   }
   remove_stale(repository, present);
-  index->state_.with([&](State& state) { state = {std::move(loaded), absent_packs}; });
+  index->state_.with([&](State& state) { state = {std::move(loaded), absent_packs, {}}; });
   index->set_absent(index->unlisted_packs(repository, stop));
   return index;
 }
@@ -128,19 +128,37 @@ std::shared_ptr<const BlobIndex::Segments> BlobIndex::segments() const {
   return state_.with([](const State& state) { return state.segments; });
 }
 
-std::optional<ChunkLocation> BlobIndex::find(const ChunkId& id) const {
+// Calls visit(location) for each copy until it returns true.
+template <typename Visit>
+void BlobIndex::visit_copies(const ChunkId& id, Visit&& visit) const {
   const std::shared_ptr<const Segments> all = segments();
-  std::optional<ChunkLocation> location;
-  for (std::uint32_t i = 0; i < all->size() && !location; ++i) {
+  bool done = false;
+  for (std::uint32_t i = 0; i < all->size() && !done; ++i) {
     const LoadedSegment& segment = (*all)[i];
     if (!segment.rows->may_contain(id)) continue;
-    segment.rows->find(id, [&](const MappedSegment::ChunkRecord& record) {
-      if (segment.absent[segment.rows->frame(record.frame).pack]) return false;
-      location = ChunkLocation{i, record.frame, record.number, record.offset, record.size};
-      return true;
+    done = segment.rows->find(id, [&](const MappedSegment::ChunkRecord& record) {
+      if (!segment.has(record.frame)) return false;
+      return visit(ChunkLocation{i, record.frame, record.number, record.offset, record.size});
     });
   }
+}
+
+std::optional<ChunkLocation> BlobIndex::find(const ChunkId& id) const {
+  std::optional<ChunkLocation> location;
+  visit_copies(id, [&](const ChunkLocation& copy) {
+    location = copy;
+    return true;
+  });
   return location;
+}
+
+std::vector<ChunkLocation> BlobIndex::copies(const ChunkId& id) const {
+  std::vector<ChunkLocation> locations;
+  visit_copies(id, [&](const ChunkLocation& copy) {
+    locations.push_back(copy);
+    return false;
+  });
+  return locations;
 }
 
 FrameLocation BlobIndex::frame(const ChunkLocation& location) const {
@@ -177,6 +195,29 @@ void BlobIndex::set_absent(const std::set<PackName>& absent_packs) {
     for (LoadedSegment& segment : *changed) segment.absent = absence(*segment.rows, state.absent_packs);
     state.segments = std::move(changed);
   });
+}
+
+void BlobIndex::set_lost(const ChunkLocation& in_frame) {
+  const FrameLocation lost = frame(in_frame);
+  set_lost(std::set<FramePlace>{{lost.pack.name, lost.offset}});
+}
+
+void BlobIndex::set_lost(const std::set<FramePlace>& frames) {
+  if (frames.empty()) return;
+  state_.with([&](State& state) {
+    state.lost.insert(frames.begin(), frames.end());
+    auto changed = std::make_shared<Segments>(*state.segments);
+    for (LoadedSegment& segment : *changed)
+      for (std::uint32_t i = 0; i < segment.rows->frame_count(); ++i) {
+        const SegmentFrame frame = segment.rows->frame(i);
+        if (frames.contains({segment.rows->pack(frame.pack).name, frame.offset})) segment.lost.insert(i);
+      }
+    state.segments = std::move(changed);
+  });
+}
+
+std::set<BlobIndex::FramePlace> BlobIndex::lost() const {
+  return state_.with([](const State& state) { return state.lost; });
 }
 
 std::uint64_t BlobIndex::chunk_count() const {

@@ -43,22 +43,35 @@ class BlobIndex {
  public:
   // Opens every segment through this machine's cache, fetching those it lacks. A damaged segment is passed to
   // `on_damage` (object name, error) and left out, or ends the loading when that is empty.
+  // Whoever deletes by it, or writes index segments from it, has the cache verified wholly.
   using OnDamage = std::function<void(const ObjectName&, const Error&)>;
+  using Verify = MappedSegment::Verify;
   static std::unique_ptr<BlobIndex> load(const Repository& repository, const std::set<PackName>& absent_packs,
-                                         const OnDamage& on_damage, std::stop_token stop);
+                                         const OnDamage& on_damage, std::stop_token stop,
+                                         Verify cached = Verify::tables);
 
   std::optional<ChunkLocation> find(const ChunkId& id) const;
+  // All copies of a chunk, in the order in which they are to be tried; find() gives the first of them.
+  std::vector<ChunkLocation> copies(const ChunkId& id) const;
   FrameLocation frame(const ChunkLocation& location) const;
   FrameLocation frame(std::uint32_t segment, std::uint32_t frame) const;
   // Adds a segment that was just stored.
   void add(const Repository& repository, const Id32& name, const IndexSegment& segment);
   // Packs that are absent from now on, on top of those known (a newer generation condemned them).
   void set_absent(const std::set<PackName>& absent_packs);
+  // Frames that turned out to be lost count as absent from now on, so that nothing new relies on them.
+  using FramePlace = std::pair<PackName, std::uint64_t>;  // its pack, and the offset there
+  void set_lost(const ChunkLocation& in_frame);
+  void set_lost(const std::set<FramePlace>& frames);
+  std::set<FramePlace> lost() const;
 
   struct LoadedSegment {
     Id32 name;
     std::shared_ptr<const MappedSegment> rows;
-    std::vector<bool> absent;  // by pack ordinal
+    std::vector<bool> absent;           // by pack ordinal
+    std::set<std::uint32_t> lost = {};  // ordinals of frames
+
+    bool has(std::uint32_t frame) const { return !absent[rows->frame(frame).pack] && !lost.contains(frame); }
   };
   using Segments = std::vector<LoadedSegment>;
   // A view that later additions do not change.
@@ -68,11 +81,14 @@ class BlobIndex {
  private:
   BlobIndex() = default;
   std::set<PackName> unlisted_packs(const Repository& repository, std::stop_token stop) const;
+  template <typename Visit>
+  void visit_copies(const ChunkId& id, Visit&& visit) const;
   static std::vector<bool> absence(const MappedSegment& segment, const std::set<PackName>& absent_packs);
 
   struct State {
     std::shared_ptr<const Segments> segments = std::make_shared<Segments>();
     std::set<PackName> absent_packs;
+    std::set<FramePlace> lost;
   };
   Guarded<State> state_;
 };

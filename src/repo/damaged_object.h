@@ -16,4 +16,9 @@ inline bool is_damage(const Error& error) {
   return error.code() == ErrorCode::damaged || error.code() == ErrorCode::truncated;
 }
 
+// Whether an error says that what was asked for is lost there: damaged, or gone.
+inline bool is_loss(const Error& error) {
+  return is_damage(error) || error.code() == ErrorCode::not_found;
+}
+
 }  // namespace igudar

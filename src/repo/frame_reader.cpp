@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/translate.h"
+#include "repo/damaged_object.h"
 
 namespace igudar {
 
@@ -31,8 +32,9 @@ void FrameReader::open(const FrameLocation& location, ByteView sealed, Buffer& p
   }
 }
 
-ChunkReader::ChunkReader(const Repository& repository, const BlobIndex& index, std::size_t cache_bytes)
-    : index_(index), reader_(repository), cache_bytes_(cache_bytes) {
+ChunkReader::ChunkReader(const Repository& repository, const BlobIndex& index, OnLostCopy on_lost_copy,
+                         std::size_t cache_bytes)
+    : index_(index), reader_(repository), on_lost_copy_(std::move(on_lost_copy)), cache_bytes_(cache_bytes) {
   if (repository.keys().capability() != Capability::maintain) hasher_ = repository.keys().chunk_hasher();
 }
 
@@ -42,6 +44,7 @@ const Buffer& ChunkReader::frame(const ChunkLocation& location, std::stop_token 
     frames_.splice(frames_.begin(), frames_, known->second);
     return frames_.front().second;
   }
+  if (const auto lost = lost_frames_.find(location.frame_key()); lost != lost_frames_.end()) throw Error(lost->second);
   Buffer plain;
   while (!frames_.empty() && cached_bytes_ > cache_bytes_) {  // its memory serves again
     plain = std::move(frames_.back().second);
@@ -49,7 +52,12 @@ const Buffer& ChunkReader::frame(const ChunkLocation& location, std::stop_token 
     by_key_.erase(frames_.back().first);
     frames_.pop_back();
   }
-  reader_.read(index_.frame(location), plain, stop);
+  try {
+    reader_.read(index_.frame(location), plain, stop);
+  } catch (const Error& error) {
+    if (is_loss(error)) lost_frames_.emplace(location.frame_key(), error);
+    throw;
+  }
   cached_bytes_ += plain.size();
   frames_.emplace_front(location.frame_key(), std::move(plain));
   by_key_[location.frame_key()] = frames_.begin();
@@ -57,14 +65,27 @@ const Buffer& ChunkReader::frame(const ChunkLocation& location, std::stop_token 
 }
 
 ByteView ChunkReader::read(ChunkType type, const ChunkId& id, std::stop_token stop) {
-  const std::optional<ChunkLocation> location = index_.find(id);
-  if (!location)
-    throw Error(ErrorCode::damaged, trf("chunk {} is missing: no pack in the index has it", to_hex(id.view())),
-                tr("Run `igudar check` to see what is affected."));
-  const ByteView plain = frame(*location, stop).view();
-  if (location->offset > plain.size() || location->size > plain.size() - location->offset)
+  std::optional<Error> failure;
+  for (const ChunkLocation& copy : index_.copies(id)) {
+    try {
+      return read_copy(type, id, copy, stop);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::interrupted) throw;
+      if (on_lost_copy_ && is_loss(error)) on_lost_copy_(copy, error);
+      if (!failure) failure = error;
+    }
+  }
+  if (failure) throw Error(*failure);
+  throw Error(ErrorCode::damaged, trf("chunk {} is missing: no pack in the index has it", to_hex(id.view())),
+              tr("Run `igudar check` to see what is affected."));
+}
+
+ByteView ChunkReader::read_copy(ChunkType type, const ChunkId& id, const ChunkLocation& copy,
+                                const std::stop_token& stop) {
+  const ByteView plain = frame(copy, stop).view();
+  if (copy.offset > plain.size() || copy.size > plain.size() - copy.offset)
     throw Error(ErrorCode::damaged, trf("chunk {} lies outside its frame", to_hex(id.view())));
-  const ByteView chunk = plain.subspan(location->offset, location->size);
+  const ByteView chunk = plain.subspan(copy.offset, copy.size);
   if (hasher_ && hasher_->hash(static_cast<std::uint8_t>(type), chunk) != id)
     throw Error(ErrorCode::damaged, trf("chunk {} does not have the content its id names", to_hex(id.view())));
   return chunk;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -34,14 +35,21 @@ class FrameReader {
   Buffer scratch_;
 };
 
-// Reads single chunks (pages, extent lists) through an index, keeping the frames read last, and verifies their ids
-// (with capability maintain, which lacks the id key, the seal of the frame has to do). A slot
-// without the id key (capability maintain) relies on the frames' seals alone.
+// Reads single chunks (pages, extent lists) through an index, keeping the frames read last, and verifies their ids. A
+// slot without the id key (capability maintain) relies on the frames' seals alone. Where one copy of a chunk cannot be
+// used, the next one is tried.
 //
-// Not thread-safe. Errors: as FrameReader; a chunk that the index does not have is damaged, naming its id.
+// Not thread-safe. Errors: as FrameReader, about the first copy when none can be used; a chunk that the index does not
+// have is damaged, naming its id.
 class ChunkReader {
  public:
-  ChunkReader(const Repository& repository, const BlobIndex& index, std::size_t cache_bytes = 16U << 20);
+  static constexpr std::size_t kCacheBytes = 16U << 20;
+  static constexpr std::size_t kListCacheBytes = 4U << 20;  // enough for extent lists
+
+  // Told of each copy that turns out to be lost: damaged, or gone.
+  using OnLostCopy = std::function<void(const ChunkLocation& copy, const Error& error)>;
+  ChunkReader(const Repository& repository, const BlobIndex& index, OnLostCopy on_lost_copy = {},
+              std::size_t cache_bytes = kCacheBytes);
 
   // The chunk's bytes, valid until the next call.
   ByteView read(ChunkType type, const ChunkId& id, std::stop_token stop);
@@ -49,13 +57,16 @@ class ChunkReader {
 
  private:
   using Frames = std::list<std::pair<std::uint64_t, Buffer>>;
+  ByteView read_copy(ChunkType type, const ChunkId& id, const ChunkLocation& copy, const std::stop_token& stop);
   const Buffer& frame(const ChunkLocation& location, std::stop_token stop);
 
   const BlobIndex& index_;
   FrameReader reader_;
+  OnLostCopy on_lost_copy_;
   std::optional<KeyedHash> hasher_;
   Frames frames_;  // most recently used first
   std::unordered_map<std::uint64_t, Frames::iterator> by_key_;
+  std::unordered_map<std::uint64_t, Error> lost_frames_;  // those that could not be read, and why
   std::size_t cached_bytes_ = 0;
   const std::size_t cache_bytes_;
 };

@@ -54,7 +54,7 @@ StoredSlot load_slot(const ObjectStore& store, const std::string& id, const std:
     } catch (const Error& error) {
       if (error.code() == ErrorCode::unsupported)
         result.other_recipient = true;  // of a newer program: others may open the repository
-      else if (is_damage(error) || error.code() == ErrorCode::not_found)
+      else if (is_loss(error))
         result.damaged.push_back({name, error});
       else
         throw;

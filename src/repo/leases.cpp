@@ -172,6 +172,18 @@ std::vector<std::string> LeaseHolder::failures() const {
 
 namespace {
 
+// Whether an error says that a lease is there, and what it says cannot be known.
+bool is_unreadable(const Error& error) {
+  return is_damage(error) || error.code() == ErrorCode::unsupported || error.code() == ErrorCode::io ||
+         error.code() == ErrorCode::permission;
+}
+
+// How long a lease lives.
+std::uint64_t seconds_of(const ListedLease& listed) {
+  if (listed.lease) return std::min(listed.lease->seconds, kLongestSeconds);
+  return is_damage(*listed.unreadable) ? static_cast<std::uint64_t>(LeaseTiming{}.ttl.count()) : kLongestSeconds;
+}
+
 // Judges leases by the storage's clock and by this machine's processes.
 class LeaseJudge {
  public:
@@ -182,9 +194,7 @@ class LeaseJudge {
         pid_namespace_(pid_namespace()) {}
 
   LeaseLiveness judge(const ListedLease& listed) const {
-    const std::uint64_t told =
-        listed.lease ? listed.lease->seconds : static_cast<std::uint64_t>(LeaseTiming{}.ttl.count());
-    const auto seconds = static_cast<TimeNs>(std::min(told, kLongestSeconds));
+    const auto seconds = static_cast<TimeNs>(seconds_of(listed));
     // A quarter more than the holder goes by, for clocks that run at different speeds.
     if (now_ - listed.stored_at > (seconds + seconds / 4) * kNsPerSecond) return LeaseLiveness::lapsed;
     return listed.lease && holder_is_dead(*listed.lease) ? LeaseLiveness::holder_dead : LeaseLiveness::live;
@@ -218,8 +228,8 @@ std::vector<ListedLease> read_listed_leases(const Repository& repository, const 
       listed.lease = decode_lease(keys.domain(), keys.index_key(), object.name.id,
                                   repository.store().get(object.name, kLargestLease, stop));
     } catch (const Error& error) {
-      if (!is_damage(error)) throw;
-      listed.damage = error;
+      if (!is_unreadable(error)) throw;
+      listed.unreadable = error;
     }
   }
   return leases;

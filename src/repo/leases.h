@@ -68,12 +68,14 @@ enum class LeaseLiveness {
 
 struct ListedLease {
   ObjectName name;
-  std::optional<Lease> lease;  // none when damaged
-  std::optional<Error> damage;
+  std::optional<Lease> lease;       // none when it cannot be read
+  std::optional<Error> unreadable;  // then: why
   TimeNs stored_at = 0;
   LeaseLiveness liveness = LeaseLiveness::live;
 };
-// All leases, sorted by name (P5). One that is damaged counts as live until the default time has passed. Thread-safe.
+// All leases, sorted by name (P5). One that cannot be read may be of any generation, and counts as live: until the
+// default time has passed when it is damaged, else, for instance when a newer program stored it, for as long as any
+// lease may. Thread-safe.
 std::vector<ListedLease> list_leases(const Repository& repository, std::stop_token stop);
 
 }  // namespace igudar

@@ -204,9 +204,28 @@ TEST(Leases, that_are_damaged_count_as_live_until_the_default_time_has_passed) {
   std::vector<ListedLease> leases = list_leases(fixture.repository, {});
   ASSERT_THAT(leases, SizeIs(1));
   EXPECT_FALSE(leases[0].lease);
-  EXPECT_TRUE(leases[0].damage);
+  EXPECT_TRUE(leases[0].unreadable);
   EXPECT_EQ(leases[0].liveness, LeaseLiveness::live);
   fixture.memory->set_now(start + 3600 * kNsPerSecond);
+  EXPECT_EQ(list_leases(fixture.repository, {}).at(0).liveness, LeaseLiveness::lapsed);
+}
+
+TEST(Leases, of_a_newer_program_count_as_live_for_as_long_as_any_may) {
+  constexpr TimeNs kDay = TimeNs{24} * 3600 * kNsPerSecond;
+  RepositoryFixture fixture;
+  const TimeNs start = 1'800'000'000 * kNsPerSecond;
+  fixture.memory->set_now(start);
+  const ObjectName name{ObjectKind::lease, "x.0"};
+  put_lease(fixture.repository, name.id, lease_of_this_process(fixture.repository));
+  Bytes newer = fixture.get(name);
+  newer[5] = 2;
+  fixture.replace(name, newer);
+  fixture.memory->set_now(start + 7 * kDay);
+  const std::vector<ListedLease> leases = list_leases(fixture.repository, {});
+  ASSERT_THAT(leases, SizeIs(1));
+  EXPECT_EQ(leases[0].unreadable->code(), ErrorCode::unsupported);
+  EXPECT_EQ(leases[0].liveness, LeaseLiveness::live);
+  fixture.memory->set_now(start + 9 * kDay);
   EXPECT_EQ(list_leases(fixture.repository, {}).at(0).liveness, LeaseLiveness::lapsed);
 }
 
@@ -214,7 +233,7 @@ TEST(Leases, cannot_be_moved_to_another_name) {
   RepositoryFixture fixture;
   put_lease(fixture.repository, "x.0", lease_of_this_process(fixture.repository));
   fixture.memory->put({ObjectKind::lease, "x.1"}, fixture.get({ObjectKind::lease, "x.0"}), Durability::volatile_, {});
-  EXPECT_TRUE(list_leases(fixture.repository, {}).at(1).damage);
+  EXPECT_TRUE(list_leases(fixture.repository, {}).at(1).unreadable);
 }
 
 }  // namespace igudar

@@ -11,12 +11,13 @@
 #include "base/descriptor_io.h"
 #include "base/error.h"
 #include "base/translate.h"
+#include "crypto/hash.h"
 
 namespace igudar {
 
 namespace {
 
-constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '2'};
+constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '3'};
 
 std::uint64_t big_endian_prefix(const ChunkId& id) {
   return __builtin_bswap64(id.prefix());
@@ -73,8 +74,19 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
     for (std::uint64_t k = first_of_frame[i]; k < first_of_frame[i + 1]; ++k) at += std::exchange(offsets[k], at);
   }
   for (const SegmentChunk& chunk : segment.chunks)
-    add(ChunkRecord{chunk.id, chunk.frame, chunk.number, offsets[first_of_frame[chunk.frame] + chunk.number], chunk.size});
+    add(ChunkRecord{chunk.id, chunk.frame, chunk.number, offsets[first_of_frame[chunk.frame] + chunk.number],
+                    chunk.size});
+
+  auto& written = *reinterpret_cast<Header*>(out.data());
+  written.rest = sha256(out.view().subspan(static_cast<std::size_t>(header.directory_at)));
+  written.tables = tables_digest(out.data());
   return out;
+}
+
+Id32 MappedSegment::tables_digest(const std::uint8_t* file) {
+  const auto& header = *reinterpret_cast<const Header*>(file);
+  return sha256({file, offsetof(Header, tables)},
+                {file + sizeof(Header), static_cast<std::size_t>(header.directory_at) - sizeof(Header)});
 }
 
 bool MappedSegment::sound(const Header& header, std::uint64_t size) {
@@ -91,7 +103,23 @@ bool MappedSegment::sound(const Header& header, std::uint64_t size) {
          header.end == header.records_at + header.chunks * sizeof(ChunkRecord);
 }
 
-std::shared_ptr<const MappedSegment> MappedSegment::open(const std::filesystem::path& file, bool map_records) {
+// Record by record where they are not mapped.
+bool MappedSegment::verify_rest() const {
+  constexpr std::uint64_t kRecordBatch = 16 * 1024;
+  Digest digest(DigestAlgorithm::sha256);
+  digest.update({base_ + header().directory_at, static_cast<std::size_t>(mapped_ - header().directory_at)});
+  std::vector<ChunkRecord> batch(mapped_ < size_ ? kRecordBatch : 0);
+  for (std::uint64_t at = 0; mapped_ < size_ && at < chunk_count(); at += kRecordBatch) {
+    const std::uint64_t count = std::min(kRecordBatch, chunk_count() - at);
+    read_records(at, count, batch.data());
+    digest.update(
+        {reinterpret_cast<const std::uint8_t*>(batch.data()), static_cast<std::size_t>(count) * sizeof(ChunkRecord)});
+  }
+  return equal(digest.finish(), header().rest.view());
+}
+
+std::shared_ptr<const MappedSegment> MappedSegment::open(const std::filesystem::path& file, bool map_records,
+                                                         Verify verify) {
   std::shared_ptr<MappedSegment> segment(new MappedSegment);
   segment->file_.reset(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat status {};
@@ -106,6 +134,8 @@ std::shared_ptr<const MappedSegment> MappedSegment::open(const std::filesystem::
   if (base == MAP_FAILED) return nullptr;
   segment->base_ = static_cast<const std::uint8_t*>(base);
   if (map_records) segment->file_.reset();
+  if (tables_digest(segment->base_) != header.tables) return nullptr;
+  if (verify == Verify::everything && !segment->verify_rest()) return nullptr;
   return segment;
 }
 

@@ -36,8 +36,11 @@ class MappedSegment {
 
   // The file's bytes for a segment.
   static Buffer build(const IndexSegment& segment);
-  // nullptr when the file is missing, of another version or cut short.
-  static std::shared_ptr<const MappedSegment> open(const std::filesystem::path& file, bool map_records);
+  // nullptr when the file is missing, of another version, cut short, or found to be damaged: its tables of packs,
+  // sessions and frames are always verified, the rest (most of it) only on demand.
+  enum class Verify { tables, everything };
+  static std::shared_ptr<const MappedSegment> open(const std::filesystem::path& file, bool map_records,
+                                                   Verify verify = Verify::tables);
   static std::shared_ptr<const MappedSegment> from_memory(Buffer bytes);
 
   ~MappedSegment();
@@ -78,6 +81,8 @@ class MappedSegment {
     std::uint64_t packs, sessions, frames, chunks, blocks;
     FuseFilterShape filter;
     std::uint64_t packs_at, sessions_at, frames_at, directory_at, filter_at, records_at, end;
+    Id32 rest;    // SHA-256 of what lies from directory_at on
+    Id32 tables;  // of this header before this field, and the tables
   };
   struct PackRow {
     PackName name;
@@ -92,6 +97,8 @@ class MappedSegment {
 
   MappedSegment() = default;
   static bool sound(const Header& header, std::uint64_t size);
+  static Id32 tables_digest(const std::uint8_t* file);
+  bool verify_rest() const;
   const Header& header() const { return *reinterpret_cast<const Header*>(base_); }
   template <typename Row>
   const Row& row(std::uint64_t at, std::uint64_t ordinal, std::uint64_t count) const;

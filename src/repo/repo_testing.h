@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "crypto/random.h"
+#include "format/pack.h"
 #include "repo/repository.h"
 #include "store/forwarding_store_testing.h"
 #include "store/memory_store.h"
@@ -60,10 +62,31 @@ class RepositoryFixture {
     content[content.size() / 2] ^= 1;
     replace(name, content);
   }
+  // The packs of a type, the largest first.
+  std::vector<ObjectName> packs(PackType type) const {
+    std::vector<ObjectInfo> found;
+    for (const ObjectInfo& object : memory->list(ObjectKind::pack, {}))
+      if (footer_of(get(object.name)).type == type) found.push_back(object);
+    std::sort(found.begin(), found.end(), [](const ObjectInfo& a, const ObjectInfo& b) { return a.size > b.size; });
+    std::vector<ObjectName> names;
+    for (const ObjectInfo& object : found) names.push_back(object.name);
+    return names;
+  }
+  // Every frame of a pack decays; what its end says of them stays.
+  void rot(const ObjectName& pack) {
+    constexpr std::size_t kSmallestFrame = 16;
+    Bytes content = get(pack);
+    for (std::size_t at = kHeaderSize; at < footer_of(content).toc_offset; at += kSmallestFrame) content[at] ^= 1;
+    replace(pack, content);
+  }
   std::vector<std::string> list(ObjectKind kind) const {
     std::vector<std::string> ids;
     for (const ObjectInfo& object : memory->list(kind, {})) ids.push_back(object.name.id);
     return ids;
+  }
+
+  static PackFooter footer_of(const Bytes& pack) {
+    return decode_footer(ByteView(pack).last(kFooterSize), pack.size());
   }
 
   ScratchDir scratch;

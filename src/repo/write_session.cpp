@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "crypto/hash.h"
+#include "repo/damaged_object.h"
 
 namespace igudar {
 
@@ -132,7 +133,7 @@ ChunkId WriteSession::ChunkStream::add(ByteView chunk, std::vector<OrdinalRange>
 }
 
 void WriteSession::ChunkStream::add_known(const ChunkId& id, ByteView chunk, std::vector<OrdinalRange>& places) {
-  if (const std::optional<OrdinalRange> known = session_.indexed_place(id)) return append_range(places, *known);
+  if (const std::optional<OrdinalRange> known = trusted_place(id)) return append_range(places, *known);
   const StreamPlace place = session_.claims_.claim(id, {stream_, next_ordinal_});
   append_range(places, {session_.session_.id, place.stream, place.ordinal, 1});
   if (place != StreamPlace{stream_, next_ordinal_}) return;
@@ -149,6 +150,20 @@ void WriteSession::ChunkStream::add_known(const ChunkId& id, ByteView chunk, std
   note_chunk(id, chunk.size());
   plain_.append(chunk);
   if (plain_.size() >= frame_size || frame_.ids.size() >= kMostFrameChunks) flush();
+}
+
+std::optional<OrdinalRange> WriteSession::ChunkStream::trusted_place(const ChunkId& id) {
+  const std::optional<OrdinalRange> place = session_.indexed_place(id);
+  if (!place || type_ == ChunkType::data || !session_.metadata_is_distrusted_) return place;
+  if (!stored_)
+    stored_.emplace(session_.repository_, session_.index_,
+                    [this](const ChunkLocation& copy, const Error&) { session_.index_.set_lost(copy); });
+  try {
+    stored_->read(type_, id, session_.scope_.token());
+  } catch (const Error& error) {
+    if (!is_loss(error)) throw;
+  }
+  return session_.indexed_place(id);  // of a copy that is not lost
 }
 
 void WriteSession::ChunkStream::note_chunk(const ChunkId& id, std::size_t size) {

@@ -9,6 +9,7 @@
 #include "concurrency/task_scope.h"
 #include "repo/blob_index.h"
 #include "repo/chunk_claims.h"
+#include "repo/frame_reader.h"
 #include "repo/pack_appender.h"
 
 namespace igudar {
@@ -43,6 +44,9 @@ class WriteSession {
   class ChunkStream;
   std::unique_ptr<ChunkStream> open_stream(ChunkType type);
 
+  // Some page or list that an earlier session stored was found to be lost: from now on the others that equal new ones
+  // are read before they are taken for stored.
+  void distrust_metadata() { metadata_is_distrusted_ = true; }
   // The stored copy of a chunk, of this session or an earlier one. None when there is none.
   std::optional<OrdinalRange> place_of(const ChunkId& id) const;
 
@@ -67,6 +71,7 @@ class WriteSession {
   const Options options_;
   ChunkClaims claims_;
   PackAppender appender_;  // the pack-writing thread's
+  std::atomic<bool> metadata_is_distrusted_{false};
   std::atomic<std::uint32_t> next_stream_{0};
   std::atomic<std::uint64_t> new_chunks_{0};
   std::atomic<std::uint64_t> new_bytes_{0};
@@ -89,6 +94,7 @@ class WriteSession::ChunkStream {
   void flush();
 
  private:
+  std::optional<OrdinalRange> trusted_place(const ChunkId& id);
   void note_chunk(const ChunkId& id, std::size_t size);
   bool worth_compressing(ByteView bytes) const;
   CompressionSetting setting() const;
@@ -100,6 +106,7 @@ class WriteSession::ChunkStream {
   const std::uint32_t stream_;
   KeyedHash hasher_;
   Aead key_;
+  std::optional<ChunkReader> stored_;  // once they are distrusted
   Compressor compressor_;
   Buffer plain_;
   Buffer compressed_;

@@ -112,6 +112,23 @@ class SourceFixture : public RepositoryFixture {
     return back_up(in, options, silent, {});
   }
 
+  // Backs the source up twice, so that all that the packs of a type hold is there in two packs of it: these are
+  // returned.
+  std::vector<ObjectName> back_up_to_two_packs(PackType type) {
+    let_source_age();
+    back_up_source();
+    let_source_age();
+    const std::vector<ObjectName> names = packs(type);
+    std::vector<Bytes> contents;
+    for (const ObjectName& name : names) {
+      contents.push_back(get(name));
+      memory->remove(name, {});
+    }
+    back_up_source();
+    for (std::size_t i = 0; i < names.size(); ++i) memory->put(names[i], contents[i], Durability::durable, {});
+    return packs(type);
+  }
+
   BackupSummary last_backup;
 };
 

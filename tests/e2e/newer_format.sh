@@ -41,6 +41,18 @@ for object in keys snapshots index; do
   if [ "$object" = keys ]; then told snapshots; else told check --read-data; fi
 done
 
+checking "a lease"
+restart
+lease=$IGUDAR_REPOSITORY/leases/$(printf '0%.0s' {1..32}).0
+mkdir -p "${lease%/*}"
+printf 'IGDR\007\002\000\000' >"$lease"
+run 0 backup source
+run 0 prune
+assert_says 'newer igudar|does not know'
+run 0 check
+assert_says 'does not know'
+[ -e "$lease" ] || fail "a lease of a newer program was removed"
+
 checking "an unknown feature that is needed to write"
 PYTHONDONTWRITEBYTECODE=1 "$python" "$here/hostile_repository.py" future || fail "the writer in Python failed"
 run 0 snapshots --repo future

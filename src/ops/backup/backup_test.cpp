@@ -66,6 +66,63 @@ TEST_F(BackupTest, What_was_lost_and_backed_up_again_outlives_the_snapshot_it_wa
   EXPECT_EQ(testing::read_everything(repository), 1U);
 }
 
+// The pages of a parent may be gone: lost, or condemned between its commit and the beginning of this backup. Or they
+// are there and rotten, and then what is stored anew must not be taken for stored.
+TEST_F(BackupTest, A_backup_goes_on_where_its_parent_cannot_be_read_and_mends_what_the_source_has) {
+  write_sample_tree();
+  write_sparse("sparse", 600, 1);
+  for (const bool gone : {true, false}) {
+    SCOPED_TRACE(gone ? "gone" : "rotten");
+    let_source_age();
+    const std::string first = back_up_source();
+    keep_last(repository, 1);
+    for (const ObjectName& pack : packs(PackType::metadata)) gone ? memory->remove(pack, {}) : rot(pack);
+
+    let_source_age();
+    const std::string second = back_up_source();
+    EXPECT_EQ(last_backup.unreadable, 0U);
+    EXPECT_EQ(last_backup.parent_id, first);
+    forget_snapshot(repository, first);
+    EXPECT_EQ(testing::read_everything(repository), 1U);
+
+    // Nor does the next one meet the rotten copies again.
+    let_source_age();
+    back_up_source();
+    EXPECT_EQ(last_backup.new_chunks, 0U);
+    EXPECT_EQ(last_backup.parent_id, second);
+    run_prune(repository, {.max_unused_percent = 0});
+    EXPECT_THAT(damage(), IsEmpty());
+    EXPECT_EQ(testing::read_everything(repository), 2U);
+    write("changed" + std::to_string(gone), "so that the next one has a tree of its own");
+  }
+}
+
+// Its snapshot is there for good by then.
+TEST_F(BackupTest, One_that_cannot_remove_its_lease_is_done_and_says_so) {
+  class StuckLeases final : public testing::ForwardingStore {
+   public:
+    StuckLeases(std::shared_ptr<ObjectStore> inner, ErrorCode code) : ForwardingStore(std::move(inner)), code_(code) {}
+    void remove(const ObjectName& name, std::stop_token stop) override {
+      if (name.kind == ObjectKind::lease) throw Error(code_, "stuck");
+      ForwardingStore::remove(name, stop);
+    }
+
+   private:
+    const ErrorCode code_;
+  };
+  write("file", "content");
+  for (const ErrorCode code : {ErrorCode::io, ErrorCode::permission, ErrorCode::interrupted}) {
+    Repository in = open_on(std::make_shared<StuckLeases>(memory, code));
+    const testing::WorkingFolder here(source());
+    BackupOptions options;
+    options.paths = {"."};
+    testing::ProblemCounter monitor;
+    const BackupSummary summary = back_up(in, options, monitor, {});
+    EXPECT_THAT(list(ObjectKind::snapshot), ::testing::Contains(summary.snapshot_id));
+    EXPECT_EQ(monitor.problems, 1);
+  }
+}
+
 TEST_F(BackupTest, A_backup_of_what_has_not_changed_stores_nothing_but_its_record) {
   write_sample_tree();
   let_source_age();

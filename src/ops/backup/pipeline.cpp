@@ -1,5 +1,6 @@
 #include "ops/backup/pipeline.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/translate.h"
@@ -7,6 +8,7 @@
 #include "ops/backup/collector.h"
 #include "ops/backup/file_worker.h"
 #include "ops/backup/planner.h"
+#include "repo/damaged_object.h"
 #include "repo/extent_walk.h"
 
 namespace igudar {
@@ -15,7 +17,6 @@ namespace {
 
 constexpr std::size_t kPendingBytes = 16U << 20;
 constexpr std::size_t kWorkBytes = 48U << 20;  // content to be read
-constexpr std::size_t kListCache = 4U << 20;
 
 }  // namespace
 
@@ -71,8 +72,13 @@ StoredTree Pipeline::run(BackupSummary& summary, const std::stop_token& stop) {
 }
 
 void Pipeline::plan(const std::stop_token& stop) {
-  ChunkReader pages(session_.repository(), view_.index());
-  ChunkReader lists(session_.repository(), view_.index(), kListCache);
+  // A page is compared with before an equal one is made of what was found: so that does not rely on a lost copy.
+  const auto distrust = [&](const ChunkLocation& copy, const Error&) {
+    view_.index().set_lost(copy);
+    session_.distrust_metadata();
+  };
+  ChunkReader pages(session_.repository(), view_.index(), distrust);
+  ChunkReader lists(session_.repository(), view_.index(), distrust, ChunkReader::kListCacheBytes);
   std::optional<TableCursor> cursor;
   Planner::Parent parent;
   if (view_.parent() != nullptr) {
@@ -104,13 +110,24 @@ void Pipeline::walk(Planner& planner, const std::stop_token& stop) {
 
 bool Pipeline::find_places(const Content& content, std::vector<OrdinalRange>& places, ChunkReader& lists,
                            const std::stop_token& stop) const {
-  const auto find = [&](const VisitedExtent& visited) {
-    if (!visited.extent.chunk) return true;
-    const std::optional<OrdinalRange> place = session_.place_of(*visited.extent.chunk);
+  const auto find = [&](const ChunkId& id) {
+    const std::optional<OrdinalRange> place = session_.place_of(id);
     if (place) append_range(places, *place);
     return place.has_value();
   };
-  return visit_extents(content, lists, find, stop);
+  std::vector<ChunkId> read;  // lists: which copies of them are lost shows when they are read
+  const auto visit = [&](const VisitedExtent& visited) {
+    if (!visited.extent.chunk) return true;
+    if (visited.level == 0) return find(*visited.extent.chunk);
+    read.push_back(*visited.extent.chunk);
+    return true;
+  };
+  try {
+    return visit_extents(content, lists, visit, stop) && std::all_of(read.begin(), read.end(), find);
+  } catch (const Error& error) {
+    if (!is_loss(error)) throw;
+    return false;  // the file is read anew, and its lists are stored again
+  }
 }
 
 void Pipeline::hand_out(BatchPtr batch, const std::stop_token& stop) {

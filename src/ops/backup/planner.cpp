@@ -6,6 +6,7 @@
 #include "base/translate.h"
 #include "format/entry_codec.h"
 #include "fs/metadata_reader.h"
+#include "repo/damaged_object.h"
 
 namespace igudar {
 
@@ -44,10 +45,23 @@ void Planner::report(std::string_view path, const Error& error) {
   monitor_.problem(path, error);
 }
 
+bool Planner::next_of_parent(const std::stop_token& stop) {
+  for (;;) {
+    try {
+      return parent_.cursor->next(stop);
+    } catch (const Error& error) {
+      if (!is_loss(error)) throw;
+      if (!std::exchange(parent_has_gaps_, true))
+        monitor_.note(trf("a part of the snapshot that this one is compared with is lost ({}): its files are read anew",
+                          error.what()));
+    }
+  }
+}
+
 const Entry* Planner::parent_entry(const std::string& key, std::stop_token stop) {
   if (parent_.cursor == nullptr) return nullptr;
-  if (!parent_open_) parent_open_ = parent_.cursor->next(stop);
-  while (parent_open_ && parent_.cursor->key() < key) parent_open_ = parent_.cursor->next(stop);
+  if (!parent_open_) parent_open_ = next_of_parent(stop);
+  while (parent_open_ && parent_.cursor->key() < key) parent_open_ = next_of_parent(stop);
   if (!parent_open_) {
     parent_.cursor = nullptr;
     return nullptr;

@@ -35,6 +35,8 @@ class Planner {
   std::uint64_t unreadable() const { return unreadable_; }
 
  private:
+  // Moves the parent on, past pages that are lost; false at the end.
+  bool next_of_parent(const std::stop_token& stop);
   // The parent's entry under `key`, if there is one. Keys are asked for in ascending order.
   const Entry* parent_entry(const std::string& key, std::stop_token stop);
   bool is_current(const WalkItem& item, const Entry& kept) const;
@@ -54,7 +56,8 @@ class Planner {
   BatchPtr batch_;
   Entry kept_;
   std::vector<OrdinalRange> places_;  // of kept_
-  bool parent_open_ = false;  // the cursor stands on an entry
+  bool parent_open_ = false;      // the cursor stands on an entry
+  bool parent_has_gaps_ = false;  // and that was noted
   std::set<std::pair<std::uint64_t, std::uint64_t>> linked_inodes_;
   std::uint64_t unreadable_ = 0;
 };

@@ -11,7 +11,9 @@ void RepositoryView::look_around(GcState gc, const std::stop_token& stop) {
   gc_ = std::move(gc);
   catalogue_ = SnapshotCatalogue::load(repository_, CatalogueSource::cache, stop);
   parent_ = choose_parent();
+  const auto lost = index_ ? index_->lost() : std::set<BlobIndex::FramePlace>();
   index_ = BlobIndex::load(repository_, gc_.condemned, {}, stop);
+  index_->set_lost(lost);
 }
 
 const CataloguedSnapshot* RepositoryView::choose_parent() const {

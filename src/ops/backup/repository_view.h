@@ -20,8 +20,8 @@ class RepositoryView {
  public:
   RepositoryView(const Repository& repository, const BackupOptions& options, const BackupSource& source);
 
-  // Looks at everything afresh under `gc`. Call it once the lease is there. Throws not_found or usage when the options
-  // ask for a parent that there is not.
+  // Looks at everything afresh under `gc`, but for what was found lost. Call it once the lease is there. Throws
+  // not_found or usage when the options ask for a parent that there is not.
   void look_around(GcState gc, const std::stop_token& stop);
   // Snapshots of this session were put by this run: none of them is a parent.
   void add_own_session(const SessionId& session) { own_sessions_.insert(session); }

@@ -28,11 +28,27 @@ std::optional<SnapshotId> SnapshotCommit::run(const StoredTree& tree, const Desc
       continue;
     }
     LocalState(repository_).remember_written(*id, snapshot.heads);
-    retire_unconfirmed();
-    lease_.release(stop);  // W7
+    conclude(stop);
     return id;
   }
   return std::nullopt;
+}
+
+// The snapshot is there: that what is left to do cannot be done is reported, and no failure of the backup.
+void SnapshotCommit::conclude(const std::stop_token& stop) {
+  try {
+    retire_unconfirmed();
+  } catch (const Error&) {
+    report_unconfirmed();
+  }
+  try {
+    lease_.release(stop);  // W7
+  } catch (const Error& error) {
+    monitor_.problem(tr("the lease of this backup"),
+                     Error(error.code(), trf("it could not be removed: {}", error.what()),
+                           tr("The snapshot is complete. The lease ends by itself; until then it may hold off a "
+                              "prune.")));
+  }
 }
 
 // W3 and W4. True when under the newest generation all is there that the snapshot needs.
@@ -79,21 +95,14 @@ std::optional<RefSet> SnapshotCommit::references(const StoredTree& tree, const s
   try {
     return read_references(repository_, view_.index(), tree.refset, tree.refset_pages, stop);
   } catch (const Error& error) {
-    if (!is_damage(error) && error.code() != ErrorCode::not_found) throw;
+    if (!is_loss(error)) throw;
     return std::nullopt;
   }
 }
 
 void SnapshotCommit::retire_unconfirmed() {
   if (unconfirmed_.empty()) return;
-  if (repository_.keys().capability() == Capability::write) {
-    for (const ForgottenSnapshot& each : unconfirmed_)
-      monitor_.problem(to_hex(each.id.view()),
-                       Error(ErrorCode::conflict, tr("this snapshot may be incomplete: a prune came between"),
-                             tr("Forget it with the password of a slot that may forget.")));
-    unconfirmed_.clear();
-    return;
-  }
+  if (repository_.keys().capability() == Capability::write) return report_unconfirmed();
   Tombstone tombstone;
   tombstone.forgotten = unconfirmed_;
   tombstone.time = wall_clock_ns();
@@ -101,6 +110,14 @@ void SnapshotCommit::retire_unconfirmed() {
   tombstone.heads = SnapshotCatalogue::load(repository_, CatalogueSource::cache, {}).heads();
   put_tombstone(repository_, tombstone, {});
   for (const ForgottenSnapshot& each : unconfirmed_) remove_snapshot(repository_, each.id, {});
+  unconfirmed_.clear();
+}
+
+void SnapshotCommit::report_unconfirmed() {
+  for (const ForgottenSnapshot& each : unconfirmed_)
+    monitor_.problem(to_hex(each.id.view()),
+                     Error(ErrorCode::conflict, tr("this snapshot may be incomplete: a prune came between"),
+                           tr("Forget it with the password of a slot that may forget.")));
   unconfirmed_.clear();
 }
 

@@ -21,7 +21,7 @@ class SnapshotCommit {
   // The snapshot of `tree` as the view has things now: its heads and generation.
   using Describe = std::function<Snapshot()>;
   // None when a prune took what the snapshot needs: then the source has to be gone through again under what the view
-  // shows by then, and what is missing stored anew. Removes the lease when it succeeds.
+  // shows by then, and what is missing stored anew. Removes the lease when it succeeds; that it cannot is reported.
   std::optional<SnapshotId> run(const StoredTree& tree, const Describe& describe, const std::stop_token& stop);
   // W6: snapshots of this run that were stored but could not be confirmed do not stay.
   void retire_unconfirmed();
@@ -31,6 +31,8 @@ class SnapshotCommit {
   void begin_anew(const std::stop_token& stop);
   std::optional<SnapshotId> put(const Snapshot& snapshot, const std::stop_token& deadline, const std::stop_token& stop);
   bool confirmed(const StoredTree& tree, const std::stop_token& stop) const;
+  void conclude(const std::stop_token& stop);
+  void report_unconfirmed();
   std::optional<RefSet> references(const StoredTree& tree, const std::stop_token& stop) const;
 
   const Repository& repository_;

@@ -61,11 +61,11 @@ class Examination {
 
   // Trees and packs at the same time: both are needed, and neither keeps all processors busy to its end.
   void check_contents() {
-    packs_.emplace(run_, *index_, indexed_);
+    packs_.emplace(run_, *index_, indexed_, lost_);
     packs_->choose(local_.pack_ledger());
     TaskScope scope(run_.stop);
     if (reads_metadata()) {
-      trees_.emplace(run_.repository, *index_, run_.findings);
+      trees_.emplace(run_.repository, *index_, run_.findings, lost_);
       scope.spawn("check trees", [this](std::stop_token stop) { check_trees(stop); });
     }
     packs_->check();
@@ -93,8 +93,8 @@ class Examination {
       run_.findings.remark("snapshots",
                            tr("this key slot does not allow to read the trees of snapshots: they were not checked"));
     report_missing_packs(*index_, trees_ ? &trees_->references() : nullptr, run_.findings);
-    if (!packs_->lost().empty() && reads_metadata())
-      report_lost_frames(run_.repository, *index_, *catalogue_, packs_->lost(), run_.findings, run_.stop);
+    if (!lost_.empty() && reads_metadata())
+      report_lost_frames(run_.repository, *index_, *catalogue_, lost_, run_.findings, run_.stop);
     if (packs_->unindexed() > 0 && run_.findings.any_absence())
       run_.findings.damage(
           Topic::index, "index",
@@ -109,6 +109,7 @@ class Examination {
   std::optional<SnapshotCatalogue> catalogue_;
   IndexedPacks indexed_;
   std::unique_ptr<BlobIndex> index_;
+  LostFrames lost_;
   std::optional<PacksCheck> packs_;
   std::optional<TreeCheck> trees_;
 };

@@ -128,6 +128,25 @@ TEST_F(CheckTest, A_reference_set_that_lacks_chunks_is_damage) {
   EXPECT_THAT(text_of(summary), Not(HasSubstr("all of /a")));
 }
 
+// Whichever of the copies the index names first.
+TEST_F(CheckTest, Damage_to_one_of_two_copies_is_told_and_affects_no_snapshot) {
+  write_sample_tree();
+  write_sparse("sparse", 600, 1);
+  for (const PackType type : {PackType::data, PackType::metadata}) {
+    for (const ObjectName& pack : back_up_to_two_packs(type)) {
+      const Bytes sound = get(pack);
+      rot(pack);
+      const CheckSummary summary = check_all();
+      EXPECT_THAT(text_of(summary), HasSubstr("damage: " + pack.to_string()));
+      EXPECT_THAT(text_of(summary), HasSubstr("no file of any snapshot is lost"));
+      EXPECT_THAT(text_of(summary), Not(HasSubstr("cannot be restored whole")));
+      EXPECT_THAT(summary.affected_snapshots, IsEmpty());
+      replace(pack, sound);
+    }
+    for (const std::string& id : list(ObjectKind::pack)) memory->remove({ObjectKind::pack, id}, {});
+  }
+}
+
 TEST_F(CheckTest, A_slot_that_may_not_read_content_verifies_hashes) {
   write("large.bin", testing::noise(std::size_t{3} << 20, 1));
   back_up_source();

@@ -48,18 +48,6 @@ class Victim : public testing::SourceFixture {
       names.push_back({ObjectKind::snapshot, to_hex(each.id.view())});
     return names;
   }
-  // Those of a type, the largest first.
-  std::vector<ObjectName> packs(PackType type) const {
-    std::vector<ObjectInfo> found;
-    for (const ObjectInfo& object : memory->list(ObjectKind::pack, {})) {
-      const Bytes pack = get(object.name);
-      if (decode_footer(ByteView(pack).last(kFooterSize), pack.size()).type == type) found.push_back(object);
-    }
-    std::sort(found.begin(), found.end(), [](const ObjectInfo& a, const ObjectInfo& b) { return a.size > b.size; });
-    std::vector<ObjectName> names;
-    for (const ObjectInfo& object : found) names.push_back(object.name);
-    return names;
-  }
   std::vector<ObjectName> all(ObjectKind kind, const std::string& ending = "") const {
     std::vector<ObjectName> names;
     for (const ObjectInfo& object : memory->list(kind, {}))

@@ -63,9 +63,10 @@ bool same_rows(const IndexSegment& stored, const MappedSegment& cached) {
 
 void check_cached(const Repository& repository, const Id32& name, const IndexSegment& stored, Findings& findings) {
   const std::filesystem::path file = cached_segment_file(repository, name);
-  const auto cached = MappedSegment::open(file, true);
-  if (!cached || same_rows(stored, *cached)) return;
   std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return;
+  const auto cached = MappedSegment::open(file, true, MappedSegment::Verify::everything);
+  if (cached && same_rows(stored, *cached)) return;
   std::filesystem::remove(file, ignored);
   findings.remark(index_object(name).to_string(),
                   trf("this machine's cached copy {} was damaged and has been removed", file.string()));

@@ -51,9 +51,12 @@ class LossReport {
              const std::stop_token& stop)
       : chunks_(repository, index), lost_(std::move(lost)), findings_(findings), stop_(stop) {}
 
-  void look_through(const CataloguedSnapshot& snapshot) {
+  // Whether the snapshot needs any.
+  bool look_through(const CataloguedSnapshot& snapshot) {
     name_ = "snapshots/" + to_hex(snapshot.id.view());
-    if (page_needs_lost(snapshot.snapshot.tree.page, snapshot.snapshot.tree.level)) findings_.affect(snapshot.id);
+    const bool needs = page_needs_lost(snapshot.snapshot.tree.page, snapshot.snapshot.tree.level);
+    if (needs) findings_.affect(snapshot.id);
+    return needs;
   }
 
  private:
@@ -120,10 +123,15 @@ bool LostFrames::empty() const {
 
 void report_lost_frames(const Repository& repository, const BlobIndex& index, const SnapshotCatalogue& catalogue,
                         const LostFrames& lost, Findings& findings, std::stop_token stop) {
-  LostChunks chunks = lost_chunks(index, lost);
-  if (chunks.empty()) return;
-  LossReport report(repository, index, std::move(chunks), findings, stop);
-  for (const CataloguedSnapshot& snapshot : catalogue.snapshots()) report.look_through(snapshot);
+  bool any_needed = false;
+  if (LostChunks chunks = lost_chunks(index, lost); !chunks.empty()) {
+    LossReport report(repository, index, std::move(chunks), findings, stop);
+    for (const CataloguedSnapshot& snapshot : catalogue.snapshots())
+      any_needed = report.look_through(snapshot) || any_needed;
+  }
+  if (!any_needed)
+    findings.remark("packs", tr("no file of any snapshot is lost to the frames that cannot be used: nobody needs them, "
+                                "or there are other copies"));
 }
 
 }  // namespace igudar

@@ -40,8 +40,8 @@ std::unique_ptr<PackScrubber> PacksCheck::ScrubberPool::take() {
   return scrubber;
 }
 
-PacksCheck::PacksCheck(const CheckRun& run, const BlobIndex& index, const IndexedPacks& indexed)
-    : run_(run), index_(index), indexed_(indexed) {
+PacksCheck::PacksCheck(const CheckRun& run, const BlobIndex& index, const IndexedPacks& indexed, LostFrames& lost)
+    : run_(run), index_(index), indexed_(indexed), scrubbers_(run, lost) {
   for (ObjectInfo& object : run.repository.store().list(ObjectKind::pack, run.stop)) {
     if (const std::optional<PackName> name = parse_pack_id(object.name.id)) {
       sizes_[*name] = object.size;

@@ -22,7 +22,8 @@ namespace igudar {
 class PacksCheck {
  public:
   // The index is that of `repository`, loaded before this: so no pack that it names can be missing but by a prune (W2).
-  PacksCheck(const CheckRun& run, const BlobIndex& index, const IndexedPacks& indexed);
+  // Frames that turn out to be unreadable go to `lost`.
+  PacksCheck(const CheckRun& run, const BlobIndex& index, const IndexedPacks& indexed, LostFrames& lost);
 
   // Chooses what is to be read, and tells the monitor how much it will be.
   void choose(PackLedger& ledger);
@@ -32,8 +33,6 @@ class PacksCheck {
 
   // Packs that no index segment names.
   std::uint64_t unindexed() const { return unindexed_; }
-  // Frames that were found to be unreadable.
-  const LostFrames& lost() const { return lost_; }
 
  private:
   // The scrubbers of all threads, each used by one of them at a time.
@@ -60,8 +59,7 @@ class PacksCheck {
   std::vector<ObjectInfo> packs_;
   std::map<PackName, std::uint64_t> sizes_;
   std::set<PackName> chosen_;
-  LostFrames lost_;
-  ScrubberPool scrubbers_{run_, lost_};
+  ScrubberPool scrubbers_;
   std::uint64_t unindexed_ = 0;
   std::vector<PackName> sound_;  // of those read
 };

@@ -113,24 +113,14 @@ void check_config_and_slots(const Repository& repository, Findings& findings, st
 }
 
 void check_leases(const Repository& repository, Findings& findings, std::stop_token stop) {
-  const KeyRing& keys = repository.keys();
-  bool all_sound = true;
-  for (const ObjectInfo& object : repository.store().list(ObjectKind::lease, stop)) {
-    try {
-      const Bytes stored = repository.store().get(object.name, kLargestSmallObject, stop);
-      (void)decode_lease(keys.domain(), keys.index_key(), object.name.id, stored);
-    } catch (const Error& error) {
-      if (!is_about_object(error)) throw;
-      if (error.code() == ErrorCode::not_found) continue;  // renewed or released since the listing
-      all_sound = false;
-      findings.remark(object.name.to_string(),
-                      trf("this lease is damaged; until it lapses it may hold off a prune: {}", error.what()));
-    }
+  for (const ListedLease& lease : list_leases(repository, stop)) {
+    const std::string name = lease.name.to_string();
+    if (lease.unreadable)
+      findings.remark(name, trf("this lease cannot be read; until it lapses it may hold off a prune: {}",
+                                lease.unreadable->what()));
+    else if (lease.liveness != LeaseLiveness::live)
+      findings.remark(name, tr("left by an interrupted run; it does no harm"));
   }
-  if (!all_sound) return;
-  for (const ListedLease& lease : list_leases(repository, stop))
-    if (lease.liveness != LeaseLiveness::live)
-      findings.remark(lease.name.to_string(), tr("left by an interrupted run; it does no harm"));
 }
 
 GcState check_generations(const Repository& repository, Findings& findings, std::stop_token stop) {

@@ -11,8 +11,6 @@ namespace igudar {
 
 namespace {
 
-constexpr std::size_t kListCache = 4U << 20;
-
 [[noreturn]] void fail(const char* reason) {
   throw Error(ErrorCode::damaged, reason);
 }
@@ -23,8 +21,14 @@ PageSums reference_sums(ByteView value) {
 
 }  // namespace
 
-TreeCheck::TreeCheck(const Repository& repository, const BlobIndex& index, Findings& findings)
-    : index_(index), findings_(findings), chunks_(repository, index), lists_(repository, index, kListCache) {}
+TreeCheck::TreeCheck(const Repository& repository, const BlobIndex& index, Findings& findings, LostFrames& lost)
+    : index_(index),
+      findings_(findings),
+      lost_(lost),
+      chunks_(repository, index, [this](const ChunkLocation& copy, const Error& error) { report_copy(copy, error); }),
+      lists_(
+          repository, index, [this](const ChunkLocation& copy, const Error& error) { report_copy(copy, error); },
+          ChunkReader::kListCacheBytes) {}
 
 void TreeCheck::check(const CataloguedSnapshot& snapshot, std::stop_token stop) {
   stop_ = std::move(stop);
@@ -233,6 +237,18 @@ void TreeCheck::find_unnamed(const ChunkId& id, const Page& page, const RefSet& 
       if (!is_about_object(error)) throw;  // reported when the page was read
     }
   }
+}
+
+// The error was thrown on the way to another copy, or to the report of what needs this one.
+void TreeCheck::report_copy(const ChunkLocation& copy, const Error& error) {
+  const FrameLocation frame = index_.frame(copy);
+  lost_.add(frame.pack.name, frame.offset);
+  const std::string pack = pack_object(frame.pack.name).to_string();
+  const std::string text = trf("the frame at offset {} cannot be used: {}", frame.offset, error.message());
+  if (error.code() == ErrorCode::not_found)
+    findings_.absence(Topic::frame, pack, text);
+  else
+    findings_.damage(Topic::frame, pack, text);
 }
 
 void TreeCheck::report_page(const ChunkId& id, const std::string& reason) {

@@ -10,7 +10,7 @@
 
 #include "format/entry.h"
 #include "format/refset.h"
-#include "ops/check/findings.h"
+#include "ops/check/lost_frames.h"
 #include "repo/frame_reader.h"
 #include "repo/snapshot_catalogue.h"
 
@@ -26,7 +26,8 @@ namespace igudar {
 // Not thread-safe. Memory: for each page its first and last key and a few runs, and two reference sets.
 class TreeCheck {
  public:
-  TreeCheck(const Repository& repository, const BlobIndex& index, Findings& findings);
+  // What it cannot read is reported, and added to `lost`: there may be other copies of it.
+  TreeCheck(const Repository& repository, const BlobIndex& index, Findings& findings, LostFrames& lost);
 
   void check(const CataloguedSnapshot& snapshot, std::stop_token stop);
   // What the snapshots checked so far need.
@@ -74,10 +75,12 @@ class TreeCheck {
   bool names_run(const RefSet& references, const Run& run) const;
   bool names_copy(const RefSet& references, const ChunkId& id) const;
   void find_unnamed(const ChunkId& id, const Page& page, const RefSet& references);
+  void report_copy(const ChunkLocation& copy, const Error& error);
   void report_page(const ChunkId& id, const std::string& reason);
 
   const BlobIndex& index_;
   Findings& findings_;
+  LostFrames& lost_;
   ChunkReader chunks_;
   ChunkReader lists_;
   Pages pages_;

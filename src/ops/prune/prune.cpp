@@ -75,6 +75,7 @@ class Prune {
   void require_rights() const;
   bool finish_open_generation();
   void survey();
+  void note_unreadable(const std::vector<ListedLease>& leases) const;
   void remove_leftovers(const SnapshotCatalogue& catalogue, const std::vector<ListedLease>& leases);
   std::set<PackName> mark_references(const SnapshotCatalogue& catalogue);
   bool nothing_to_do() const { return plan_.empty() && !supersede_; }
@@ -131,10 +132,11 @@ bool Prune::finish_open_generation() {
 void Prune::survey() {
   monitor_.phase(tr("Looking for what is needed"));
   const std::vector<ListedLease> leases = list_leases(repository_, stop_);
+  note_unreadable(leases);
   const TimeNs newest_free = newest_free_time(repository_, leases, stop_);
   const SnapshotCatalogue catalogue = load_complete_catalogue(repository_, stop_);
   remove_leftovers(catalogue, leases);
-  index_ = BlobIndex::load(repository_, {}, {}, stop_);
+  index_ = BlobIndex::load(repository_, {}, {}, stop_, BlobIndex::Verify::everything);
   usage_.emplace(index_->segments(), repository_.store().list(ObjectKind::pack, stop_));
   const std::set<PackName> gone_packs = mark_references(catalogue);
   usage_->settle(gc_.condemned);
@@ -144,6 +146,13 @@ void Prune::survey() {
                                .keep_unindexed = chunks_missing_,
                                .must_go = gc_.condemned,
                                .gone = gone_packs});
+}
+
+void Prune::note_unreadable(const std::vector<ListedLease>& leases) const {
+  for (const ListedLease& lease : leases)
+    if (lease.unreadable && lease.liveness == LeaseLiveness::live)
+      monitor_.note(trf("{} cannot be read, so nothing is freed that a backup may be using: {}", lease.name.to_string(),
+                        lease.unreadable->what()));
 }
 
 void Prune::remove_leftovers(const SnapshotCatalogue& catalogue, const std::vector<ListedLease>& leases) {

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 
 #include "base/hex.h"
+#include "format/object_header.h"
 #include "ops/prune/prune_testing.h"
 #include "ops/restore/restore.h"
 #include "repo/key_slots.h"
 #include "repo/leases.h"
+#include "repo/local_file.h"
 #include "store/expect_error.h"
 #include "store/fault_store.h"
 
@@ -414,6 +416,74 @@ TEST_F(PruneTest, Keeps_a_condemned_pack_that_it_cannot_read_until_what_needs_it
   forget_snapshot(repository, late.id);
   run_prune(repository);
   EXPECT_EQ(read_everything(repository), 1U);
+}
+
+TEST_F(PruneTest, Frees_nothing_while_there_is_a_lease_of_a_newer_program) {
+  class Notes final : public RunMonitor {
+   public:
+    void note(const std::string& text) override { all += text + "\n"; }
+    std::string all;
+  };
+  Bytes newer;
+  write_header(newer, HeaderKind::lease);
+  newer[5] = 2;
+  const auto put_newer = [&] {
+    memory->put({ObjectKind::lease, to_hex(random_id<16>().view()) + ".0"}, newer, Durability::volatile_, {});
+  };
+  make_history();
+  keep_last(repository, 1);
+  put_newer();
+  const std::vector<std::string> before = list(ObjectKind::pack);
+  Notes monitor;
+  prune(repository, {.max_unused_percent = 0}, monitor, {});
+  EXPECT_THAT(monitor.all, HasSubstr("leases/"));
+  EXPECT_EQ(list(ObjectKind::pack), before);
+
+  // What was condemned before is not swept either.
+  const std::string late = back_up_source();
+  memory->remove({ObjectKind::lease, list(ObjectKind::lease).at(0)}, {});
+  condemn_packs_of({ObjectKind::snapshot, late});
+  put_newer();
+  const std::vector<std::string> condemned = list(ObjectKind::pack);
+  const PruneSummary held_off = run_prune(repository);
+  EXPECT_TRUE(held_off.sweep_postponed);
+  EXPECT_THAT(held_off.held_by, ::testing::ElementsAre(HasSubstr("unreadable")));
+  EXPECT_EQ(list(ObjectKind::pack), condemned);
+
+  memory->set_now(wall_clock_ns() + TimeNs{10} * 24 * 3600 * kNsPerSecond);
+  EXPECT_GT(run_prune(repository, {.max_unused_percent = 0}).packs_deleted, 0U);
+  EXPECT_EQ(read_everything(repository), 2U);
+}
+
+// Wherever a bit flips in what this machine keeps of the index.
+TEST_F(PruneTest, Is_not_misled_by_a_damaged_cache) {
+  constexpr std::size_t kStep = 41;
+  write_files(0, 6, 50'000);
+  const std::string first = back_up_source();
+  remove_files(0, 2);
+  write_files(6, 8, 50'000);
+  back_up_source();
+  forget_snapshot(repository, first);
+  std::map<std::filesystem::path, Bytes> cached;
+  for (const auto& file : std::filesystem::directory_iterator(repository.cache_folder() / "index"))
+    cached[file.path()] = *read_local_file(file.path());
+  ASSERT_FALSE(cached.empty());
+  for (std::size_t at = 0; at < cached.begin()->second.size(); at += kStep) {
+    SCOPED_TRACE(at);
+    for (const auto& [file, sound] : cached) {
+      Bytes damaged = sound;
+      damaged[at % damaged.size()] ^= 4;
+      ASSERT_TRUE(replace_local_file(file, damaged));
+    }
+    const std::shared_ptr<MemoryStore> store = copy_of_store();
+    Repository in = open_on(store);
+    run_prune(in, {.max_unused_percent = 0});
+    std::filesystem::remove_all(repository.cache_folder());
+    Repository next = open_on(store);
+    ASSERT_EQ(read_everything(next), 1U);
+    ASSERT_TRUE(run_prune(next, {.max_unused_percent = 0}).nothing_to_do);
+    std::filesystem::create_directories(repository.cache_folder() / "index");
+  }
 }
 
 TEST_F(PruneTest, Removes_leases_that_lapsed_and_no_others) {

@@ -42,7 +42,7 @@ std::uint64_t ReferenceMarker::mark(const CataloguedSnapshot& snapshot, std::sto
   try {
     visit_pages(chunks_, ChunkType::refset, snapshot.snapshot.refset, visitor, stop);
   } catch (const Error& error) {
-    if (!is_damage(error) && error.code() != ErrorCode::not_found) throw;
+    if (!is_loss(error)) throw;
     refuse(to_hex(snapshot.id.view()), error.what());
   }
   return missing;

@@ -174,7 +174,7 @@ class Copying {
         if (!pass_on(std::move(run), hashes, stop)) return;
       }
     } catch (const Error& error) {
-      if (!is_damage(error) && error.code() != ErrorCode::not_found) throw;
+      if (!is_loss(error)) throw;
       note_damage(pack, error);
     }
   }

@@ -21,7 +21,7 @@ constexpr unsigned kDeletingThreads = 4;
 
 std::string describe(const ListedLease& listed) {
   const std::string since = format_local_time(listed.stored_at);
-  if (!listed.lease) return trf("an unreadable lease, stored {}", since);
+  if (!listed.lease) return trf("an unreadable lease, stored {} ({})", since, listed.unreadable->message());
   if (listed.lease->role == LeaseRole::pruner)
     return trf("a prune (process {}), last heard of {}", listed.lease->pid, since);
   return trf("a backup (process {}), last heard of {}", listed.lease->pid, since);
@@ -84,7 +84,7 @@ class Sweep {
       if (snapshot.snapshot.generation < condemned_.generation && !settled.contains(snapshot.id))
         unsettled.push_back(&snapshot);
     if (unsettled.empty() || condemned_.packs.empty()) return;
-    const std::unique_ptr<BlobIndex> index = BlobIndex::load(repository_, {}, {}, stop_);
+    const std::unique_ptr<BlobIndex> index = BlobIndex::load(repository_, {}, {}, stop_, BlobIndex::Verify::everything);
     PackUsage usage(index->segments(), repository_.store().list(ObjectKind::pack, stop_));
     ReferenceMarker marker(repository_, *index, usage);
     for (const CataloguedSnapshot* snapshot : unsettled) report_missing(*snapshot, marker.mark(*snapshot, stop_));

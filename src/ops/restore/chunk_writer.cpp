@@ -22,30 +22,21 @@ ChunkWriter::ChunkWriter(const RestoreJob& job)
     : job_(job),
       finisher_(job.target, job.report),
       reader_(job.source.repository),
-      hasher_(job.source.repository.keys().chunk_hasher()) {}
+      hasher_(job.source.repository.keys().chunk_hasher()),
+      copies_(job.source.repository, *job.source.index) {}
 
 void ChunkWriter::process(FrameRun& run, std::stop_token stop) {
-  const std::uint64_t start = run.frames.front().location.offset;
   const bool together = read_together(run, stop);
   for (FrameRun::Frame& frame : run.frames) {
     if (stop.stop_requested()) return;
     try {
-      const FrameLocation& location = frame.location;
-      if (together) {
-        const auto size = static_cast<std::size_t>(location.info.sealed_size());
-        reader_.open(location, sealed_.view().subspan(static_cast<std::size_t>(location.offset - start), size), plain_);
-      } else {
-        reader_.read(location, plain_, stop);
-      }
+      read_frame(run, frame, together, stop);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::interrupted) throw;
-      for (ChunkWrite& write : frame.writes) {
-        finisher_.fail(*write.file, error);
-        finisher_.chunk_done(*write.file);
-      }
+      for (const ChunkWrite& write : frame.writes) write_other_copy(write, error, stop);
       continue;
     }
-    write_chunks(frame);
+    write_chunks(frame, stop);
   }
 }
 
@@ -62,24 +53,59 @@ bool ChunkWriter::read_together(const FrameRun& run, const std::stop_token& stop
   }
 }
 
-void ChunkWriter::write_chunks(FrameRun::Frame& frame) {
+// Into plain_; out of sealed_ when the run was read together.
+void ChunkWriter::read_frame(const FrameRun& run, const FrameRun::Frame& frame, bool together,
+                             const std::stop_token& stop) {
+  const FrameLocation& location = frame.location;
+  if (!together) return reader_.read(location, plain_, stop);
+  const auto begin = static_cast<std::size_t>(location.offset - run.frames.front().location.offset);
+  const auto size = static_cast<std::size_t>(location.info.sealed_size());
+  reader_.open(location, sealed_.view().subspan(begin, size), plain_);
+}
+
+ByteView ChunkWriter::chunk_of(const ChunkWrite& write, const ChunkId* verified) {
   const ByteView plain = plain_.view();
+  if (write.frame_offset > plain.size() || write.size > plain.size() - write.frame_offset)
+    throw Error(ErrorCode::damaged, tr("a chunk lies outside its frame"));
+  const ByteView chunk = plain.subspan(write.frame_offset, write.size);
+  if ((verified == nullptr || *verified != write.id) &&
+      hasher_.hash(static_cast<std::uint8_t>(ChunkType::data), chunk) != write.id)
+    throw Error(ErrorCode::damaged, tr("a chunk does not have the content its id names"));
+  return chunk;
+}
+
+void ChunkWriter::write_chunks(FrameRun::Frame& frame, const std::stop_token& stop) {
   const ChunkId* verified = nullptr;  // the same chunk often serves several files
-  for (ChunkWrite& write : frame.writes) {
+  for (const ChunkWrite& write : frame.writes) {
+    ByteView chunk;
     try {
-      if (write.frame_offset > plain.size() || write.size > plain.size() - write.frame_offset)
-        throw Error(ErrorCode::damaged, tr("a chunk lies outside its frame"));
-      const ByteView chunk = plain.subspan(write.frame_offset, write.size);
-      if ((verified == nullptr || *verified != write.id) &&
-          hasher_.hash(static_cast<std::uint8_t>(ChunkType::data), chunk) != write.id)
-        throw Error(ErrorCode::damaged, tr("a chunk does not have the content its id names"));
-      verified = &write.id;
+      chunk = chunk_of(write, verified);
+    } catch (const Error& error) {
+      write_other_copy(write, error, stop);
+      continue;
+    }
+    verified = &write.id;
+    try {
       if (!write.file->failed) write_chunk(write, chunk);
     } catch (const Error& error) {
       finisher_.fail(*write.file, error);
     }
     finisher_.chunk_done(*write.file);
   }
+}
+
+void ChunkWriter::write_other_copy(const ChunkWrite& write, const Error& failure, const std::stop_token& stop) {
+  try {
+    if (job_.source.index->copies(write.id).size() < 2) throw Error(failure);
+    const ByteView chunk = copies_.read(ChunkType::data, write.id, stop);
+    if (chunk.size() != write.size) throw Error(failure);
+    job_.report.lost_copy(failure);
+    if (!write.file->failed) write_chunk(write, chunk);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+    finisher_.fail(*write.file, error);
+  }
+  finisher_.chunk_done(*write.file);
 }
 
 void ChunkWriter::write_chunk(const ChunkWrite& write, ByteView chunk) {

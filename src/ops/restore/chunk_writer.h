@@ -10,8 +10,8 @@ namespace igudar {
 // The second stage of a restore, run by each worker thread: reads frames, opens and verifies them, and writes their
 // chunks where they belong.
 //
-// Not thread-safe: one for each thread. A damaged or missing frame fails the files that need it, each reported once;
-// the rest goes on.
+// Not thread-safe: one for each thread. Where a frame is damaged or missing, other copies of its chunks serve; if there
+// are none, the files that need them fail, each reported once, and the rest goes on.
 class ChunkWriter {
  public:
   explicit ChunkWriter(const RestoreJob& job);
@@ -21,7 +21,12 @@ class ChunkWriter {
  private:
   // Reads the whole run at once; false when that cannot be, or is not worth it.
   bool read_together(const FrameRun& run, const std::stop_token& stop);
-  void write_chunks(FrameRun::Frame& frame);
+  void read_frame(const FrameRun& run, const FrameRun::Frame& frame, bool together, const std::stop_token& stop);
+  void write_chunks(FrameRun::Frame& frame, const std::stop_token& stop);
+  // The chunk's bytes in plain_, verified unless it is `verified`.
+  ByteView chunk_of(const ChunkWrite& write, const ChunkId* verified);
+  // `failure` is why the copy that was planned with cannot be used.
+  void write_other_copy(const ChunkWrite& write, const Error& failure, const std::stop_token& stop);
   void write_chunk(const ChunkWrite& write, ByteView chunk);
   void write_without_zeros(const ChunkWrite& write, int fd, ByteView chunk);
   void write_bytes(const RestoredFile& file, int fd, std::uint64_t offset, ByteView bytes);
@@ -32,6 +37,7 @@ class ChunkWriter {
   KeyedHash hasher_;
   Buffer sealed_;
   Buffer plain_;
+  ChunkReader copies_;
 };
 
 }  // namespace igudar

@@ -30,10 +30,12 @@ void require_found(const RestoreJob& job, const SelectedEntries& entries) {
 }
 
 void place_entries(const RestoreJob& job, EntryPlacer& placer, const std::stop_token& stop) {
-  SelectedEntries entries(job.source, job.options, [&](const Error& error) {
+  const auto on_gap = [&](const Error& error) {
     job.report.problem(tr("(the list of files)"), error);
     placer.note_gap();
-  });
+  };
+  const auto on_lost_copy = [&](const ChunkLocation&, const Error& error) { job.report.lost_copy(error); };
+  SelectedEntries entries(job.source, job.options, on_gap, on_lost_copy);
   while (std::optional<SelectedEntry> selected = entries.next(stop)) placer.place(std::move(*selected), stop);
   if (stop.stop_requested()) return;
   require_found(job, entries);

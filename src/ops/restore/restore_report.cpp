@@ -1,11 +1,21 @@
 #include "ops/restore/restore_report.h"
 
+#include "base/translate.h"
+
 namespace igudar {
 
 void RestoreReport::problem(std::string_view path, const Error& error) {
   if (error.code() == ErrorCode::interrupted) throw Error(error);
   ++counters_.problems;
   monitor_.problem(path, error);
+}
+
+void RestoreReport::lost_copy(const Error& error) {
+  if (noted_lost_copy_.exchange(true)) return;
+  monitor_.note(
+      trf("the repository is damaged ({}); where there is another copy of what is restored, that one is used. "
+          "Run `igudar check --read-data`.",
+          error.what()));
 }
 
 RestoreSummary RestoreReport::summary() const {

@@ -33,6 +33,8 @@ class RestoreReport {
   // Something could not be restored, and the rest goes on. Not so when `error` says that the user stopped it: that is
   // thrown on.
   void problem(std::string_view path, const Error& error);
+  // A copy of something stored is lost, and perhaps another one serves: worth a note, once.
+  void lost_copy(const Error& error);
 
   // Without the snapshot's id and the time taken.
   RestoreSummary summary() const;
@@ -40,6 +42,7 @@ class RestoreReport {
  private:
   RunMonitor& monitor_;
   RestoreCounters counters_;
+  std::atomic<bool> noted_lost_copy_{false};
 };
 
 }  // namespace igudar

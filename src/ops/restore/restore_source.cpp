@@ -30,10 +30,11 @@ RestoreSource open_source(const Repository& repository, const RestoreOptions& op
   return {repository, chosen.id, chosen.snapshot, entry_path(below), BlobIndex::load(repository, {}, on_damage, stop)};
 }
 
-SelectedEntries::SelectedEntries(const RestoreSource& source, const RestoreOptions& options, OnGap on_gap)
+SelectedEntries::SelectedEntries(const RestoreSource& source, const RestoreOptions& options, OnGap on_gap,
+                                 ChunkReader::OnLostCopy on_lost_copy)
     : on_gap_(std::move(on_gap)),
       selection_(source.below, options.includes, options.excludes),
-      pages_(source.repository, *source.index),
+      pages_(source.repository, *source.index, std::move(on_lost_copy)),
       cursor_(pages_, ChunkType::page, source.snapshot.tree, key_of_path(selection_.below())),
       found_(selection_.below().empty()) {}
 
@@ -55,7 +56,7 @@ std::optional<Entry> SelectedEntries::next_readable(const std::stop_token& stop)
       if (!cursor_.next(stop)) return std::nullopt;
       return decode_entry(cursor_.key(), cursor_.value());
     } catch (const Error& error) {
-      if (!is_damage(error) && error.code() != ErrorCode::not_found) throw;
+      if (!is_loss(error)) throw;
       on_gap_(error);
     }
   }

@@ -40,7 +40,8 @@ struct SelectedEntry {
 class SelectedEntries {
  public:
   using OnGap = std::function<void(const Error&)>;
-  SelectedEntries(const RestoreSource& source, const RestoreOptions& options, OnGap on_gap);
+  SelectedEntries(const RestoreSource& source, const RestoreOptions& options, OnGap on_gap,
+                  ChunkReader::OnLostCopy on_lost_copy = {});
 
   // nullopt at the end, and when stopped.
   std::optional<SelectedEntry> next(const std::stop_token& stop);

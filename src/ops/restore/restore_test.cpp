@@ -27,16 +27,6 @@ class RestoreTest : public ::testing::Test, public testing::PruneFixture {
       if (!each.is_directory()) files.push_back(each.path().lexically_relative(target()).string());
     return files;
   }
-  ObjectName largest_metadata_pack() const {
-    ObjectInfo largest;
-    for (const ObjectInfo& object : memory->list(ObjectKind::pack, {})) {
-      const Bytes pack = get(object.name);
-      if (decode_footer(ByteView(pack).last(kFooterSize), pack.size()).type == PackType::metadata &&
-          object.size > largest.size)
-        largest = object;
-    }
-    return largest.name;
-  }
   static std::string content_of(const std::filesystem::path& file) {
     std::ifstream input(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(input), {}};
@@ -149,7 +139,7 @@ TEST_F(RestoreTest, Entries_behind_a_lost_page_are_restored_and_nothing_is_delet
   back_up_source();
   for (int i = kFiles / 2; i < kFiles / 2 + 10; ++i) write(name(i), "second " + std::to_string(i));
   back_up_source();
-  memory->remove(largest_metadata_pack(), {});
+  memory->remove(packs(PackType::metadata).front(), {});
 
   put_in_target(name(1), "mine");
   put_in_target("folder/extra", "mine");
@@ -161,6 +151,38 @@ TEST_F(RestoreTest, Entries_behind_a_lost_page_are_restored_and_nothing_is_delet
     EXPECT_EQ(content_of(target() / name(i)), "second " + std::to_string(i));
   EXPECT_EQ(content_of(target() / name(1)), "mine");
   EXPECT_EQ(summary.deleted, 0U);
+}
+
+// Whichever of the copies the index names first.
+TEST_F(RestoreTest, Takes_another_copy_where_one_is_damaged_or_gone) {
+  class NoteCounter final : public RunMonitor {
+   public:
+    void note(const std::string&) override { ++notes; }
+    std::atomic<int> notes{0};
+  };
+  write_sample_tree();
+  write_sparse("sparse", 600, 1);
+  for (const PackType type : {PackType::data, PackType::metadata}) {
+    const std::vector<ObjectName> twice = back_up_to_two_packs(type);
+    ASSERT_EQ(twice.size(), 2U);
+    NoteCounter monitor;
+    for (const ObjectName& pack : twice)
+      for (const bool gone : {false, true}) {
+        const Bytes sound = get(pack);
+        Repository opened = open("secret");
+        rot(pack);
+        if (gone) memory->remove(pack, {});
+        const RestoreSummary summary = restore(opened, {.target = target().string()}, monitor, {});
+        EXPECT_EQ(summary.problems, 0U);
+        EXPECT_EQ(content_of(target() / "large.bin"), content_of(source() / "large.bin"));
+        EXPECT_EQ(content_of(target() / "sparse"), content_of(source() / "sparse"));
+        std::filesystem::remove_all(target());
+        if (!gone) memory->remove(pack, {});
+        memory->put(pack, sound, Durability::durable, {});
+      }
+    EXPECT_GT(monitor.notes, 0) << "the damage was never met";
+    for (const std::string& id : list(ObjectKind::pack)) memory->remove({ObjectKind::pack, id}, {});
+  }
 }
 
 // A backup of one folder, restored to where it came from: its neighbours are not extra.

@@ -12,7 +12,6 @@ namespace igudar {
 namespace {
 
 constexpr std::size_t kBatchFiles = 4096;
-constexpr std::size_t kListCache = 4U << 20;
 
 // Compares files, one at a time. Not thread-safe: one for each thread.
 class FileVerifier {
@@ -20,7 +19,7 @@ class FileVerifier {
   explicit FileVerifier(const RestoreJob& job)
       : job_(job),
         hasher_(job.source.repository.keys().chunk_hasher()),
-        lists_(job.source.repository, *job.source.index, kListCache) {}
+        lists_(job.source.repository, *job.source.index, {}, ChunkReader::kListCacheBytes) {}
 
   // Throws Error when the file is not what it should be.
   void verify(const SelectedEntry& selected, const std::stop_token& stop) {
