@@ -32,7 +32,14 @@ void FrameReader::open(const FrameLocation& location, ByteView sealed, Buffer& p
 }
 
 ChunkReader::ChunkReader(const Repository& repository, const BlobIndex& index, std::size_t cache_bytes)
-    : index_(index), reader_(repository), cache_bytes_(cache_bytes) {
+    : ChunkReader(repository, std::shared_ptr<const BlobIndex>(std::shared_ptr<void>(), &index), nullptr, cache_bytes) {}
+
+ChunkReader::ChunkReader(const Repository& repository, ReaderIndex& index, std::size_t cache_bytes)
+    : ChunkReader(repository, index.current(), &index, cache_bytes) {}
+
+ChunkReader::ChunkReader(const Repository& repository, std::shared_ptr<const BlobIndex> index, ReaderIndex* newer,
+                         std::size_t cache_bytes)
+    : index_(std::move(index)), newer_(newer), reader_(repository), cache_bytes_(cache_bytes) {
   if (repository.keys().capability() != Capability::maintain) hasher_ = repository.keys().chunk_hasher();
 }
 
@@ -49,7 +56,7 @@ const Buffer& ChunkReader::frame(const ChunkLocation& location, std::stop_token 
     by_key_.erase(frames_.back().first);
     frames_.pop_back();
   }
-  reader_.read(index_.frame(location), plain, stop);
+  reader_.read(index_->frame(location), plain, stop);
   cached_bytes_ += plain.size();
   frames_.emplace_front(location.frame_key(), std::move(plain));
   by_key_[location.frame_key()] = frames_.begin();
@@ -57,7 +64,26 @@ const Buffer& ChunkReader::frame(const ChunkLocation& location, std::stop_token 
 }
 
 ByteView ChunkReader::read(ChunkType type, const ChunkId& id, std::stop_token stop) {
-  const std::optional<ChunkLocation> location = index_.find(id);
+  try {
+    return read_as_indexed(type, id, stop);
+  } catch (const Error& error) {
+    const bool missing = error.code() == ErrorCode::not_found || !index_->find(id);
+    if (!missing || !look_again(stop)) throw;
+  }
+  return read_as_indexed(type, id, stop);
+}
+
+bool ChunkReader::look_again(const std::stop_token& stop) {
+  if (newer_ == nullptr || !newer_->look_again(index_, stop)) return false;
+  index_ = newer_->current();
+  frames_.clear();  // they go by their places in the older one
+  by_key_.clear();
+  cached_bytes_ = 0;
+  return true;
+}
+
+ByteView ChunkReader::read_as_indexed(ChunkType type, const ChunkId& id, const std::stop_token& stop) {
+  const std::optional<ChunkLocation> location = index_->find(id);
   if (!location)
     throw Error(ErrorCode::damaged, trf("chunk {} is missing: no pack in the index has it", to_hex(id.view())),
                 tr("Run `igudar check` to see what is affected."));

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "compress/codec.h"
 #include "repo/blob_index.h"
+#include "repo/reader_index.h"
 #include "repo/stream_keys.h"
 
 namespace igudar {
@@ -41,17 +42,25 @@ class FrameReader {
 // Not thread-safe. Errors: as FrameReader; a chunk that the index does not have is damaged, naming its id.
 class ChunkReader {
  public:
-  ChunkReader(const Repository& repository, const BlobIndex& index, std::size_t cache_bytes = 16U << 20);
+  // For those whom no prune can get in the way of, or who see to that themselves.
+  ChunkReader(const Repository& repository, const BlobIndex& index, std::size_t cache_bytes = kCacheBytes);
+  // For readers without a lease: what is missing is looked for a second time (R2).
+  ChunkReader(const Repository& repository, ReaderIndex& index, std::size_t cache_bytes = kCacheBytes);
 
   // The chunk's bytes, valid until the next call.
   ByteView read(ChunkType type, const ChunkId& id, std::stop_token stop);
-  const BlobIndex& index() const { return index_; }
 
  private:
+  static constexpr std::size_t kCacheBytes = 16U << 20;
   using Frames = std::list<std::pair<std::uint64_t, Buffer>>;
+  ChunkReader(const Repository& repository, std::shared_ptr<const BlobIndex> index, ReaderIndex* newer,
+              std::size_t cache_bytes);
+  ByteView read_as_indexed(ChunkType type, const ChunkId& id, const std::stop_token& stop);
+  bool look_again(const std::stop_token& stop);
   const Buffer& frame(const ChunkLocation& location, std::stop_token stop);
 
-  const BlobIndex& index_;
+  std::shared_ptr<const BlobIndex> index_;
+  ReaderIndex* const newer_;  // where newer states of the index come from, if anywhere
   FrameReader reader_;
   std::optional<KeyedHash> hasher_;
   Frames frames_;  // most recently used first

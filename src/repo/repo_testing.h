@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "crypto/random.h"
+#include "format/pack.h"
 #include "repo/repository.h"
 #include "store/forwarding_store_testing.h"
 #include "store/memory_store.h"
@@ -33,6 +34,12 @@ class SharedStore final : public ForwardingStore {
   bool network_;
   mutable std::atomic<int> gets_{0};
 };
+
+inline PackName pack_named(std::uint8_t first_byte) {
+  PackName name;
+  name.bytes[0] = first_byte;
+  return name;
+}
 
 // A new repository in memory with a cheap password, and the power to open it again and to damage it.
 class RepositoryFixture {

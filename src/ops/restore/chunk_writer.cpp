@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "base/descriptor_io.h"
 #include "base/translate.h"
@@ -39,14 +40,47 @@ void ChunkWriter::process(FrameRun& run, std::stop_token stop) {
       }
     } catch (const Error& error) {
       if (error.code() == ErrorCode::interrupted) throw;
-      for (ChunkWrite& write : frame.writes) {
-        finisher_.fail(*write.file, error);
-        finisher_.chunk_done(*write.file);
+      if (error.code() == ErrorCode::not_found && job_.source.index->look_again(run.index, stop)) {
+        write_moved(frame, error, stop);
+      } else {
+        for (ChunkWrite& write : frame.writes) give_up(write, error);
       }
       continue;
     }
     write_chunks(frame);
   }
+}
+
+void ChunkWriter::write_moved(FrameRun::Frame& lost, const Error& error, const std::stop_token& stop) {
+  const std::shared_ptr<const BlobIndex> index = job_.source.index->current();
+  std::map<std::uint64_t, FrameRun::Frame> frames;  // by their keys
+  for (ChunkWrite& write : lost.writes) {
+    const std::optional<ChunkLocation> location = index->find(write.id);
+    if (!location || location->size != write.size) {
+      give_up(write, error);
+      continue;
+    }
+    FrameRun::Frame& frame = frames[location->frame_key()];
+    frame.location = index->frame(*location);
+    write.frame_offset = location->offset;
+    frame.writes.push_back(std::move(write));
+  }
+  for (auto& [key, frame] : frames) {
+    if (stop.stop_requested()) return;
+    try {
+      reader_.read(frame.location, plain_, stop);
+    } catch (const Error& again) {
+      if (again.code() == ErrorCode::interrupted) throw;
+      for (ChunkWrite& write : frame.writes) give_up(write, again);
+      continue;
+    }
+    write_chunks(frame);
+  }
+}
+
+void ChunkWriter::give_up(ChunkWrite& write, const Error& error) const {
+  finisher_.fail(*write.file, error);
+  finisher_.chunk_done(*write.file);
 }
 
 bool ChunkWriter::read_together(const FrameRun& run, const std::stop_token& stop) {

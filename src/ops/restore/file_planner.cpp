@@ -57,7 +57,7 @@ std::size_t FilePlanner::plan_chunks(const RestoredFilePtr& file, const Content&
       job_.report.monitor().advance(0, visited.extent.size);
     } else {
       ++lacking;
-      runs_.add(file, visited.extent, visited.offset);
+      runs_.add(file, visited.extent, visited.offset, stop);
       if (runs_.full()) flush(stop);
     }
     return true;
