@@ -282,14 +282,18 @@ void SafeTree::forget_below(const std::string& path) {
   });
 }
 
-void SafeTree::clear_the_way(const std::string& path, const Place& place, InTheWay in_the_way) {
-  const auto there = read_stat(place.directory->get(), place.name.c_str());
-  if (!there) return;
+void SafeTree::require_removable(const std::string& path, const FileStat& there, InTheWay in_the_way) const {
   const bool removable =
-      in_the_way == InTheWay::replace_with_all || (in_the_way == InTheWay::replace && !there->is_directory());
+      in_the_way == InTheWay::replace_with_all || (in_the_way == InTheWay::replace && !there.is_directory());
   if (!removable)
     throw Error(ErrorCode::already_exists, trf("{} exists already and is of another kind", full_path(path)),
                 tr("Move it away, or let the restore replace it."));
+}
+
+void SafeTree::clear_the_way(const std::string& path, const Place& place, InTheWay in_the_way) {
+  const auto there = read_stat(place.directory->get(), place.name.c_str());
+  if (!there) return;
+  require_removable(path, *there, in_the_way);
   forget_below(path);
   if (there->is_directory()) {
     remove_name(place.directory->get(), place.name.c_str(), full_path(path));

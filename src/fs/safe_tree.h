@@ -46,6 +46,8 @@ class SafeTree {
   // Throws Error damaged unless `path` is one an entry can have. "" is refused as well.
   static void check_path(std::string_view path);
 
+  // Throws what making something else at `path`, where `there` is, would throw for the sake of that.
+  void require_removable(const std::string& path, const FileStat& there, InTheWay in_the_way) const;
   // True when it made the directory (mode 0700), false when it was there.
   bool make_directory(const std::string& path, InTheWay in_the_way);
   // A new file, empty, mode 0600, open for reading and writing.

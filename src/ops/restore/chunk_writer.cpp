@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kZeroBlock = 4096;
 
-bool all_zero(ByteView bytes) {
-  return bytes.empty() || (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
-}
-
 }  // namespace
 
 ChunkWriter::ChunkWriter(const RestoreJob& job)

@@ -37,8 +37,7 @@ std::size_t FrameRun::memory_cost() const {
   return cost;
 }
 
-void FrameRunPlanner::add(const RestoredFilePtr& file, const Extent& extent, std::uint64_t offset,
-                          const std::stop_token& stop) {
+ChunkLocation FrameRunPlanner::locate(const Extent& extent, const std::stop_token& stop) {
   const ChunkId& id = *extent.chunk;
   std::optional<ChunkLocation> location = index_->find(id);
   if (!location && newest_.look_again(index_, stop)) {
@@ -48,9 +47,16 @@ void FrameRunPlanner::add(const RestoredFilePtr& file, const Extent& extent, std
   if (!location || location->size != extent.size)
     throw Error(ErrorCode::damaged, trf("chunk {} is missing: no pack in the index has it", to_hex(id.view())),
                 tr("Run `igudar check` to see what is affected."));
-  const FrameLocation frame = index_->frame(*location);
+  return *location;
+}
+
+void FrameRunPlanner::add(const RestoredFilePtr& file, const Extent& extent, std::uint64_t offset,
+                          const std::stop_token& stop) {
+  const ChunkLocation location = locate(extent, stop);
+  const FrameLocation frame = index_->frame(location);
   file->chunks_left.fetch_add(1);
-  window_.push_back({*location, frame.pack.name, frame.offset, {file, id, offset, location->offset, location->size}});
+  window_.push_back(
+      {location, frame.pack.name, frame.offset, {file, *extent.chunk, offset, location.offset, location.size}});
 }
 
 bool FrameRunPlanner::full() const {

@@ -29,10 +29,11 @@ using FrameRunQueue = BoundedQueue<FrameRun>;
 // Not thread-safe. Memory: what is added between two calls of hand_out.
 class FrameRunPlanner {
  public:
-  FrameRunPlanner(ReaderIndex& newest, FrameRunQueue& runs)
-      : newest_(newest), index_(newest.current()), runs_(runs) {}
+  FrameRunPlanner(ReaderIndex& newest, FrameRunQueue& runs) : newest_(newest), index_(newest.current()), runs_(runs) {}
 
-  // Plans the chunk of `extent`, for the file at `offset`. Throws damaged when no pack has it.
+  // Where the chunk of `extent` lies. Throws damaged when no pack has it.
+  ChunkLocation locate(const Extent& extent, const std::stop_token& stop);
+  // Plans it, for the file at `offset`. Throws the same.
   void add(const RestoredFilePtr& file, const Extent& extent, std::uint64_t offset, const std::stop_token& stop);
   // Whether as much is planned as is worth sorting at once.
   bool full() const;

@@ -1,11 +1,34 @@
 #include "ops/restore/restore_report.h"
 
+#include <algorithm>
+#include <functional>
+#include <utility>
+
 namespace igudar {
 
 void RestoreReport::problem(std::string_view path, const Error& error) {
   if (error.code() == ErrorCode::interrupted) throw Error(error);
   ++counters_.problems;
+  failed_.with([&](std::set<std::string>& failed) { failed.emplace(path); });
   monitor_.problem(path, error);
+}
+
+bool RestoreReport::has_failed(const std::string& path) const {
+  return failed_.with([&](const std::set<std::string>& failed) { return failed.contains(path); });
+}
+
+void RestoreReport::note_left(const std::string& path) {
+  left_.with([&](Left& left) {
+    left.hashes.push_back(std::hash<std::string>()(path));
+    left.sorted = false;
+  });
+}
+
+bool RestoreReport::was_left(const std::string& path) {
+  return left_.with([&](Left& left) {
+    if (!std::exchange(left.sorted, true)) std::sort(left.hashes.begin(), left.hashes.end());
+    return std::binary_search(left.hashes.begin(), left.hashes.end(), std::hash<std::string>()(path));
+  });
 }
 
 RestoreSummary RestoreReport::summary() const {
