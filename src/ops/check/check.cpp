@@ -121,10 +121,8 @@ class Examination {
   void check_contents() {
     choose_packs();
     TaskScope scope(stop_);
-    if (reads_metadata()) {
-      trees_.emplace(repository_, *index_, findings_);
-      scope.spawn("check trees", [this](std::stop_token stop) { check_trees(stop); });
-    }
+    trees_.emplace(repository_, *index_, findings_);
+    scope.spawn("check trees", [this](std::stop_token stop) { check_trees(stop); });
     check_packs();
     scope.join();
     throw_if_stopped();
@@ -221,7 +219,7 @@ class Examination {
     if (!reads_metadata())
       findings_.remark("snapshots",
                        tr("this key slot does not allow to read the trees of snapshots: they were not checked"));
-    report_missing_packs(*index_, trees_ ? &trees_->references() : nullptr, findings_);
+    report_missing_packs(*index_, trees_->references(), findings_);
     if (!lost_.empty() && reads_metadata())
       report_lost_frames(repository_, *index_, *catalogue_, lost_, findings_, stop_);
     if (unindexed_packs_ > 0 && findings_.any_absence())

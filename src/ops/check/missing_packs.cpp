@@ -23,7 +23,7 @@ void visit_frames(const BlobIndex::Segments& segments, const Visit& visit) {
 
 }  // namespace
 
-void report_missing_packs(const BlobIndex& index, const RefSet* references, Findings& findings) {
+void report_missing_packs(const BlobIndex& index, const RefSet& references, Findings& findings) {
   const std::shared_ptr<const BlobIndex::Segments> segments = index.segments();
   std::set<PackName> missing;
   for (const BlobIndex::LoadedSegment& segment : *segments)
@@ -33,18 +33,14 @@ void report_missing_packs(const BlobIndex& index, const RefSet* references, Find
 
   std::map<FrameId, PackName> needed;
   std::set<PackName> lost;
-  if (references == nullptr) {
-    lost = missing;
-  } else {
-    visit_frames(*segments, [&](const PackName& pack, bool absent, const FrameId& id, std::uint32_t chunks) {
-      const auto& [session, stream, first] = id;
-      if (absent && references->contains_any(session, stream, first, chunks)) needed[id] = pack;
-    });
-    visit_frames(*segments, [&](const PackName&, bool absent, const FrameId& id, std::uint32_t) {
-      if (!absent) needed.erase(id);
-    });
-    for (const auto& [id, pack] : needed) lost.insert(pack);
-  }
+  visit_frames(*segments, [&](const PackName& pack, bool absent, const FrameId& id, std::uint32_t chunks) {
+    const auto& [session, stream, first] = id;
+    if (absent && references.contains_any(session, stream, first, chunks)) needed[id] = pack;
+  });
+  visit_frames(*segments, [&](const PackName&, bool absent, const FrameId& id, std::uint32_t) {
+    if (!absent) needed.erase(id);
+  });
+  for (const auto& [id, pack] : needed) lost.insert(pack);
   for (const PackName& pack : missing) {
     const std::string name = pack_object(pack).to_string();
     if (lost.contains(pack))
