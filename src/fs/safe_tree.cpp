@@ -176,20 +176,6 @@ std::optional<FileStat> SafeTree::stat(const std::string& path) {
   return found;
 }
 
-std::string SafeTree::read_link(const std::string& path) {
-  const Place place = place_of(path);
-  std::string target(256, '\0');
-  for (;;) {
-    const ssize_t got = ::readlinkat(place.directory->get(), place.name.c_str(), target.data(), target.size());
-    if (got < 0) throw_errno(errno, trf("cannot read the target of the symlink {}", full_path(path)));
-    if (static_cast<std::size_t>(got) < target.size()) {
-      target.resize(static_cast<std::size_t>(got));
-      return target;
-    }
-    target.resize(target.size() * 2);
-  }
-}
-
 UniqueFd SafeTree::open(const std::string& path, int flags) {
   UniqueFd fd;
   if (path.empty()) {

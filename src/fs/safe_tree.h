@@ -66,9 +66,6 @@ class SafeTree {
   std::vector<std::string> list_names(const std::string& path);
   // nullopt when there is none. A symlink is itself. "" is the target.
   std::optional<FileStat> stat(const std::string& path);
-  // The target of the symlink `path`.
-  std::string read_link(const std::string& path);
-
   // The entry itself, opened with `flags` and O_NOFOLLOW ("": the target).
   UniqueFd open(const std::string& path, int flags);
 

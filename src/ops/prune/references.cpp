@@ -45,6 +45,13 @@ std::uint64_t ReferenceMarker::mark(const CataloguedSnapshot& snapshot, std::sto
   return missing;
 }
 
+void report_missing(const CataloguedSnapshot& snapshot, std::uint64_t chunks, RunMonitor& monitor) {
+  if (chunks == 0) return;
+  monitor.problem(to_hex(snapshot.id.view()),
+                  Error(ErrorCode::damaged, trf("{} chunks that the snapshot needs are in no pack", chunks),
+                        tr("Run \"igudar check\" to see what is affected.")));
+}
+
 SnapshotCatalogue load_complete_catalogue(const Repository& repository, std::stop_token stop) {
   SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   for (const DamagedObject& object : catalogue.damaged())
