@@ -24,7 +24,8 @@ void FrameReader::open(const FrameLocation& location, ByteView sealed, Buffer& p
   try {
     check_frame_info(location.info);
     Aead& key = keys_.key_for(location.info.type, location.session, location.info.stream);
-    open_frame(key, repository_.keys().domain(), location.session.id, location.info, sealed, compressor_, scratch_, plain);
+    open_frame(key, repository_.keys().domain(), location.session.id, location.info, sealed, compressor_, scratch_,
+               plain);
   } catch (Error& error) {
     error.with_context(trf("{} at offset {}", pack_object(location.pack.name).to_string(), location.offset));
     throw;
@@ -32,7 +33,8 @@ void FrameReader::open(const FrameLocation& location, ByteView sealed, Buffer& p
 }
 
 ChunkReader::ChunkReader(const Repository& repository, const BlobIndex& index, std::size_t cache_bytes)
-    : ChunkReader(repository, std::shared_ptr<const BlobIndex>(std::shared_ptr<void>(), &index), nullptr, cache_bytes) {}
+    : ChunkReader(repository, std::shared_ptr<const BlobIndex>(std::shared_ptr<void>(), &index), nullptr, cache_bytes) {
+}
 
 ChunkReader::ChunkReader(const Repository& repository, ReaderIndex& index, std::size_t cache_bytes)
     : ChunkReader(repository, index.current(), &index, cache_bytes) {}
@@ -86,7 +88,7 @@ ByteView ChunkReader::read_as_indexed(ChunkType type, const ChunkId& id, const s
   const std::optional<ChunkLocation> location = index_->find(id);
   if (!location)
     throw Error(ErrorCode::damaged, trf("chunk {} is missing: no pack in the index has it", to_hex(id.view())),
-                tr("Run `igudar check` to see what is affected."));
+                tr("Run 'igudar check' to see what is affected."));
   const ByteView plain = frame(*location, stop).view();
   if (location->offset > plain.size() || location->size > plain.size() - location->offset)
     throw Error(ErrorCode::damaged, trf("chunk {} lies outside its frame", to_hex(id.view())));

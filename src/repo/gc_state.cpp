@@ -78,7 +78,7 @@ GcState read_state(const Repository& repository, const OnDamage& on_damage, cons
 void require_pruning_rights(const KeyRing& keys) {
   if (keys.capability() != Capability::write) return;
   throw Error(ErrorCode::permission, tr("this key slot does not allow to delete anything"),
-              tr("Use the password of a slot with the capability \"full\" or \"maintain\"."));
+              tr("Use the password of a slot with the capability 'full' or 'maintain'."));
 }
 
 }  // namespace
@@ -98,7 +98,7 @@ Generation list_generation(const Repository& repository, std::stop_token stop) {
 GcState read_gc_state(const Repository& repository, std::stop_token stop) {
   const auto fail = [](const ObjectName& name, const Error& error) {
     throw Error(ErrorCode::damaged, trf("the object {} is damaged: {}", name.to_string(), error.what()),
-                tr("Run \"igudar prune\": it replaces the record."));
+                tr("Run 'igudar prune': it replaces the record."));
   };
   return read_state(repository, fail, stop);
 }

@@ -250,7 +250,7 @@ std::string stream_path(std::string_view name) {
     at = end + 1;
   }
   if (possible) return path;
-  throw Error(ErrorCode::usage, trf("a stream cannot be kept under the name \"{}\"", name),
+  throw Error(ErrorCode::usage, trf("a stream cannot be kept under the name '{}'", name),
               tr("Give it the name of a file, such as shop.sql, or a path such as databases/shop.sql."));
 }
 

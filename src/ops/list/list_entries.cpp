@@ -26,11 +26,7 @@ class TreeListing {
   using Visit = std::function<bool(const Entry&)>;
   TreeListing(const Repository& repository, const TableRoot& tree, std::string top, const ListOptions& options,
               const Visit& visit)
-      : repository_(repository),
-        tree_(tree),
-        top_(std::move(top)),
-        recursive_(options.recursive),
-        visit_(visit) {}
+      : repository_(repository), tree_(tree), top_(std::move(top)), recursive_(options.recursive), visit_(visit) {}
 
   // False when there is no such path.
   bool run(const std::stop_token& stop) const {
@@ -87,7 +83,7 @@ SnapshotInfo list_entries(Repository& repository, const ListOptions& options,
   const TreeListing listing(repository, snapshot.snapshot.tree, top, options, visit);
   if (!listing.run(stop) && !top.empty())
     throw Error(ErrorCode::not_found, trf("there is no {} in snapshot {}", path, info.id.substr(0, 8)),
-                tr("`igudar ls` without a path lists all there is."));
+                tr("'igudar ls' without a path lists all there is."));
   return info;
 }
 

@@ -109,7 +109,7 @@ void Prune::require_rights() const {
   repository_.config().require_support(Operation::delete_);
   if (repository_.keys().capability() != Capability::write) return;
   throw Error(ErrorCode::permission, tr("this key slot does not allow to delete anything"),
-              tr("Use the password of a slot with the capability \"full\" or \"maintain\"."));
+              tr("Use the password of a slot with the capability 'full' or 'maintain'."));
 }
 
 // P1: no new generation before the last one is swept. False when that is held off.

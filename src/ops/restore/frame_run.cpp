@@ -46,7 +46,7 @@ ChunkLocation FrameRunPlanner::locate(const Extent& extent, const std::stop_toke
   }
   if (!location || location->size != extent.size)
     throw Error(ErrorCode::damaged, trf("chunk {} is missing: no pack in the index has it", to_hex(id.view())),
-                tr("Run `igudar check` to see what is affected."));
+                tr("Run 'igudar check' to see what is affected."));
   return *location;
 }
 
@@ -72,10 +72,10 @@ void FrameRunPlanner::hand_out(const std::stop_token& stop) {
   std::uint64_t current_frame = ~std::uint64_t{0};
   for (PlannedWrite& planned : window_) {
     if (run.frames.empty() || planned.location.frame_key() != current_frame) {
-      FrameLocation frame = index_->frame(planned.location);
+      const FrameLocation frame = index_->frame(planned.location);
       if (!run.frames.empty() && !belongs_to(run, frame)) push(run, stop);
       current_frame = planned.location.frame_key();
-      run.frames.push_back({std::move(frame), {}});
+      run.frames.push_back({frame, {}});
     }
     run.frames.back().writes.push_back(std::move(planned.write));
   }

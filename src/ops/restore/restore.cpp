@@ -28,7 +28,7 @@ void require_found(const RestoreJob& job, const SelectedEntries& entries) {
   std::error_code not_empty;
   if (job.target.made) std::filesystem::remove(job.target.folder, not_empty);
   throw Error(ErrorCode::not_found, trf("the snapshot does not have {}", job.source.below),
-              tr("`igudar ls SNAPSHOT` shows what it has."));
+              tr("'igudar ls SNAPSHOT' shows what it has."));
 }
 
 void throw_if_stopped(const std::stop_token& stop) {
@@ -58,7 +58,8 @@ void place_some(const RestoreJob& job, const std::set<std::string>& paths, Entry
 }
 
 // planner (entries, folders, what lies where) ──▶ workers (read, verify, write)
-void run_stages(const RestoreJob& job, const std::function<void(FrameRunQueue& runs, const std::stop_token& stop)>& plan,
+void run_stages(const RestoreJob& job,
+                const std::function<void(FrameRunQueue& runs, const std::stop_token& stop)>& plan,
                 const std::stop_token& stop) {
   const unsigned threads = job.options.threads != 0 ? job.options.threads : available_processors();
   FrameRunQueue runs(kQueueBytes);
