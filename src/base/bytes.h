@@ -33,6 +33,10 @@ inline bool equal(ByteView a, ByteView b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
+inline bool all_zero(ByteView bytes) {
+  return bytes.empty() || (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
 // An identifier of N raw bytes: ordered, hashable by its first bytes (ids are uniformly distributed).
 template <std::size_t N>
 struct FixedId {

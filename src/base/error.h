@@ -15,13 +15,15 @@ enum class ErrorCode {
 #undef X
 };
 
+// All functions here may be called concurrently.
+
 // The status the program exits with when it ends on this code.
 int exit_status(ErrorCode code);
 // The code's name as programs see it in --json output, e.g. "wrong_key".
 std::string_view code_name(ErrorCode code);
 
 // The one exception type. Says what happened (message), to what (context, innermost first) and what to do
-// next (hint). All three are shown to people, already translated; none may hold a key or a password.
+// next (hint). All three are shown to people, already translated; none may hold a key or a password. Not thread-safe.
 class Error : public std::exception {
  public:
   Error(ErrorCode code, std::string message, std::string hint = {});

@@ -8,7 +8,7 @@
 namespace igudar {
 
 // Secret bytes: in memory that is kept out of swap and core files where the system allows it, wiped at the end.
-// Copying is explicit (clone). Not printable on purpose.
+// Copying is explicit (clone). Not printable on purpose. Not thread-safe.
 class SecretBytes {
  public:
   SecretBytes() = default;
@@ -31,9 +31,9 @@ class SecretBytes {
   std::size_t size_ = 0;
 };
 
-// Equality in constant time.
+// Equality in constant time. Thread-safe.
 bool secret_equal(ByteView a, ByteView b);
-// Overwrites `bytes`, not optimised away.
+// Overwrites `bytes`, not optimised away. Thread-safe, on different bytes.
 void wipe(MutableByteView bytes);
 
 }  // namespace igudar

@@ -6,7 +6,7 @@
 
 namespace igudar {
 
-// Owns a file descriptor; closes it at the end.
+// Owns a file descriptor; closes it at the end. Not thread-safe.
 class UniqueFd {
  public:
   UniqueFd() = default;

@@ -142,8 +142,9 @@ TEST(Option_table, defaults_are_among_the_choices) {
 }
 
 TEST(Command_table, is_in_the_order_of_its_ids_and_explained) {
+  unsigned place = 0;
   for (const CommandSpec& command : command_table()) {
-    EXPECT_EQ(&command_spec(command.id), &command);
+    EXPECT_EQ(static_cast<unsigned>(command.id), place++);
     EXPECT_EQ(find_command(command.name), &command);
     EXPECT_FALSE(std::string(command.summary).empty());
     EXPECT_FALSE(std::string(command.description).empty());

@@ -92,10 +92,6 @@ std::span<const CommandSpec> command_table() {
   return kCommands;
 }
 
-const CommandSpec& command_spec(CommandId id) {
-  return kCommands[static_cast<unsigned>(id)];
-}
-
 const CommandSpec* find_command(std::string_view name) {
   for (const CommandSpec& command : kCommands)
     if (name == command.name) return &command;

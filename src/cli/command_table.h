@@ -7,7 +7,8 @@
 
 namespace igudar {
 
-// The commands: the one table that the parser, --help, the man page and the completions are made of.
+// The commands: the one table that the parser, --help, the man page and the completions are made of. Constant, so that
+// all of it may be used concurrently.
 
 enum class CommandId : std::uint8_t {
   init,
@@ -64,7 +65,6 @@ struct CommandSpec {
 constexpr unsigned kAnyNumber = ~0U;
 
 std::span<const CommandSpec> command_table();
-const CommandSpec& command_spec(CommandId id);
 // nullptr when there is none of that name.
 const CommandSpec* find_command(std::string_view name);
 

@@ -10,6 +10,7 @@
 namespace igudar {
 
 // What the commands need to know of a run, whoever shows it: how many problems there were, and whether any was damage.
+// Thread safety: that of RunMonitor; but finish() is called once, when the run is over.
 class CommandMonitor : public RunMonitor {
  public:
   // Stops drawing, if there is a display. Called before the summary is written.

@@ -5,7 +5,8 @@
 
 namespace igudar {
 
-// A table in aligned columns. Cells are valid UTF-8 (escape names first); a cell may have several lines.
+// A table in aligned columns. Cells are valid UTF-8 (escape names first); a cell may have several lines. Not
+// thread-safe.
 //
 //   TextTable table({{"ID"}, {"Size", Align::right}});
 //   table.add({"1f3a", "1.2 MiB"});

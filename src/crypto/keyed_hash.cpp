@@ -60,12 +60,11 @@ class Hmac {
     return copy;
   }
 
-  Id32 hash(ByteView a, ByteView b, ByteView c) {
+  Id32 hash(ByteView a, ByteView b) {
     Id32 digest;
     require(EVP_MD_CTX_copy_ex(working_.get(), inner_.get()), kOperation);
     feed(working_.get(), a);
     feed(working_.get(), b);
-    feed(working_.get(), c);
     require(EVP_DigestFinal_ex(working_.get(), digest.bytes.data(), nullptr), kOperation);
     require(EVP_MD_CTX_copy_ex(working_.get(), outer_.get()), kOperation);
     feed(working_.get(), digest.bytes);
@@ -102,12 +101,12 @@ KeyedHash KeyedHash::clone() const {
   return KeyedHash(std::make_unique<State>(State{state_->hmac.clone()}));
 }
 
-Id32 KeyedHash::hash(std::uint8_t type, ByteView a, ByteView b) {
-  return state_->hmac.hash({&type, 1}, a, b);
+Id32 KeyedHash::hash(std::uint8_t type, ByteView content) {
+  return state_->hmac.hash({&type, 1}, content);
 }
 
 Id32 hmac_sha256(ByteView key, ByteView message) {
-  return Hmac(key).hash(message, {}, {});
+  return Hmac(key).hash(message, {});
 }
 
 }  // namespace igudar

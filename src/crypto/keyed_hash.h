@@ -16,8 +16,8 @@ class KeyedHash {
   KeyedHash& operator=(KeyedHash&&) noexcept;
 
   KeyedHash clone() const;
-  // HMAC(key, type ‖ a ‖ b): two parts because a chunk may lie across two read buffers.
-  Id32 hash(std::uint8_t type, ByteView a, ByteView b = {});
+  // HMAC(key, type ‖ content).
+  Id32 hash(std::uint8_t type, ByteView content);
 
  private:
   struct State;

@@ -35,12 +35,10 @@ std::vector<KnownAnswer> known_answers() {
 
 }  // namespace
 
-TEST(KeyedHash, gives_the_published_answers_wherever_the_message_is_split) {
+TEST(KeyedHash, gives_the_published_answers) {
   for (const KnownAnswer& known : known_answers()) {
     KeyedHash hash(known.key);
-    const ByteView rest = ByteView(known.message).subspan(1);
-    for (std::size_t split = 0; split <= rest.size(); ++split)
-      EXPECT_EQ(to_hex(hash.hash(known.message[0], rest.first(split), rest.subspan(split)).view()), known.mac) << split;
+    EXPECT_EQ(to_hex(hash.hash(known.message[0], ByteView(known.message).subspan(1)).view()), known.mac);
     EXPECT_EQ(to_hex(hmac_sha256(known.key, known.message).view()), known.mac);
   }
 }
@@ -58,7 +56,6 @@ TEST(KeyedHash, clone_works_without_the_original) {
   KeyedHash copy = original->clone();
   original.reset();
   EXPECT_EQ(copy.hash(7, view_of("message")), expected);
-  EXPECT_EQ(copy.hash(7, view_of("mess"), view_of("age")), expected);
 }
 
 TEST(Hmac_sha256, takes_an_empty_message_and_an_empty_key) {

@@ -26,14 +26,6 @@ BoxKeyPair generate_box_key_pair() {
   return pair;
 }
 
-Id32 box_public_key(ByteView secret_key) {
-  ensure_sodium_ready();
-  require_key_size(secret_key);
-  Id32 public_key;
-  ::crypto_scalarmult_base(public_key.bytes.data(), secret_key.data());
-  return public_key;
-}
-
 Bytes seal_to(const Id32& public_key, ByteView message) {
   ensure_sodium_ready();
   Bytes box(message.size() + kSealedBoxOverhead);

@@ -16,7 +16,6 @@ struct BoxKeyPair {
 constexpr std::size_t kSealedBoxOverhead = 48;
 
 BoxKeyPair generate_box_key_pair();
-Id32 box_public_key(ByteView secret_key);
 Bytes seal_to(const Id32& public_key, ByteView message);
 // nullopt when the box was not sealed to this key or was altered. Thread-safe.
 std::optional<SecretBytes> open_sealed(const Id32& public_key, ByteView secret_key, ByteView box);

@@ -3,19 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "base/hex.h"
 
 namespace igudar {
 
-// RFC 7748 section 6.1, Bob's keys.
-TEST(SealedBox, derives_the_published_public_key) {
-  const Bytes secret = *from_hex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb");
-  EXPECT_EQ(to_hex(box_public_key(secret).view()), "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
-}
-
 TEST(SealedBox, opens_for_the_holder_of_the_secret_key) {
   const BoxKeyPair pair = generate_box_key_pair();
-  EXPECT_EQ(box_public_key(pair.secret_key.view()), pair.public_key);
   for (const std::string_view message : {"", "x", "a session key of thirty-two bytes"}) {
     const Bytes box = seal_to(pair.public_key, view_of(message));
     EXPECT_EQ(box.size(), message.size() + kSealedBoxOverhead);
@@ -49,7 +41,6 @@ TEST(SealedBox, refuses_a_box_sealed_to_someone_else) {
 
 TEST(SealedBox, refuses_invalid_keys) {
   EXPECT_THROW(seal_to(Id32{}, view_of("m")), Error);  // the point of order one: anyone could open the box
-  EXPECT_THROW(box_public_key(Bytes(31)), Error);
   EXPECT_THROW(open_sealed(Id32{}, Bytes(31), Bytes(100)), Error);
 }
 

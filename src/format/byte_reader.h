@@ -5,7 +5,8 @@
 
 namespace igudar {
 
-// Reads the primitives of docs/format.md section 1 from a byte string, checking every length against what is left.
+// Reads the primitives of docs/format.md section 1 from a byte string, checking every length against what is left. Not
+// thread-safe.
 // Errors: all methods throw Error(damaged) naming `what` when the input ends early or is not canonical.
 class ByteReader {
  public:

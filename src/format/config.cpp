@@ -31,7 +31,7 @@ void Config::require_support(Operation operation) const {
   const std::vector<std::string>* needed[] = {&features_read, &features_write, &features_check, &features_delete};
   const std::vector<std::string>& features = *needed[static_cast<int>(operation)];
   if (features.empty()) return;  // this version of the program knows no optional feature
-  throw Error(ErrorCode::unsupported, trf("the repository uses the feature \"{}\", which this program does not know", features.front()),
+  throw Error(ErrorCode::unsupported, trf("the repository uses the feature '{}', which this program does not know", features.front()),
               tr("Use a newer igudar."));
 }
 

@@ -10,7 +10,7 @@
 namespace igudar {
 
 // A parsed field list (docs/format.md section 1): views into the input, which must outlive it. Tags it does not know are
-// the caller's to ignore. Throws Error(damaged) on malformed input.
+// the caller's to ignore. Thread safety: const once parsed. Throws Error(damaged) on malformed input.
 class FieldList {
  public:
   FieldList(ByteView input, const char* what);

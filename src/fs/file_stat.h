@@ -28,7 +28,6 @@ struct FileStat {
 
   bool is_directory() const { return S_ISDIR(mode); }
   bool is_file() const { return S_ISREG(mode); }
-  bool is_symlink() const { return S_ISLNK(mode); }
   bool same_inode(const FileStat& other) const { return inode == other.inode && device == other.device; }
 };
 

@@ -14,6 +14,7 @@
 
 #include "base/translate.h"
 #include "concurrency/guarded.h"
+#include "fs/account_lookup.h"
 
 namespace igudar {
 
@@ -32,22 +33,6 @@ class NameCache {
  private:
   Guarded<std::unordered_map<std::uint32_t, std::string>> names_;
 };
-
-// Calls a get…_r function with a growing buffer; "" when the id is unknown.
-template <typename Record, typename Get>
-std::string look_up_name(Get get, char* Record::*name) {
-  std::string buffer(1024, '\0');
-  for (;;) {
-    Record record;
-    Record* found = nullptr;
-    const int error = get(&record, buffer.data(), buffer.size(), &found);
-    if (error == ERANGE && buffer.size() < (std::size_t{1} << 24)) {
-      buffer.resize(buffer.size() * 2);
-      continue;
-    }
-    return error == 0 && found != nullptr ? std::string(found->*name) : std::string();
-  }
-}
 
 bool means_none(int error) {
   return error == ENOTSUP || error == ENOTTY || error == ENOSYS;  // Linux: ENOTSUP is EOPNOTSUPP
@@ -172,18 +157,19 @@ std::uint32_t user_settable_flags(std::uint32_t flags) {
 std::string user_name(std::uint32_t uid) {
   static NameCache cache;
   return cache.name_of(uid, [](std::uint32_t id) {
-    return look_up_name<passwd>(
-        [id](passwd* p, char* b, std::size_t n, passwd** found) { return ::getpwuid_r(id, p, b, n, found); },
-        &passwd::pw_name);
+    const auto get = [id](passwd* p, char* b, std::size_t n, passwd** found) {
+      return ::getpwuid_r(id, p, b, n, found);
+    };
+    return look_up_account<passwd>(get, [](const passwd& user) { return std::string(user.pw_name); }).value_or("");
   });
 }
 
 std::string group_name(std::uint32_t gid) {
   static NameCache cache;
   return cache.name_of(gid, [](std::uint32_t id) {
-    return look_up_name<struct group>([id](struct group* g, char* b, std::size_t n,
-                                           struct group** found) { return ::getgrgid_r(id, g, b, n, found); },
-                                      &group::gr_name);
+    using Group = struct group;
+    const auto get = [id](Group* g, char* b, std::size_t n, Group** found) { return ::getgrgid_r(id, g, b, n, found); };
+    return look_up_account<Group>(get, [](const Group& group) { return std::string(group.gr_name); }).value_or("");
   });
 }
 

@@ -18,6 +18,7 @@
 
 #include "base/translate.h"
 #include "concurrency/guarded.h"
+#include "fs/account_lookup.h"
 #include "fs/metadata_reader.h"
 
 namespace igudar {
@@ -38,29 +39,14 @@ class IdCache {
   Guarded<std::unordered_map<std::string, std::optional<std::uint32_t>>> ids_;
 };
 
-template <typename Record, typename Id, typename Get>
-std::optional<std::uint32_t> look_up_id(Get get, Id Record::*id) {
-  std::string buffer(1024, '\0');
-  for (;;) {
-    Record record;
-    Record* found = nullptr;
-    const int error = get(&record, buffer.data(), buffer.size(), &found);
-    if (error == ERANGE && buffer.size() < (std::size_t{1} << 24)) {
-      buffer.resize(buffer.size() * 2);
-      continue;
-    }
-    if (error != 0 || found == nullptr) return std::nullopt;
-    return found->*id;
-  }
-}
-
 std::uint32_t local_uid(const Metadata& meta, bool numeric) {
   static IdCache cache;
   if (numeric || meta.user.empty()) return meta.uid;
   const auto look_up = [](const char* name) {
-    return look_up_id<passwd>(
-        [name](passwd* p, char* b, std::size_t n, passwd** f) { return ::getpwnam_r(name, p, b, n, f); },
-        &passwd::pw_uid);
+    const auto get = [name](passwd* p, char* b, std::size_t n, passwd** found) {
+      return ::getpwnam_r(name, p, b, n, found);
+    };
+    return look_up_account<passwd>(get, [](const passwd& user) { return user.pw_uid; });
   };
   return cache.id_of(meta.user, look_up).value_or(meta.uid);
 }
@@ -69,9 +55,11 @@ std::uint32_t local_gid(const Metadata& meta, bool numeric) {
   static IdCache cache;
   if (numeric || meta.group.empty()) return meta.gid;
   const auto look_up = [](const char* name) {
-    return look_up_id<struct group>(
-        [name](struct group* g, char* b, std::size_t n, struct group** f) { return ::getgrnam_r(name, g, b, n, f); },
-        &group::gr_gid);
+    using Group = struct group;
+    const auto get = [name](Group* g, char* b, std::size_t n, Group** found) {
+      return ::getgrnam_r(name, g, b, n, found);
+    };
+    return look_up_account<Group>(get, [](const Group& group) { return group.gr_gid; });
   };
   return cache.id_of(meta.group, look_up).value_or(meta.gid);
 }

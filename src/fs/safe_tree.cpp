@@ -176,20 +176,6 @@ std::optional<FileStat> SafeTree::stat(const std::string& path) {
   return found;
 }
 
-std::string SafeTree::read_link(const std::string& path) {
-  const Place place = place_of(path);
-  std::string target(256, '\0');
-  for (;;) {
-    const ssize_t got = ::readlinkat(place.directory->get(), place.name.c_str(), target.data(), target.size());
-    if (got < 0) throw_errno(errno, trf("cannot read the target of the symlink {}", full_path(path)));
-    if (static_cast<std::size_t>(got) < target.size()) {
-      target.resize(static_cast<std::size_t>(got));
-      return target;
-    }
-    target.resize(target.size() * 2);
-  }
-}
-
 UniqueFd SafeTree::open(const std::string& path, int flags) {
   UniqueFd fd;
   if (path.empty()) {
@@ -282,14 +268,18 @@ void SafeTree::forget_below(const std::string& path) {
   });
 }
 
-void SafeTree::clear_the_way(const std::string& path, const Place& place, InTheWay in_the_way) {
-  const auto there = read_stat(place.directory->get(), place.name.c_str());
-  if (!there) return;
+void SafeTree::require_removable(const std::string& path, const FileStat& there, InTheWay in_the_way) const {
   const bool removable =
-      in_the_way == InTheWay::replace_with_all || (in_the_way == InTheWay::replace && !there->is_directory());
+      in_the_way == InTheWay::replace_with_all || (in_the_way == InTheWay::replace && !there.is_directory());
   if (!removable)
     throw Error(ErrorCode::already_exists, trf("{} exists already and is of another kind", full_path(path)),
                 tr("Move it away, or let the restore replace it."));
+}
+
+void SafeTree::clear_the_way(const std::string& path, const Place& place, InTheWay in_the_way) {
+  const auto there = read_stat(place.directory->get(), place.name.c_str());
+  if (!there) return;
+  require_removable(path, *there, in_the_way);
   forget_below(path);
   if (there->is_directory()) {
     remove_name(place.directory->get(), place.name.c_str(), full_path(path));

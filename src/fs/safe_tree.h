@@ -46,6 +46,8 @@ class SafeTree {
   // Throws Error damaged unless `path` is one an entry can have. "" is refused as well.
   static void check_path(std::string_view path);
 
+  // Throws what making something else at `path`, where `there` is, would throw for the sake of that.
+  void require_removable(const std::string& path, const FileStat& there, InTheWay in_the_way) const;
   // True when it made the directory (mode 0700), false when it was there.
   bool make_directory(const std::string& path, InTheWay in_the_way);
   // A new file, empty, mode 0600, open for reading and writing.
@@ -64,9 +66,6 @@ class SafeTree {
   std::vector<std::string> list_names(const std::string& path);
   // nullopt when there is none. A symlink is itself. "" is the target.
   std::optional<FileStat> stat(const std::string& path);
-  // The target of the symlink `path`.
-  std::string read_link(const std::string& path);
-
   // The entry itself, opened with `flags` and O_NOFOLLOW ("": the target).
   UniqueFd open(const std::string& path, int flags);
 

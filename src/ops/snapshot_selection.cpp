@@ -44,7 +44,7 @@ const CataloguedSnapshot& select_snapshot(const SnapshotCatalogue& catalogue, co
   if (id != "latest") return catalogue.find(id);
   const CataloguedSnapshot* newest = catalogue.latest([&](const CataloguedSnapshot& each) { return matches(each, filter); });
   if (newest == nullptr)
-    throw Error(ErrorCode::not_found, tr("there is no snapshot that matches"), tr("`igudar snapshots` lists what there is."));
+    throw Error(ErrorCode::not_found, tr("there is no snapshot that matches"), tr("'igudar snapshots' lists what there is."));
   return *newest;
 }
 

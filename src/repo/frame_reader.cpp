@@ -25,7 +25,8 @@ void FrameReader::open(const FrameLocation& location, ByteView sealed, Buffer& p
   try {
     check_frame_info(location.info);
     Aead& key = keys_.key_for(location.info.type, location.session, location.info.stream);
-    open_frame(key, repository_.keys().domain(), location.session.id, location.info, sealed, compressor_, scratch_, plain);
+    open_frame(key, repository_.keys().domain(), location.session.id, location.info, sealed, compressor_, scratch_,
+               plain);
   } catch (Error& error) {
     error.with_context(trf("{} at offset {}", pack_object(location.pack.name).to_string(), location.offset));
     throw;
@@ -34,7 +35,20 @@ void FrameReader::open(const FrameLocation& location, ByteView sealed, Buffer& p
 
 ChunkReader::ChunkReader(const Repository& repository, const BlobIndex& index, OnLostCopy on_lost_copy,
                          std::size_t cache_bytes)
-    : index_(index), reader_(repository), on_lost_copy_(std::move(on_lost_copy)), cache_bytes_(cache_bytes) {
+    : ChunkReader(repository, std::shared_ptr<const BlobIndex>(std::shared_ptr<void>(), &index), nullptr,
+                  std::move(on_lost_copy), cache_bytes) {}
+
+ChunkReader::ChunkReader(const Repository& repository, ReaderIndex& index, OnLostCopy on_lost_copy,
+                         std::size_t cache_bytes)
+    : ChunkReader(repository, index.current(), &index, std::move(on_lost_copy), cache_bytes) {}
+
+ChunkReader::ChunkReader(const Repository& repository, std::shared_ptr<const BlobIndex> index, ReaderIndex* newer,
+                         OnLostCopy on_lost_copy, std::size_t cache_bytes)
+    : index_(std::move(index)),
+      newer_(newer),
+      reader_(repository),
+      on_lost_copy_(std::move(on_lost_copy)),
+      cache_bytes_(cache_bytes) {
   if (repository.keys().capability() != Capability::maintain) hasher_ = repository.keys().chunk_hasher();
 }
 
@@ -53,7 +67,7 @@ const Buffer& ChunkReader::frame(const ChunkLocation& location, std::stop_token 
     frames_.pop_back();
   }
   try {
-    reader_.read(index_.frame(location), plain, stop);
+    reader_.read(index_->frame(location), plain, stop);
   } catch (const Error& error) {
     if (is_loss(error)) lost_frames_.emplace(location.frame_key(), error);
     throw;
@@ -65,19 +79,42 @@ const Buffer& ChunkReader::frame(const ChunkLocation& location, std::stop_token 
 }
 
 ByteView ChunkReader::read(ChunkType type, const ChunkId& id, std::stop_token stop) {
-  std::optional<Error> failure;
-  for (const ChunkLocation& copy : index_.copies(id)) {
-    try {
-      return read_copy(type, id, copy, stop);
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::interrupted) throw;
-      if (on_lost_copy_ && is_loss(error)) on_lost_copy_(copy, error);
-      if (!failure) failure = error;
+  for (bool looked_again = false;; looked_again = true) {
+    const std::vector<ChunkLocation> copies = index_->copies(id);
+    bool missing = copies.empty();
+    Failures failures;
+    for (const ChunkLocation& copy : copies) {
+      try {
+        const ByteView chunk = read_copy(type, id, copy, stop);
+        report(failures);
+        return chunk;
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::interrupted) throw;
+        missing = missing || error.code() == ErrorCode::not_found;
+        failures.emplace_back(copy, error);
+      }
     }
+    if (missing && !looked_again && look_again(stop)) continue;
+    report(failures);
+    if (!failures.empty()) throw Error(failures.front().second);
+    throw Error(ErrorCode::damaged, trf("chunk {} is missing: no pack in the index has it", to_hex(id.view())),
+                tr("Run 'igudar check' to see what is affected."));
   }
-  if (failure) throw Error(*failure);
-  throw Error(ErrorCode::damaged, trf("chunk {} is missing: no pack in the index has it", to_hex(id.view())),
-              tr("Run `igudar check` to see what is affected."));
+}
+
+void ChunkReader::report(const Failures& failures) const {
+  for (const auto& [copy, error] : failures)
+    if (on_lost_copy_ && is_loss(error)) on_lost_copy_(copy, error);
+}
+
+bool ChunkReader::look_again(const std::stop_token& stop) {
+  if (newer_ == nullptr || !newer_->look_again(index_, stop)) return false;
+  index_ = newer_->current();
+  frames_.clear();  // they go by their places in the older one
+  by_key_.clear();
+  lost_frames_.clear();
+  cached_bytes_ = 0;
+  return true;
 }
 
 ByteView ChunkReader::read_copy(ChunkType type, const ChunkId& id, const ChunkLocation& copy,

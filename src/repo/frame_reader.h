@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "compress/codec.h"
 #include "repo/blob_index.h"
+#include "repo/reader_index.h"
 #include "repo/stream_keys.h"
 
 namespace igudar {
@@ -48,19 +49,28 @@ class ChunkReader {
 
   // Told of each copy that turns out to be lost: damaged, or gone.
   using OnLostCopy = std::function<void(const ChunkLocation& copy, const Error& error)>;
+  // For those whom no prune can get in the way of, or who see to that themselves.
   ChunkReader(const Repository& repository, const BlobIndex& index, OnLostCopy on_lost_copy = {},
+              std::size_t cache_bytes = kCacheBytes);
+  // For readers without a lease: what is missing is looked for a second time (R2).
+  ChunkReader(const Repository& repository, ReaderIndex& index, OnLostCopy on_lost_copy = {},
               std::size_t cache_bytes = kCacheBytes);
 
   // The chunk's bytes, valid until the next call.
   ByteView read(ChunkType type, const ChunkId& id, std::stop_token stop);
-  const BlobIndex& index() const { return index_; }
 
  private:
   using Frames = std::list<std::pair<std::uint64_t, Buffer>>;
+  using Failures = std::vector<std::pair<ChunkLocation, Error>>;
+  ChunkReader(const Repository& repository, std::shared_ptr<const BlobIndex> index, ReaderIndex* newer,
+              OnLostCopy on_lost_copy, std::size_t cache_bytes);
   ByteView read_copy(ChunkType type, const ChunkId& id, const ChunkLocation& copy, const std::stop_token& stop);
+  bool look_again(const std::stop_token& stop);
+  void report(const Failures& failures) const;
   const Buffer& frame(const ChunkLocation& location, std::stop_token stop);
 
-  const BlobIndex& index_;
+  std::shared_ptr<const BlobIndex> index_;
+  ReaderIndex* const newer_;  // where newer states of the index come from, if anywhere
   FrameReader reader_;
   OnLostCopy on_lost_copy_;
   std::optional<KeyedHash> hasher_;

@@ -28,25 +28,6 @@ std::optional<std::uint64_t> generation_of(const std::string& id) {
   return generation;
 }
 
-struct Newest {
-  std::uint64_t generation = 0;
-  bool swept = true;
-  bool operator==(const Newest&) const = default;
-};
-
-Newest list_newest(const Repository& repository, const std::stop_token& stop) {
-  std::set<std::string> ids;
-  Newest newest;
-  for (ObjectInfo& object : repository.store().list(ObjectKind::gc, stop)) {
-    const std::optional<std::uint64_t> generation = generation_of(object.name.id);
-    if (generation && object.name.id == gc_object_id(*generation))
-      newest.generation = std::max(newest.generation, *generation);
-    ids.insert(std::move(object.name.id));
-  }
-  newest.swept = newest.generation == 0 || ids.contains(swept_object_id(newest.generation));
-  return newest;
-}
-
 SweptMark read_swept_mark(const Repository& repository, std::uint64_t generation, const std::stop_token& stop) {
   const Bytes object = repository.store().get(gc_name(swept_object_id(generation)), kLargestRecord, stop);
   return decode_swept_mark(repository.record_context(), repository.keys().index_key(), repository.keys().authority(),
@@ -56,28 +37,28 @@ SweptMark read_swept_mark(const Repository& repository, std::uint64_t generation
 // What is done about damage found in a record.
 using OnDamage = std::function<void(const ObjectName& name, const Error& error)>;
 
-GcState read_generation(const Repository& repository, const Newest& newest, const OnDamage& on_damage,
+GcState read_generation(const Repository& repository, const Generation& newest, const OnDamage& on_damage,
                         const std::stop_token& stop) {
   GcState state;
-  state.generation = newest.generation;
+  state.generation = newest.number;
   state.swept = newest.swept;
-  if (newest.generation == 0) return state;
+  if (newest.number == 0) return state;
   try {
-    const Condemnation condemnation = read_condemnation(repository, newest.generation, stop);
+    const Condemnation condemnation = read_condemnation(repository, newest.number, stop);
     state.condemned.insert(condemnation.packs.begin(), condemnation.packs.end());
     state.condemned_segments.insert(condemnation.segments.begin(), condemnation.segments.end());
   } catch (const Error& error) {
     if (!is_damage(error)) throw;
-    on_damage(gc_name(gc_object_id(newest.generation)), error);
+    on_damage(gc_name(gc_object_id(newest.number)), error);
     state.swept = true;
     return state;
   }
   if (!newest.swept) return state;
   try {
-    (void)read_swept_mark(repository, newest.generation, stop);
+    (void)read_swept_mark(repository, newest.number, stop);
   } catch (const Error& error) {
     if (!is_damage(error)) throw;
-    on_damage(gc_name(swept_object_id(newest.generation)), error);
+    on_damage(gc_name(swept_object_id(newest.number)), error);
     state.swept = false;
   }
   return state;
@@ -87,7 +68,7 @@ GcState read_generation(const Repository& repository, const Newest& newest, cons
 GcState read_state(const Repository& repository, const OnDamage& on_damage, const std::stop_token& stop) {
   for (int listing = 1;; ++listing) {
     try {
-      return read_generation(repository, list_newest(repository, stop), on_damage, stop);
+      return read_generation(repository, list_generation(repository, stop), on_damage, stop);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::not_found || listing == kListings) throw;
     }
@@ -97,15 +78,27 @@ GcState read_state(const Repository& repository, const OnDamage& on_damage, cons
 void require_pruning_rights(const KeyRing& keys) {
   if (keys.capability() != Capability::write) return;
   throw Error(ErrorCode::permission, tr("this key slot does not allow to delete anything"),
-              tr("Use the password of a slot with the capability \"full\" or \"maintain\"."));
+              tr("Use the password of a slot with the capability 'full' or 'maintain'."));
 }
 
 }  // namespace
 
+Generation list_generation(const Repository& repository, std::stop_token stop) {
+  std::set<std::string> ids;
+  Generation newest;
+  for (ObjectInfo& object : repository.store().list(ObjectKind::gc, stop)) {
+    const std::optional<std::uint64_t> generation = generation_of(object.name.id);
+    if (generation && object.name.id == gc_object_id(*generation)) newest.number = std::max(newest.number, *generation);
+    ids.insert(std::move(object.name.id));
+  }
+  newest.swept = newest.number == 0 || ids.contains(swept_object_id(newest.number));
+  return newest;
+}
+
 GcState read_gc_state(const Repository& repository, std::stop_token stop) {
   const auto fail = [](const ObjectName& name, const Error& error) {
     throw Error(ErrorCode::damaged, trf("the object {} is damaged: {}", name.to_string(), error.what()),
-                tr("Run \"igudar prune\": it replaces the record."));
+                tr("Run 'igudar prune': it replaces the record."));
   };
   return read_state(repository, fail, stop);
 }
@@ -132,7 +125,7 @@ bool create_condemnation(const Repository& repository, const Condemnation& conde
     if (error.code() != ErrorCode::already_exists) throw;
     return false;
   }
-  if (list_newest(repository, stop).generation == condemnation.generation) return true;
+  if (list_generation(repository, stop).number == condemnation.generation) return true;
   repository.store().remove(name, stop);
   return false;
 }

@@ -21,6 +21,14 @@ struct GcState {
   std::set<Id32> condemned_segments;  // index segments that count as absent
 };
 
+// The newest generation by its records' names alone.
+struct Generation {
+  std::uint64_t number = 0;  // 0 when there was none
+  bool swept = true;
+  bool operator==(const Generation&) const = default;
+};
+Generation list_generation(const Repository& repository, std::stop_token stop);
+
 // Reads it, as W1, W3, W6 and P1 do. Throws damaged, naming the record, when it cannot be used.
 GcState read_gc_state(const Repository& repository, std::stop_token stop);
 // The same for prune and check: damage is added to `damaged` instead. What a damaged gc/G condemned is unknown: it

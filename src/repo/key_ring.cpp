@@ -20,7 +20,7 @@ constexpr std::size_t kSessionKeySize = 32;
 ByteView granted(const SecretBytes& key, const char* purpose, const char* capability) {
   if (!key.empty()) return key.view();
   throw Error(ErrorCode::permission, trf("this key slot does not allow {}", tr(purpose)),
-              trf("Use the password of a slot with the capability \"{}\".", capability));
+              trf("Use the password of a slot with the capability '{}'.", capability));
 }
 
 constexpr const char* kWriting = N_("making or reading snapshots");
@@ -30,7 +30,7 @@ const DomainSecrets& main_domain(const SlotSecrets& secrets) {
   const auto found = std::find_if(secrets.domains.begin(), secrets.domains.end(),
                                   [](const DomainSecrets& domain) { return domain.number == kMainDomain; });
   if (found == secrets.domains.end() || found->index_key.empty())
-    throw Error(ErrorCode::damaged, tr("a key slot holds no keys of the domain \"main\""));
+    throw Error(ErrorCode::damaged, tr("a key slot holds no keys of the domain 'main'"));
   return *found;
 }
 

@@ -88,11 +88,11 @@ const SlotInfo& find_slot(const std::vector<SlotInfo>& slots, const std::string&
   for (const SlotInfo& slot : slots) {
     if (!slot.id.starts_with(id_prefix)) continue;
     if (found != nullptr)
-      throw Error(ErrorCode::usage, trf("several key slots begin with \"{}\"", id_prefix), tr("Give more digits."));
+      throw Error(ErrorCode::usage, trf("several key slots begin with '{}'", id_prefix), tr("Give more digits."));
     found = &slot;
   }
   if (found == nullptr)
-    throw Error(ErrorCode::not_found, trf("there is no key slot \"{}\"", id_prefix), tr("See \"igudar key list\"."));
+    throw Error(ErrorCode::not_found, trf("there is no key slot '{}'", id_prefix), tr("See 'igudar key list'."));
   return *found;
 }
 
@@ -151,7 +151,7 @@ std::string add_slot(const Repository& repository, const SecretBytes& password, 
   const SlotSecrets& own = repository.keys().secrets();
   if (own.authority_seed.empty())
     throw Error(ErrorCode::permission, tr("this key slot may not add others"),
-                tr("Use the password of a slot with the capability \"full\"."));
+                tr("Use the password of a slot with the capability 'full'."));
   const SigningKey authority = signing_key_from_seed(own.authority_seed.view());
 
   SlotSecrets secrets;
@@ -175,7 +175,7 @@ void remove_slot(const Repository& repository, const std::string& id_prefix, std
   const auto is_full = [](const SlotInfo& s) { return s.readable && s.capability == Capability::full; };
   if (is_full(slot) && std::count_if(slots.begin(), slots.end(), is_full) == 1)
     throw Error(ErrorCode::usage, tr("the last key slot that can read everything cannot be removed"),
-                tr("Add another one of the capability \"full\" first."));
+                tr("Add another one of the capability 'full' first."));
   remove_copies(repository.store(), slot.id, stop);
 }
 

@@ -68,7 +68,6 @@ class MappedSegment {
   SegmentFrame frame(std::uint32_t ordinal) const;
   SessionRef session(std::uint32_t ordinal) const;
   void read_records(std::uint64_t first, std::uint64_t count, ChunkRecord* out) const;
-  std::uint64_t file_size() const { return size_; }
   // What of it is mapped, and so may grow the process.
   std::uint64_t mapped_size() const { return mapped_; }
 

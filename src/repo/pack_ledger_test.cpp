@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "testing/scratch_dir.h"
+#include "repo/repo_testing.h"
 
 namespace igudar {
 
@@ -13,14 +13,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::pack_named;
 using ::testing::Pair;
 using ::testing::SizeIs;
-
-PackName pack(std::uint8_t number) {
-  PackName name;
-  name.bytes[0] = number;
-  return name;
-}
 
 class PackLedgerTest : public ::testing::Test {
  protected:
@@ -35,29 +30,29 @@ class PackLedgerTest : public ::testing::Test {
 }  // namespace
 
 TEST_F(PackLedgerTest, remembers_the_last_time_a_pack_was_read) {
-  open().note_read({pack(1), pack(2)}, 10);
-  open().note_read({pack(2)}, 20);
-  EXPECT_THAT(open().last_read(), ElementsAre(Pair(pack(1), 10), Pair(pack(2), 20)));
+  open().note_read({pack_named(1), pack_named(2)}, 10);
+  open().note_read({pack_named(2)}, 20);
+  EXPECT_THAT(open().last_read(), ElementsAre(Pair(pack_named(1), 10), Pair(pack_named(2), 20)));
 }
 
 TEST_F(PackLedgerTest, drops_packs_that_are_gone) {
-  open().note_read({pack(1), pack(2), pack(3)}, 10);
-  open().retain({pack(2)});
-  EXPECT_THAT(open().last_read(), ElementsAre(Pair(pack(2), 10)));
+  open().note_read({pack_named(1), pack_named(2), pack_named(3)}, 10);
+  open().retain({pack_named(2)});
+  EXPECT_THAT(open().last_read(), ElementsAre(Pair(pack_named(2), 10)));
 }
 
 TEST_F(PackLedgerTest, discards_a_damaged_file_and_starts_anew) {
-  open().note_read({pack(1)}, 10);
+  open().note_read({pack_named(1)}, 10);
   std::ofstream(file_, std::ios::trunc) << std::string(5000, 'x');
-  open().note_read({pack(2)}, 20);
+  open().note_read({pack_named(2)}, 20);
   EXPECT_THAT(remarks_, SizeIs(1));
-  EXPECT_THAT(open().last_read(), ElementsAre(Pair(pack(2), 20)));
+  EXPECT_THAT(open().last_read(), ElementsAre(Pair(pack_named(2), 20)));
 }
 
 TEST_F(PackLedgerTest, forgets_and_says_so_once_when_it_cannot_be_written) {
   file_ = scratch_ / "missing" / "ledger.sqlite";
   PackLedger ledger = open();
-  ledger.note_read({pack(1)}, 10);
+  ledger.note_read({pack_named(1)}, 10);
   EXPECT_THAT(ledger.last_read(), IsEmpty());
   EXPECT_THAT(remarks_, SizeIs(1));
 }

@@ -36,6 +36,12 @@ class SharedStore final : public ForwardingStore {
   mutable std::atomic<int> gets_{0};
 };
 
+inline PackName pack_named(std::uint8_t first_byte) {
+  PackName name;
+  name.bytes[0] = first_byte;
+  return name;
+}
+
 // A new repository in memory with a cheap password, and the power to open it again and to damage it.
 class RepositoryFixture {
  public:

@@ -88,11 +88,11 @@ struct OpenedSlot {
 [[noreturn]] void fail_no_slot(const std::vector<StoredSlot>& slots, const std::string& location) {
   if (slots.empty())
     throw Error(ErrorCode::damaged, trf("all key slots of the repository in {} are lost", location),
-                tr("Put a copy of its folder \"keys\" back; without a key slot nobody can read it."));
+                tr("Put a copy of its folder 'keys' back; without a key slot nobody can read it."));
   const auto any = [&](auto&& wanted) { return std::any_of(slots.begin(), slots.end(), wanted); };
   if (!any([](const StoredSlot& s) { return s.slot || s.other_recipient; }))
     throw Error(ErrorCode::damaged, trf("all key slots of the repository in {} are damaged", location),
-                tr("Put a copy of its folder \"keys\" back; without a key slot nobody can read it."));
+                tr("Put a copy of its folder 'keys' back; without a key slot nobody can read it."));
   if (!any([](const StoredSlot& s) { return s.slot.has_value(); }))
     throw Error(ErrorCode::unsupported,
                 trf("no key slot of the repository in {} is one that this program can open", location),
@@ -185,7 +185,7 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
 void require_repository(const ObjectStore& store, std::stop_token stop) {
   if (store.stat(kConfigName, stop) || has_slots(store, stop)) return;
   throw Error(ErrorCode::no_repository, trf("there is no repository in {}", store.location()),
-              trf("Make one with \"igudar init -r {}\".", store.location()));
+              trf("Make one with 'igudar init -r {}'.", store.location()));
 }
 
 Repository open_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, UserFolders folders,

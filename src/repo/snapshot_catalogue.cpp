@@ -213,13 +213,13 @@ const CataloguedSnapshot& SnapshotCatalogue::find(std::string_view id_prefix) co
   for (const CataloguedSnapshot& snapshot : snapshots_) {
     if (!matches(to_hex(snapshot.id.view()))) continue;
     if (found != nullptr)
-      throw Error(ErrorCode::usage, trf("several snapshots begin with \"{}\"", id_prefix), tr("Give more digits."));
+      throw Error(ErrorCode::usage, trf("several snapshots begin with '{}'", id_prefix), tr("Give more digits."));
     found = &snapshot;
   }
   if (found != nullptr) return *found;
   for (const DamagedObject& object : damaged_)
     if (object.name.kind == ObjectKind::snapshot && matches(object.name.id)) throw object.error;
-  throw Error(ErrorCode::not_found, trf("there is no snapshot \"{}\"", id_prefix), tr("See \"igudar snapshots\"."));
+  throw Error(ErrorCode::not_found, trf("there is no snapshot '{}'", id_prefix), tr("See 'igudar snapshots'."));
 }
 
 const CataloguedSnapshot* SnapshotCatalogue::get(const SnapshotId& id) const {
@@ -250,7 +250,7 @@ Id32 put_record(const Repository& repository, ObjectKind kind, ByteView object, 
 SnapshotId put_snapshot(const Repository& repository, const Snapshot& snapshot, std::stop_token stop) {
   const KeyRing& keys = repository.keys();
   require_capability(keys, Capability::maintain, tr("this key slot does not allow to back up"),
-                     tr("Use the password of a slot with the capability \"full\" or \"write\"."));
+                     tr("Use the password of a slot with the capability 'full' or 'write'."));
   const Bytes object =
       encode_snapshot(repository.record_context(), {keys.index_key(), keys.metadata_key()}, keys.signer(), snapshot);
   return put_record(repository, ObjectKind::snapshot, object, stop);
@@ -259,7 +259,7 @@ SnapshotId put_snapshot(const Repository& repository, const Snapshot& snapshot, 
 Id32 put_tombstone(const Repository& repository, const Tombstone& tombstone, std::stop_token stop) {
   const KeyRing& keys = repository.keys();
   require_capability(keys, Capability::write, tr("this key slot does not allow to forget snapshots"),
-                     tr("Use the password of a slot with the capability \"full\" or \"maintain\"."));
+                     tr("Use the password of a slot with the capability 'full' or 'maintain'."));
   const Bytes object = encode_tombstone(repository.record_context(), keys.index_key(), keys.signer(), tombstone);
   return put_record(repository, ObjectKind::tombstone, object, stop);
 }

@@ -53,7 +53,6 @@ class SnapshotCatalogue {
   std::vector<Id32> missing() const;
   // Whether an id is present (be it damaged) or forgotten.
   bool accounts_for(const Id32& id) const { return listed_.contains(id) || forgotten_.contains(id); }
-  bool is_forgotten(const SnapshotId& id) const { return forgotten_.contains(id); }
 
   // The snapshot whose id begins with these hex digits. Throws not_found, usage when there are several, and the damage
   // of a record that is damaged.

@@ -117,7 +117,7 @@ TEST(SnapshotCatalogue, does_not_miss_forgotten_snapshots_nor_what_only_they_nam
   catalogue = story.load();
   EXPECT_THAT(catalogue.leftovers(), IsEmpty());
   EXPECT_THAT(catalogue.missing(), IsEmpty());
-  EXPECT_TRUE(catalogue.is_forgotten(b));
+  EXPECT_TRUE(catalogue.accounts_for(b));
   story.memory->remove(Story::name_of(a), {});
   EXPECT_THAT(story.load().missing(), ElementsAre(a));
 }

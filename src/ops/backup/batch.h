@@ -16,6 +16,9 @@ namespace igudar {
 
 // What travels through the stages of a backup: batches of entries, in the order of the snapshot.
 
+// Files larger than this are read by several workers at once, in segments of this size.
+constexpr std::uint64_t kSegment = 8U << 20;
+
 enum class ItemState {
   unchanged,   // `value` is the parent's, to be taken over
   to_read,     // a worker completes it

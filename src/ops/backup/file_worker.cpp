@@ -79,7 +79,7 @@ void FileWorker::complete_item(BackupItem& item, std::vector<OrdinalRange>& plac
 }
 
 // A file that changes while it is read is read again, since a mix of two states is no backup of either; one that never
-// rests is kept as it was read last, and said so.
+// rests is kept as it was read last, and said so. So is one that has become large: these are read once.
 void FileWorker::read_file(BackupItem& item) {
   Entry& entry = *item.entry;
   for (int attempt = 1;; ++attempt) {
@@ -91,6 +91,10 @@ void FileWorker::read_file(BackupItem& item) {
     complete_metadata(item.source, reader.fd(), metadata_options, entry.meta);
     read_attempt(reader, entry);
     if (!reader.changed_since_open()) return;
+    if (reader.stat().size > kSegment) {
+      monitor_.note(trf("{} changed while it was read: what was stored may mix two states", entry.path));
+      return;
+    }
     if (attempt == kReadAttempts) {
       monitor_.note(trf("{} kept changing while it was read: what was stored may mix two states", entry.path));
       return;
@@ -117,15 +121,21 @@ void FileWorker::store_range(const FileReader& reader, const FileRange& range, E
     update_with_zeros(digests_, range.size);
     return;
   }
-  content_.resize(static_cast<std::size_t>(range.size));
-  const std::size_t got = reader.read(range.offset, content_.span());
-  ByteView rest = content_.view().first(got);  // shorter when the file shrank meanwhile
-  for (Digest& digest : digests_) digest.update(rest);
-  entry.meta.size += got;
-  while (!rest.empty()) {
-    const std::size_t length = rest.size() <= cdc_.sizes().min ? rest.size() : *cdc_.next_cut(rest, true);
-    entry.content.extents.push_back({length, store(rest.first(length))});
-    rest = rest.subspan(length);
+  // More than one segment only when the file has grown since the walk took it for a small one.
+  Bytes tail;
+  bool at_end = false;
+  for (std::uint64_t done = 0; done < range.size && !at_end;) {
+    const auto wanted = static_cast<std::size_t>(std::min(kSegment, range.size - done));
+    const std::size_t got = reader.read(range.offset + done, cutter_.segment(wanted));
+    done += got;
+    at_end = got < wanted || done == range.size;  // shorter when the file shrank meanwhile
+    const ByteView segment = cutter_.segment(got);
+    for (Digest& digest : digests_) digest.update(segment);
+    entry.meta.size += got;
+    cutter_.guess(at_end);
+    cutter_.resolve(tail);
+    for (const ByteView chunk : cutter_.chunks()) entry.content.extents.push_back({chunk.size(), store(chunk)});
+    tail.assign(cutter_.tail().begin(), cutter_.tail().end());
   }
 }
 

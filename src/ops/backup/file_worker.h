@@ -35,7 +35,6 @@ class FileWorker {
   std::atomic<std::uint64_t>& unreadable_;
   std::unique_ptr<WriteSession::ChunkStream> chunks_;
   SegmentCutter cutter_;
-  Buffer content_;
   std::vector<OrdinalRange> places_;  // of the chunks of the file being read
   std::vector<Digest> digests_;
   bool storing_ = false;  // what fails then is the repository, not the source

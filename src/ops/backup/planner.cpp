@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::uint64_t kBatchBytes = 1U << 20;    // content of the small files in a batch
 constexpr std::size_t kBatchItems = 512;
-constexpr std::uint64_t kLargeFile = 8U << 20;     // from here on several workers share a file
-constexpr std::uint64_t kSegment = 8U << 20;
 constexpr std::size_t kMostLinkedInodes = 1U << 20;
 // Timestamps have the granularity of the kernel's tick at best.
 constexpr TimeNs kTimestampGranularity = 10'000'000;
@@ -112,7 +110,7 @@ void Planner::run(TreeWalker& walker, std::stop_token stop) {
     } else if (linked && linked_inodes_.size() < kMostLinkedInodes) {
       linked_inodes_.insert(inode);
     }
-    const bool large = item.state == ItemState::to_read && walked.stat.is_file() && walked.stat.size > kLargeFile;
+    const bool large = item.state == ItemState::to_read && walked.stat.is_file() && walked.stat.size > kSegment;
     large ? add_large_file(std::move(item)) : add_item(std::move(item));
   }
   emit_batch();
@@ -266,7 +264,7 @@ std::string stream_path(std::string_view name) {
     at = end + 1;
   }
   if (possible) return path;
-  throw Error(ErrorCode::usage, trf("a stream cannot be kept under the name \"{}\"", name),
+  throw Error(ErrorCode::usage, trf("a stream cannot be kept under the name '{}'", name),
               tr("Give it the name of a file, such as shop.sql, or a path such as databases/shop.sql."));
 }
 

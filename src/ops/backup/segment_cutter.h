@@ -20,7 +20,8 @@ class SegmentCutter {
  public:
   explicit SegmentCutter(const FastCdc& cdc);
 
-  // Where to put the `size` bytes of a segment before cutting. Valid until the next call.
+  // Where to put the `size` bytes of a segment before cutting. Valid until the next call; one for fewer bytes keeps
+  // these.
   MutableByteView segment(std::size_t size);
   // First step: guesses. `at_end`: nothing follows this segment.
   void guess(bool at_end);

@@ -64,10 +64,8 @@ class Examination {
     packs_.emplace(run_, *index_, indexed_, lost_);
     packs_->choose(local_.pack_ledger());
     TaskScope scope(run_.stop);
-    if (reads_metadata()) {
-      trees_.emplace(run_.repository, *index_, run_.findings, lost_);
-      scope.spawn("check trees", [this](std::stop_token stop) { check_trees(stop); });
-    }
+    trees_.emplace(run_.repository, *index_, run_.findings, lost_);
+    scope.spawn("check trees", [this](std::stop_token stop) { check_trees(stop); });
     packs_->check();
     scope.join();
     run_.throw_if_stopped();
@@ -92,7 +90,7 @@ class Examination {
     if (!reads_metadata())
       run_.findings.remark("snapshots",
                            tr("this key slot does not allow to read the trees of snapshots: they were not checked"));
-    report_missing_packs(*index_, trees_ ? &trees_->references() : nullptr, run_.findings);
+    report_missing_packs(*index_, trees_->references(), run_.findings);
     if (!lost_.empty() && reads_metadata())
       report_lost_frames(run_.repository, *index_, *catalogue_, lost_, run_.findings, run_.stop);
     if (packs_->unindexed() > 0 && run_.findings.any_absence())

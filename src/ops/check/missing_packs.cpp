@@ -40,7 +40,7 @@ bool has_other_copies(const BlobIndex& index, const GoneFrames& gone, const Fram
 
 }  // namespace
 
-void report_missing_packs(const BlobIndex& index, const RefSet* references, Findings& findings) {
+void report_missing_packs(const BlobIndex& index, const RefSet& references, Findings& findings) {
   const std::shared_ptr<const BlobIndex::Segments> segments = index.segments();
   std::set<PackName> missing;
   for (const BlobIndex::LoadedSegment& segment : *segments)
@@ -51,20 +51,16 @@ void report_missing_packs(const BlobIndex& index, const RefSet* references, Find
   std::map<FrameId, GoneFrame> needed;
   std::set<PackName> replaced;
   std::set<PackName> lost;
-  if (references == nullptr) {
-    lost = missing;
-  } else {
-    visit_frames(*segments, [&](const PackName& pack, bool absent, const FrameId& id, std::uint32_t chunks) {
-      const auto& [session, stream, first] = id;
-      if (absent && references->contains_any(session, stream, first, chunks)) needed[id] = {pack, chunks};
-    });
-    visit_frames(*segments, [&](const PackName&, bool absent, const FrameId& id, std::uint32_t) {
-      if (!absent) needed.erase(id);
-    });
-    const GoneFrames gone(index);
-    for (const auto& [id, frame] : needed)
-      (has_other_copies(index, gone, id, frame.chunks, *references) ? replaced : lost).insert(frame.pack);
-  }
+  visit_frames(*segments, [&](const PackName& pack, bool absent, const FrameId& id, std::uint32_t chunks) {
+    const auto& [session, stream, first] = id;
+    if (absent && references.contains_any(session, stream, first, chunks)) needed[id] = {pack, chunks};
+  });
+  visit_frames(*segments, [&](const PackName&, bool absent, const FrameId& id, std::uint32_t) {
+    if (!absent) needed.erase(id);
+  });
+  const GoneFrames gone(index);
+  for (const auto& [id, frame] : needed)
+    (has_other_copies(index, gone, id, frame.chunks, references) ? replaced : lost).insert(frame.pack);
   for (const PackName& pack : missing) {
     const std::string name = pack_object(pack).to_string();
     if (lost.contains(pack))

@@ -42,7 +42,7 @@ std::optional<Bytes> check_slot_copy(const Repository& repository, const Id16& s
     return object;
   } catch (const Error& error) {
     if (!is_about_object(error)) throw;
-    const char* hint = tr("Make the slot anew with `igudar key passwd` (or `key add` and `key remove`).");
+    const char* hint = tr("Make the slot anew with 'igudar key passwd' (or 'key add' and 'key remove').");
     findings.damage(
         Topic::record, name.to_string(),
         (error.code() == ErrorCode::not_found ? std::string(tr("this copy of a key slot is missing."))

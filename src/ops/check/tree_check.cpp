@@ -22,7 +22,8 @@ PageSums reference_sums(ByteView value) {
 }  // namespace
 
 TreeCheck::TreeCheck(const Repository& repository, const BlobIndex& index, Findings& findings, LostFrames& lost)
-    : index_(index),
+    : reads_trees_(repository.keys().has_metadata_key()),
+      index_(index),
       findings_(findings),
       lost_(lost),
       chunks_(repository, index, [this](const ChunkLocation& copy, const Error& error) { report_copy(copy, error); }),
@@ -37,13 +38,14 @@ void TreeCheck::check(const CataloguedSnapshot& snapshot, std::stop_token stop) 
   const TakeEntry take = [this](const std::string& key, ByteView value, Page& page) {
     return take_tree_entry(key, value, page);
   };
-  if (!verify(pages_, ChunkType::page, root.page, root.level, take).whole) findings_.affect(snapshot.id);
+  if (reads_trees_ && !verify(pages_, ChunkType::page, root.page, root.level, take).whole)
+    findings_.affect(snapshot.id);
   if (!checked_.emplace(root.page, snapshot.snapshot.refset.page).second) return;
   RefSet references;
   const bool complete = read_references(snapshot.snapshot, references);
   for (const auto& [key, bits] : references.blocks()) references_.merge(key, bits);
   std::set<ChunkId> visited;
-  if (complete) check_references(root.page, references, visited);
+  if (reads_trees_ && complete) check_references(root.page, references, visited);
 }
 
 const TreeCheck::Page& TreeCheck::verify(Pages& pages, ChunkType type, const ChunkId& id, std::uint8_t level,
@@ -107,8 +109,7 @@ PageSums TreeCheck::take_tree_entry(const std::string& key, ByteView value, Page
   } catch (const Error& error) {
     if (!is_about_object(error)) throw;
     page.whole = false;
-    findings_.absence(Topic::file, object_,
-                      trf("/{} cannot be restored whole: {}", path_of_key(key), error.what()));
+    findings_.absence(Topic::file, object_, trf("/{} cannot be restored whole: {}", path_of_key(key), error.what()));
   }
   return sums_of(entry_);
 }

@@ -20,6 +20,8 @@ namespace igudar {
 // true of them, that every chunk of every file is in the index with the right size, and that the reference set names a
 // copy of each, so that no prune takes it away.
 //
+// Without the metadata key (capability maintain) only the reference sets are verified.
+//
 // A page that several snapshots share is read once; what it refers to is remembered as runs of ordinals, and compared
 // with the reference set of each of them.
 //
@@ -78,6 +80,7 @@ class TreeCheck {
   void report_copy(const ChunkLocation& copy, const Error& error);
   void report_page(const ChunkId& id, const std::string& reason);
 
+  const bool reads_trees_;
   const BlobIndex& index_;
   Findings& findings_;
   LostFrames& lost_;

@@ -26,46 +26,32 @@ class TreeListing {
   using Visit = std::function<bool(const Entry&)>;
   TreeListing(const Repository& repository, const TableRoot& tree, std::string top, const ListOptions& options,
               const Visit& visit)
-      : repository_(repository),
-        tree_(tree),
-        top_(std::move(top)),
-        recursive_(options.recursive),
-        visit_(visit),
-        from_(top_) {}
+      : repository_(repository), tree_(tree), top_(std::move(top)), recursive_(options.recursive), visit_(visit) {}
 
   // False when there is no such path.
-  bool run(std::stop_token stop) {
-    try {
-      walk(stop);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::damaged && error.code() != ErrorCode::not_found) throw;
-      walk(stop);  // R2: a prune may have moved what was looked for; the index is read afresh
-    }
-    return found_;
-  }
-
- private:
-  void walk(const std::stop_token& stop) {
-    const std::unique_ptr<BlobIndex> index = BlobIndex::load(
-        repository_, {}, [](const ObjectName&, const Error&) {}, stop);
-    ChunkReader chunks(repository_, *index);
+  bool run(const std::stop_token& stop) const {
+    ReaderIndex index(
+        repository_, [](const ObjectName&, const Error&) {}, stop);
+    ChunkReader chunks(repository_, index);
     std::optional<TableCursor> cursor;
-    cursor.emplace(chunks, ChunkType::page, tree_, from_);
+    cursor.emplace(chunks, ChunkType::page, tree_, top_);
+    bool found = false;
     unsigned skipped = 0;
     while (cursor->next(stop) && is_below_top(cursor->key())) {
       const std::string& key = cursor->key();
-      found_ = true;
+      found = true;
       if (const std::string child = recursive_ ? key : direct_child(key); child != key) {
         // All keys below the child come before the child's own key with a byte 1.
         if (++skipped % kFewEntries == 0) cursor.emplace(chunks, ChunkType::page, tree_, child + '\x01');
         continue;
       }
       skipped = 0;
-      if (!visit_(decode_entry(key, cursor->value()))) return;
-      from_ = key + '\0';  // the key right after, to go on from
+      if (!visit_(decode_entry(key, cursor->value()))) break;
     }
+    return found;
   }
 
+ private:
   bool is_below_top(const std::string& key) const {
     return top_.empty() || (key.starts_with(top_) && (key.size() == top_.size() || key[top_.size()] == '\0'));
   }
@@ -81,8 +67,6 @@ class TreeListing {
   const std::string top_;
   const bool recursive_;
   const Visit& visit_;
-  std::string from_;
-  bool found_ = false;
 };
 
 }  // namespace
@@ -96,10 +80,10 @@ SnapshotInfo list_entries(Repository& repository, const ListOptions& options,
   const CataloguedSnapshot& snapshot = select_snapshot(catalogue, id, options.filter);
   const SnapshotInfo info = info_of(snapshot);
   const std::string top = key_of_argument(path);
-  TreeListing listing(repository, snapshot.snapshot.tree, top, options, visit);
+  const TreeListing listing(repository, snapshot.snapshot.tree, top, options, visit);
   if (!listing.run(stop) && !top.empty())
     throw Error(ErrorCode::not_found, trf("there is no {} in snapshot {}", path, info.id.substr(0, 8)),
-                tr("`igudar ls` without a path lists all there is."));
+                tr("'igudar ls' without a path lists all there is."));
   return info;
 }
 

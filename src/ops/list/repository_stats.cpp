@@ -67,7 +67,7 @@ void add_distinct_chunks(const BlobIndex::Segments& segments, RepositoryStats& s
 }
 
 // What all snapshots need, the pages of their reference sets included.
-RefSet all_references(const Repository& repository, const BlobIndex& index, const SnapshotCatalogue& catalogue,
+RefSet all_references(const Repository& repository, ReaderIndex& index, const SnapshotCatalogue& catalogue,
                       RunMonitor& monitor, const std::stop_token& stop) {
   RefSet references;
   ChunkReader chunks(repository, index);
@@ -123,7 +123,7 @@ RepositoryStats repository_stats(Repository& repository, RunMonitor& monitor, st
     stats.restore_bytes += each.snapshot.statistics.bytes;
     stats.files += each.snapshot.statistics.files;
   }
-  const std::unique_ptr<BlobIndex> index = BlobIndex::load(repository, {}, {}, stop);
+  ReaderIndex index(repository, {}, stop);
   std::map<PackName, std::uint64_t> packs;
   for (const ObjectKind kind : kAllObjectKinds)
     for (const ObjectInfo& object : repository.store().list(kind, stop)) {
@@ -134,10 +134,11 @@ RepositoryStats repository_stats(Repository& repository, RunMonitor& monitor, st
       stats.pack_bytes += object.size;
       if (const std::optional<PackName> name = parse_pack_id(object.name.id)) packs[*name] = object.size;
     }
-  add_distinct_chunks(*index->segments(), stats);
+  const std::shared_ptr<const BlobIndex::Segments> segments = index.current()->segments();
+  add_distinct_chunks(*segments, stats);
   monitor.phase(tr("Reading the reference sets"));
-  stats.unused_bytes = unused_bytes(*index->segments(), packs, gc.condemned,
-                                    all_references(repository, *index, catalogue, monitor, stop));
+  stats.unused_bytes =
+      unused_bytes(*segments, packs, gc.condemned, all_references(repository, index, catalogue, monitor, stop));
   return stats;
 }
 

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "base/clock.h"
-#include "base/hex.h"
 #include "base/translate.h"
 #include "ops/prune/index_rewrite.h"
 #include "ops/prune/prune_plan.h"
@@ -104,7 +103,7 @@ void Prune::require_rights() const {
   repository_.config().require_support(Operation::delete_);
   if (repository_.keys().capability() != Capability::write) return;
   throw Error(ErrorCode::permission, tr("this key slot does not allow to delete anything"),
-              tr("Use the password of a slot with the capability \"full\" or \"maintain\"."));
+              tr("Use the password of a slot with the capability 'full' or 'maintain'."));
 }
 
 // P1: no new generation before the last one is swept. False when that is held off.
@@ -169,11 +168,8 @@ std::set<PackName> Prune::mark_references(const SnapshotCatalogue& catalogue) {
   for (const CataloguedSnapshot& snapshot : catalogue.snapshots()) {
     surveyed_.insert(snapshot.id);
     const std::uint64_t missing = marker.mark(snapshot, stop_);
-    if (missing == 0) continue;
-    chunks_missing_ = true;
-    monitor_.problem(to_hex(snapshot.id.view()),
-                     Error(ErrorCode::damaged, trf("{} chunks that the snapshot needs are in no pack", missing),
-                           tr("Run \"igudar check\" to see what is affected.")));
+    chunks_missing_ = chunks_missing_ || missing > 0;
+    report_missing(snapshot, missing, monitor_);
   }
   return marker.gone_packs();
 }

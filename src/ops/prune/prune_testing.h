@@ -16,11 +16,13 @@
 namespace igudar::testing {
 
 // A store that calls back before one operation, so that another process seems to get its turn just there. Counted are
-// put, flush, remove, list and a writer's opening. For one thread.
+// put, flush, remove, list and a writer's opening, and reads if asked for. Thread-safe: the others go on meanwhile.
 class InterruptedStore final : public ForwardingStore {
  public:
-  InterruptedStore(std::shared_ptr<ObjectStore> inner, int at, std::function<void()> call)
-      : ForwardingStore(std::move(inner)), at_(at), call_(std::move(call)) {}
+  enum class Count { without_reads, with_reads };
+  InterruptedStore(std::shared_ptr<ObjectStore> inner, int at, std::function<void()> call,
+                   Count count = Count::without_reads)
+      : ForwardingStore(std::move(inner)), at_(at), call_(std::move(call)), reads_(count == Count::with_reads) {}
 
   bool called() const { return count_ >= at_; }
 
@@ -35,6 +37,15 @@ class InterruptedStore final : public ForwardingStore {
   void flush(std::stop_token stop) override {
     step();
     ForwardingStore::flush(stop);
+  }
+  Bytes get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const override {
+    if (reads_) step();
+    return ForwardingStore::get(name, limit, stop);
+  }
+  void get_range(const ObjectName& name, std::uint64_t offset, MutableByteView out,
+                 std::stop_token stop) const override {
+    if (reads_) step();
+    ForwardingStore::get_range(name, offset, out, stop);
   }
   std::vector<ObjectInfo> list(ObjectKind kind, std::stop_token stop) const override {
     step();
@@ -52,6 +63,7 @@ class InterruptedStore final : public ForwardingStore {
 
   const int at_;
   std::function<void()> call_;
+  const bool reads_;
   mutable std::atomic<int> count_{0};
 };
 

@@ -71,6 +71,13 @@ bool ReferenceMarker::mark_other_copy(const SessionId& session, std::uint32_t st
   return usage_.mark(key, bits).count() == 0;
 }
 
+void report_missing(const CataloguedSnapshot& snapshot, std::uint64_t chunks, RunMonitor& monitor) {
+  if (chunks == 0) return;
+  monitor.problem(to_hex(snapshot.id.view()),
+                  Error(ErrorCode::damaged, trf("{} chunks that the snapshot needs are in no pack", chunks),
+                        tr("Run 'igudar check' to see what is affected.")));
+}
+
 SnapshotCatalogue load_complete_catalogue(const Repository& repository, std::stop_token stop) {
   SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   for (const DamagedObject& object : catalogue.damaged())
@@ -85,8 +92,8 @@ void require_none_unreadable(const std::set<PackName>& packs) {
   throw Error(ErrorCode::damaged,
               trf("nothing was deleted: snapshots need what lies in {}, and it cannot be read",
                   pack_object(*packs.begin()).to_string()),
-              tr("Run it again. If it says the same, \"igudar check --read-data\" shows which snapshots are affected: "
-                 "give them up with \"igudar forget\"."));
+              tr("Run it again. If it says the same, 'igudar check --read-data' shows which snapshots are affected: "
+                 "give them up with 'igudar forget'."));
 }
 
 }  // namespace igudar

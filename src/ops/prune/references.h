@@ -5,6 +5,7 @@
 #include <stop_token>
 
 #include "ops/prune/pack_usage.h"
+#include "ops/run_monitor.h"
 #include "repo/frame_reader.h"
 #include "repo/gone_frames.h"
 #include "repo/snapshot_catalogue.h"
@@ -36,6 +37,9 @@ class ReferenceMarker {
   std::optional<GoneFrames> gone_;  // made when it is needed
   std::set<PackName> gone_packs_;
 };
+
+// Reports that `chunks` which the snapshot needs are nowhere, unless there are none.
+void report_missing(const CataloguedSnapshot& snapshot, std::uint64_t chunks, RunMonitor& monitor);
 
 // The snapshots, provided that all of them can be read: throws damaged, with what to do, when a record is damaged or
 // lost (also one that only this machine remembers), since nothing tells then what it needs.

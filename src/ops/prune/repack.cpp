@@ -199,7 +199,7 @@ class Copying {
     if (!result_.damaged.insert(pack.name).second) return;
     monitor_.problem(pack_object(pack.name).to_string(),
                      Error(ErrorCode::damaged, trf("{}; what is damaged is not copied", error.message()),
-                           tr("Run \"igudar check --read-data\" to see what is affected.")));
+                           tr("Run 'igudar check --read-data' to see what is affected.")));
   }
 
   void read(ReadRun& run, const BlockHashes& hashes, std::stop_token stop) {

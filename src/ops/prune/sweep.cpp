@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/clock.h"
-#include "base/hex.h"
 #include "base/translate.h"
 #include "concurrency/task_scope.h"
 #include "ops/prune/index_rewrite.h"
@@ -87,7 +86,8 @@ class Sweep {
     const std::unique_ptr<BlobIndex> index = BlobIndex::load(repository_, {}, {}, stop_, BlobIndex::Verify::everything);
     PackUsage usage(index->segments(), repository_.store().list(ObjectKind::pack, stop_));
     ReferenceMarker marker(repository_, *index, usage);
-    for (const CataloguedSnapshot* snapshot : unsettled) report_missing(*snapshot, marker.mark(*snapshot, stop_));
+    for (const CataloguedSnapshot* snapshot : unsettled)
+      report_missing(*snapshot, marker.mark(*snapshot, stop_), monitor_);
     const std::set<PackName> packs(condemned_.packs.begin(), condemned_.packs.end());
     usage.settle(packs);
     std::vector<std::uint32_t> needed;
@@ -99,13 +99,6 @@ class Sweep {
     store_segments(repository_, std::move(copied.parts), stop_);
     result_.bytes_rescued = copied.bytes_written;
     require_none_unreadable(copied.damaged);
-  }
-
-  void report_missing(const CataloguedSnapshot& snapshot, std::uint64_t chunks) {
-    if (chunks == 0) return;
-    monitor_.problem(to_hex(snapshot.id.view()),
-                     Error(ErrorCode::damaged, trf("{} chunks that the snapshot needs are in no pack", chunks),
-                           tr("Run \"igudar check\" to see what is affected.")));
   }
 
   // P7: the segments first, so that no entry names a pack that is gone.

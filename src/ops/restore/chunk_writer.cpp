@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t kZeroBlock = 4096;
 
-bool all_zero(ByteView bytes) {
-  return bytes.empty() || (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
-}
-
 }  // namespace
 
 ChunkWriter::ChunkWriter(const RestoreJob& job)
@@ -33,7 +29,9 @@ void ChunkWriter::process(FrameRun& run, std::stop_token stop) {
       read_frame(run, frame, together, stop);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::interrupted) throw;
-      for (const ChunkWrite& write : frame.writes) write_other_copy(write, error, stop);
+      // R2: what a prune moved is not lost.
+      const bool moved = error.code() == ErrorCode::not_found && job_.source.index->look_again(run.index, stop);
+      for (const ChunkWrite& write : frame.writes) write_other_copy(write, error, moved, stop);
       continue;
     }
     write_chunks(frame, stop);
@@ -81,7 +79,7 @@ void ChunkWriter::write_chunks(FrameRun::Frame& frame, const std::stop_token& st
     try {
       chunk = chunk_of(write, verified);
     } catch (const Error& error) {
-      write_other_copy(write, error, stop);
+      write_other_copy(write, error, false, stop);
       continue;
     }
     verified = &write.id;
@@ -94,12 +92,13 @@ void ChunkWriter::write_chunks(FrameRun::Frame& frame, const std::stop_token& st
   }
 }
 
-void ChunkWriter::write_other_copy(const ChunkWrite& write, const Error& failure, const std::stop_token& stop) {
+void ChunkWriter::write_other_copy(const ChunkWrite& write, const Error& failure, bool moved,
+                                   const std::stop_token& stop) {
   try {
-    if (job_.source.index->copies(write.id).size() < 2) throw Error(failure);
+    if (!moved && job_.source.index->current()->copies(write.id).size() < 2) throw Error(failure);
     const ByteView chunk = copies_.read(ChunkType::data, write.id, stop);
     if (chunk.size() != write.size) throw Error(failure);
-    job_.report.lost_copy(failure);
+    if (!moved) job_.report.lost_copy(failure);
     if (!write.file->failed) write_chunk(write, chunk);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;

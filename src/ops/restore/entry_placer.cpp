@@ -7,7 +7,7 @@ EntryPlacer::EntryPlacer(const RestoreJob& job, FrameRunQueue& runs, RestoredFol
   if (job.options.delete_extra) extra_.emplace(job);
 }
 
-void EntryPlacer::place(SelectedEntry selected, const std::stop_token& stop) {
+void EntryPlacer::place(SelectedEntry&& selected, const std::stop_token& stop) {
   auto& [entry, path, wanted] = selected;
   const EntryType type = entry.meta.type;
   const bool is_folder = type == EntryType::directory;
@@ -27,6 +27,7 @@ void EntryPlacer::place(SelectedEntry selected, const std::stop_token& stop) {
     }
   } catch (const Error& error) {
     job_.report.problem(path, error);
+    job_.report.monitor().advance(1, 0);
   }
 }
 
@@ -40,63 +41,53 @@ void EntryPlacer::finish(const std::stop_token& stop) {
   if (extra_) extra_->finish();
 }
 
-std::optional<FileStat> EntryPlacer::present(const std::string& path) const {
-  if (job_.target.fresh) return std::nullopt;
-  try {
-    return job_.target.tree->stat(path);
-  } catch (const Error&) {
-    if (!job_.options.dry_run) throw;
-    return std::nullopt;  // the folder that it is to lie in has not been made
-  }
-}
-
 bool EntryPlacer::is_left(const std::optional<FileStat>& there, const Metadata& meta) const {
   if (!there) return false;
   if (job_.options.overwrite == Overwrite::never) return true;
-  return job_.options.overwrite == Overwrite::if_changed && there->is_file() && there->size == meta.size &&
-         there->mtime == meta.mtime;
+  return job_.options.overwrite == Overwrite::if_changed && meta.type == EntryType::file && there->is_file() &&
+         there->size == meta.size && there->mtime == meta.mtime;
+}
+
+// What is left because it is equal may get further names; of what --overwrite never leaves nothing is known.
+void EntryPlacer::leave(const std::string& path, const Metadata& meta) {
+  RestoreCounters& counters = job_.report.counters();
+  if (job_.options.overwrite == Overwrite::never) {
+    ++counters.files_skipped;
+    if (job_.options.verify) job_.report.note_left(path);
+  } else {
+    ++counters.files_unchanged;
+    links_.note_placed(path, meta);
+  }
+  const std::uint64_t size = meta.type == EntryType::file ? meta.size : 0;
+  job_.report.monitor().advance(1, size);
+  job_.report.monitor().item(path, "skipped", size);
 }
 
 void EntryPlacer::place_file(const std::string& path, Entry entry, const std::stop_token& stop) {
-  RestoreCounters& counters = job_.report.counters();
-  RunMonitor& monitor = job_.report.monitor();
-  const std::uint64_t size = entry.meta.size;
-  const std::optional<FileStat> there = present(path);
-  if (is_left(there, entry.meta)) {
-    ++(job_.options.overwrite == Overwrite::never ? counters.files_skipped : counters.files_unchanged);
-    monitor.advance(1, size);
-    monitor.item(path, "skipped", size);
-  } else if (job_.options.dry_run) {
-    ++counters.files;
-    counters.bytes_written += size;
-    monitor.advance(1, size);
-    monitor.item(path, "restored", size);
-  } else if (links_.put_off(path, entry.meta)) {
-    ++counters.files;
-    monitor.advance(1, 0);
-  } else {
-    files_.plan(std::make_shared<RestoredFile>(path, std::move(entry.meta)), entry.content, there && there->is_file(),
-                stop);
-  }
+  const std::optional<FileStat> there = job_.target.present(path);
+  if (is_left(there, entry.meta)) return leave(path, entry.meta);
+  if (links_.put_off(path, entry.meta)) return;
+  files_.plan(std::make_shared<RestoredFile>(path, std::move(entry.meta)), entry.content, there, stop);
 }
 
 void EntryPlacer::place_other(const std::string& path, const Metadata& meta) {
   const RestoreTarget& target = job_.target;
+  const std::optional<FileStat> there = target.present(path);
+  if (is_left(there, meta)) return leave(path, meta);
+  if (links_.put_off(path, meta)) return;
+  if (job_.options.dry_run) {
+    if (there) target.tree->require_removable(path, *there, target.in_the_way);
+  } else {
+    if (meta.type == EntryType::symlink) {
+      target.tree->make_symlink(path, meta.link_target, target.in_the_way);
+    } else {
+      target.tree->make_node(path, meta, target.in_the_way);
+    }
+    apply_metadata(*target.tree, path, -1, meta, target.apply);
+  }
   ++job_.report.counters().other_entries;
   job_.report.monitor().advance(1, 0);
   job_.report.monitor().item(path, "restored", 0);
-  if (job_.options.dry_run) return;
-  if (job_.options.overwrite == Overwrite::never && present(path)) {
-    ++job_.report.counters().files_skipped;
-    return;
-  }
-  if (links_.put_off(path, meta)) return;
-  if (meta.type == EntryType::symlink) {
-    target.tree->make_symlink(path, meta.link_target, target.in_the_way);
-  } else {
-    target.tree->make_node(path, meta, target.in_the_way);
-  }
-  apply_metadata(*target.tree, path, -1, meta, target.apply);
 }
 
 }  // namespace igudar

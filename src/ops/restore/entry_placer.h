@@ -17,11 +17,11 @@ class EntryPlacer {
  public:
   EntryPlacer(const RestoreJob& job, FrameRunQueue& runs, RestoredFolders& folders, HardLinks& links);
 
-  // Entries come in the order of the snapshot.
-  void place(SelectedEntry selected, const std::stop_token& stop);
+  // Entries come in the order of the snapshot; unless all of them do, tell so by note_gap.
+  void place(SelectedEntry&& selected, const std::stop_token& stop);
   // After the last one.
   void finish(const std::stop_token& stop);
-  // Some entries could not be read: from here on nothing counts as extra, since it may be one of them, and folders may be
+  // Some entries do not come: from here on nothing counts as extra, since it may be one of them, and folders may be
   // unknown to which known files belong.
   void note_gap();
 
@@ -30,7 +30,7 @@ class EntryPlacer {
   void place_other(const std::string& path, const Metadata& meta);
   // Whether --overwrite says to leave the file alone that is there.
   bool is_left(const std::optional<FileStat>& there, const Metadata& meta) const;
-  std::optional<FileStat> present(const std::string& path) const;
+  void leave(const std::string& path, const Metadata& meta);
 
   const RestoreJob& job_;
   FilePlanner files_;

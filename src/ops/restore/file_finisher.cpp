@@ -53,7 +53,6 @@ void FileFinisher::finish_without_chunks(RestoredFile& file) const {
 
 void FileFinisher::finish_unchanged(RestoredFile& file, int fd) const {
   try {
-    set_size(file, fd);
     apply_metadata(*target_.tree, file.path, fd, file.meta, target_.apply);
     ++report_.counters().files_unchanged;
   } catch (const Error& error) {

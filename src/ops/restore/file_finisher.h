@@ -20,7 +20,7 @@ class FileFinisher {
   void fail(RestoredFile& file, const Error& error) const;
   // Gives up one claim on the file; whoever gives up the last one finishes it.
   void chunk_done(RestoredFile& file) const;
-  // A file without a single chunk to write: made, or only given its metadata.
+  // A file without a single chunk to write: made, or given its size.
   void finish_without_chunks(RestoredFile& file) const;
   // An existing file, open as `fd`, whose content is right already.
   void finish_unchanged(RestoredFile& file, int fd) const;

@@ -1,6 +1,10 @@
 #include "ops/restore/file_planner.h"
 
 #include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
 
 #include "base/descriptor_io.h"
 #include "base/translate.h"
@@ -29,41 +33,67 @@ FilePlanner::FilePlanner(const RestoreJob& job, FrameRunQueue& runs)
       hasher_(job.source.repository.keys().chunk_hasher()) {}
 
 // One claim on the file is held until all its chunks are planned, so that no worker finishes it before.
-void FilePlanner::plan(const RestoredFilePtr& file, const Content& content, bool exists, const std::stop_token& stop) {
+void FilePlanner::plan(const RestoredFilePtr& file, const Content& content, const std::optional<FileStat>& there,
+                       const std::stop_token& stop) {
   file->chunks_left = 1;
-  const UniqueFd present = exists ? job_.target.tree->open_for_update(file->path) : UniqueFd();
+  const UniqueFd present = there && there->is_file() ? job_.target.tree->open_for_update(file->path) : UniqueFd();
   file->in_place = present.valid();
-  std::size_t lacking = 0;
+  Differences found;
   try {
-    lacking = plan_chunks(file, content, present.get(), stop);
+    if (job_.options.dry_run && there && !file->in_place)
+      job_.target.tree->require_removable(file->path, *there, job_.target.in_the_way);
+    found = plan_chunks(file, content, present.get(), stop);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
     finisher_.fail(*file, error);
   }
-  if (lacking == 0 && !file->failed)
-    return file->in_place ? finisher_.finish_unchanged(*file, present.get()) : finisher_.finish_without_chunks(*file);
+  const bool unchanged = found.chunks == 0 && !found.others;
+  if (job_.options.dry_run) return count_dry_run(*file, unchanged);
+  if (found.chunks == 0 && !file->failed)
+    return unchanged ? finisher_.finish_unchanged(*file, present.get()) : finisher_.finish_without_chunks(*file);
   open_files_.push_back(file);
   if (open_files_.size() >= kMostOpenFiles || runs_.full()) flush(stop);
 }
 
-std::size_t FilePlanner::plan_chunks(const RestoredFilePtr& file, const Content& content, int present,
-                                     const std::stop_token& stop) {
-  std::size_t lacking = 0;
+FilePlanner::Differences FilePlanner::plan_chunks(const RestoredFilePtr& file, const Content& content, int present,
+                                                  const std::stop_token& stop) {
+  const std::optional<FileStat> before = file->in_place ? read_stat(present, "") : std::nullopt;
+  Differences found;
+  found.others = !before || before->size != file->meta.size;
   const auto plan_extent = [&](const VisitedExtent& visited) {
     if (visited.level > 0) return true;
     if (!visited.extent.chunk) {
-      if (file->in_place) punch_hole(present, visited);
+      found.others = found.others || !is_zero(present, visited);
+      if (file->in_place && !job_.options.dry_run) punch_hole(present, visited);
     } else if (file->in_place && has_chunk(present, visited)) {
       job_.report.monitor().advance(0, visited.extent.size);
     } else {
-      ++lacking;
-      runs_.add(file, visited.extent, visited.offset);
-      if (runs_.full()) flush(stop);
+      ++found.chunks;
+      plan_chunk(file, visited, stop);
     }
     return true;
   };
   visit_extents(content, lists_, plan_extent, stop);
-  return lacking;
+  return found;
+}
+
+void FilePlanner::plan_chunk(const RestoredFilePtr& file, const VisitedExtent& visited, const std::stop_token& stop) {
+  if (job_.options.dry_run) {
+    static_cast<void>(runs_.locate(visited.extent, stop));
+    job_.report.counters().bytes_written += visited.extent.size;
+    job_.report.monitor().advance(0, visited.extent.size);
+    return;
+  }
+  runs_.add(file, visited.extent, visited.offset, stop);
+  if (runs_.full()) flush(stop);
+}
+
+void FilePlanner::count_dry_run(const RestoredFile& file, bool unchanged) const {
+  if (!file.failed) {
+    ++(unchanged ? job_.report.counters().files_unchanged : job_.report.counters().files);
+    if (!unchanged) job_.report.monitor().item(file.path, "restored", file.meta.size);
+  }
+  job_.report.monitor().advance(1, 0);
 }
 
 bool FilePlanner::has_chunk(int fd, const VisitedExtent& visited) {
@@ -72,6 +102,24 @@ bool FilePlanner::has_chunk(int fd, const VisitedExtent& visited) {
   std::size_t done = 0;
   return read_fully_at(fd, visited.offset, present_chunk_.span(), done) == 0 && done == visited.extent.size &&
          hasher_.hash(static_cast<std::uint8_t>(ChunkType::data), present_chunk_.view()) == *visited.extent.chunk;
+}
+
+bool FilePlanner::is_zero(int fd, const VisitedExtent& hole) {
+  constexpr std::uint64_t kPiece = 1U << 20;
+  const std::uint64_t end = hole.offset + hole.extent.size;
+  for (std::uint64_t at = hole.offset; at < end;) {
+    const off_t data = ::lseek(fd, static_cast<off_t>(at), SEEK_DATA);
+    if (data < 0 && errno == ENXIO) return true;
+    if (data >= 0) at = static_cast<std::uint64_t>(data);
+    if (at >= end) return true;
+    present_chunk_.resize(static_cast<std::size_t>(std::min(kPiece, end - at)));
+    std::size_t done = 0;
+    if (read_fully_at(fd, at, present_chunk_.span(), done) != 0) return false;
+    if (!all_zero(present_chunk_.view().first(done))) return false;
+    if (done < present_chunk_.size()) return true;
+    at += done;
+  }
+  return true;
 }
 
 void FilePlanner::flush(const std::stop_token& stop) {

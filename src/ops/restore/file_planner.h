@@ -11,22 +11,32 @@ namespace igudar {
 
 // Finds out which chunks each file lacks, and plans their reading. An existing file is read, and keeps what is right.
 //
+// In a dry run it compares, counts and reports all the same, but plans nothing.
+//
 // Not thread-safe. Errors: what fails is reported; the rest goes on.
 // Memory: 32,768 chunks or 16,384 files, whichever comes first, and one chunk.
 class FilePlanner {
  public:
   FilePlanner(const RestoreJob& job, FrameRunQueue& runs);
 
-  // `exists`: a file has the path already.
-  void plan(const RestoredFilePtr& file, const Content& content, bool exists, const std::stop_token& stop);
+  // `there`: what has the path already.
+  void plan(const RestoredFilePtr& file, const Content& content, const std::optional<FileStat>& there,
+            const std::stop_token& stop);
   // Hands out what is planned. Call at the end.
   void flush(const std::stop_token& stop);
 
  private:
-  // Returns how many chunks it lacks. `present`: the existing file, if it is to be kept.
-  std::size_t plan_chunks(const RestoredFilePtr& file, const Content& content, int present,
+  struct Differences {
+    std::uint64_t chunks = 0;  // that have to be written
+    bool others = false;       // it is new, of another size, or has content where the snapshot has a hole
+  };
+  // `present`: the existing file, if it is to be kept.
+  Differences plan_chunks(const RestoredFilePtr& file, const Content& content, int present,
                           const std::stop_token& stop);
+  void plan_chunk(const RestoredFilePtr& file, const VisitedExtent& visited, const std::stop_token& stop);
   bool has_chunk(int fd, const VisitedExtent& visited);
+  bool is_zero(int fd, const VisitedExtent& hole);
+  void count_dry_run(const RestoredFile& file, bool unchanged) const;
 
   const RestoreJob& job_;
   const FileFinisher finisher_;

@@ -37,15 +37,26 @@ std::size_t FrameRun::memory_cost() const {
   return cost;
 }
 
-void FrameRunPlanner::add(const RestoredFilePtr& file, const Extent& extent, std::uint64_t offset) {
+ChunkLocation FrameRunPlanner::locate(const Extent& extent, const std::stop_token& stop) {
   const ChunkId& id = *extent.chunk;
-  const std::optional<ChunkLocation> location = index_.find(id);
+  std::optional<ChunkLocation> location = index_->find(id);
+  if (!location && newest_.look_again(index_, stop)) {
+    hand_out(stop);  // what is planned by the older one, to plan on by the newer
+    location = index_->find(id);
+  }
   if (!location || location->size != extent.size)
     throw Error(ErrorCode::damaged, trf("chunk {} is missing: no pack in the index has it", to_hex(id.view())),
-                tr("Run `igudar check` to see what is affected."));
-  const FrameLocation frame = index_.frame(*location);
+                tr("Run 'igudar check' to see what is affected."));
+  return *location;
+}
+
+void FrameRunPlanner::add(const RestoredFilePtr& file, const Extent& extent, std::uint64_t offset,
+                          const std::stop_token& stop) {
+  const ChunkLocation location = locate(extent, stop);
+  const FrameLocation frame = index_->frame(location);
   file->chunks_left.fetch_add(1);
-  window_.push_back({*location, frame.pack.name, frame.offset, {file, id, offset, location->offset, location->size}});
+  window_.push_back(
+      {location, frame.pack.name, frame.offset, {file, *extent.chunk, offset, location.offset, location.size}});
 }
 
 bool FrameRunPlanner::full() const {
@@ -61,18 +72,20 @@ void FrameRunPlanner::hand_out(const std::stop_token& stop) {
   std::uint64_t current_frame = ~std::uint64_t{0};
   for (PlannedWrite& planned : window_) {
     if (run.frames.empty() || planned.location.frame_key() != current_frame) {
-      FrameLocation frame = index_.frame(planned.location);
+      const FrameLocation frame = index_->frame(planned.location);
       if (!run.frames.empty() && !belongs_to(run, frame)) push(run, stop);
       current_frame = planned.location.frame_key();
-      run.frames.push_back({std::move(frame), {}});
+      run.frames.push_back({frame, {}});
     }
     run.frames.back().writes.push_back(std::move(planned.write));
   }
   if (!run.frames.empty()) push(run, stop);
   window_.clear();
+  index_ = newest_.current();
 }
 
 void FrameRunPlanner::push(FrameRun& run, const std::stop_token& stop) {
+  run.index = index_;
   const std::size_t cost = run.memory_cost();
   runs_.push(std::exchange(run, {}), cost, stop);
 }

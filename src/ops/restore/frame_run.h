@@ -4,7 +4,7 @@
 
 #include "concurrency/bounded_queue.h"
 #include "ops/restore/restored_file.h"
-#include "repo/blob_index.h"
+#include "repo/reader_index.h"
 
 namespace igudar {
 
@@ -14,7 +14,8 @@ struct FrameRun {
     FrameLocation location;
     std::vector<ChunkWrite> writes;
   };
-  std::vector<Frame> frames;  // in the order of their offsets
+  std::shared_ptr<const BlobIndex> index;  // that has them there
+  std::vector<Frame> frames;               // in the order of their offsets
 
   std::size_t bytes() const;
   // What the queue counts: the sealed bytes, and the files and writes that wait for them. Those of tiny files take
@@ -28,10 +29,12 @@ using FrameRunQueue = BoundedQueue<FrameRun>;
 // Not thread-safe. Memory: what is added between two calls of hand_out.
 class FrameRunPlanner {
  public:
-  FrameRunPlanner(const BlobIndex& index, FrameRunQueue& runs) : index_(index), runs_(runs) {}
+  FrameRunPlanner(ReaderIndex& newest, FrameRunQueue& runs) : newest_(newest), index_(newest.current()), runs_(runs) {}
 
-  // Plans the chunk of `extent`, for the file at `offset`. Throws damaged when no pack has it.
-  void add(const RestoredFilePtr& file, const Extent& extent, std::uint64_t offset);
+  // Where the chunk of `extent` lies. Throws damaged when no pack has it.
+  ChunkLocation locate(const Extent& extent, const std::stop_token& stop);
+  // Plans it, for the file at `offset`. Throws the same.
+  void add(const RestoredFilePtr& file, const Extent& extent, std::uint64_t offset, const std::stop_token& stop);
   // Whether as much is planned as is worth sorting at once.
   bool full() const;
   // Waits for room in the queue. What does not get there because of a stop is dropped.
@@ -46,7 +49,8 @@ class FrameRunPlanner {
   };
   void push(FrameRun& run, const std::stop_token& stop);
 
-  const BlobIndex& index_;
+  ReaderIndex& newest_;
+  std::shared_ptr<const BlobIndex> index_;  // that the window was planned by
   FrameRunQueue& runs_;
   std::vector<PlannedWrite> window_;
 };

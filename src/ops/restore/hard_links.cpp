@@ -2,21 +2,44 @@
 
 namespace igudar {
 
+void HardLinks::note_placed(const std::string& path, const Metadata& meta) {
+  if (meta.links > 1) first_names_.try_emplace({meta.device, meta.inode}, path);
+}
+
 bool HardLinks::put_off(const std::string& path, const Metadata& meta) {
-  if (meta.links <= 1) return false;
+  if (meta.links <= 1 || names_ == Names::apart) return false;
   const auto [first, inserted] = first_names_.try_emplace({meta.device, meta.inode}, path);
-  if (!inserted) further_names_.push_back({first->second, path});
+  if (!inserted) further_names_.push_back({first->second, path, meta.type, meta.size});
   return !inserted;
 }
 
-void HardLinks::make() const {
+std::set<std::string> HardLinks::make() const {
+  std::set<std::string> left;
   for (const FurtherName& name : further_names_) {
+    if (job_.report.has_failed(name.existing)) {
+      left.insert(name.path);
+      continue;
+    }
     try {
-      job_.target.tree->hard_link(name.existing, name.path, job_.target.in_the_way);
+      make(name);
     } catch (const Error& error) {
       job_.report.problem(name.path, error);
     }
+    job_.report.monitor().advance(1, 0);
   }
+  return left;
+}
+
+void HardLinks::make(const FurtherName& name) const {
+  const RestoreTarget& target = job_.target;
+  if (!job_.options.dry_run) {
+    target.tree->hard_link(name.existing, name.path, target.in_the_way);
+  } else if (const std::optional<FileStat> there = target.present(name.path)) {
+    target.tree->require_removable(name.path, *there, target.in_the_way);
+  }
+  RestoreCounters& counters = job_.report.counters();
+  ++(name.type == EntryType::file ? counters.files : counters.other_entries);
+  job_.report.monitor().item(name.path, "restored", name.size);
 }
 
 }  // namespace igudar

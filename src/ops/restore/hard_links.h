@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,19 +16,31 @@ namespace igudar {
 // Not thread-safe. Errors: what fails is reported; the rest goes on. Memory: the path of each name.
 class HardLinks {
  public:
-  explicit HardLinks(const RestoreJob& job) : job_(job) {}
+  enum class Names {
+    linked,
+    apart  // each becomes a file of its own
+  };
+  HardLinks(const RestoreJob& job, Names names) : job_(job), names_(names) {}
 
+  // `path` is there: further names of it can be made.
+  void note_placed(const std::string& path, const Metadata& meta);
   // Whether `path` is a further name of what was placed before, to be made later.
   bool put_off(const std::string& path, const Metadata& meta);
-  void make() const;
+  // Makes, and counts, what was put off. Returns the names whose first one could not be restored, and which were not
+  // made therefore.
+  std::set<std::string> make() const;
 
  private:
   struct FurtherName {
     std::string existing;
     std::string path;
+    EntryType type;
+    std::uint64_t size;
   };
+  void make(const FurtherName& name) const;
 
   const RestoreJob& job_;
+  const Names names_;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> first_names_;  // by device and inode
   std::vector<FurtherName> further_names_;
 };

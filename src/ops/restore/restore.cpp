@@ -1,6 +1,8 @@
 #include "ops/restore/restore.h"
 
 #include <filesystem>
+#include <functional>
+#include <set>
 
 #include "base/hex.h"
 #include "base/translate.h"
@@ -26,10 +28,16 @@ void require_found(const RestoreJob& job, const SelectedEntries& entries) {
   std::error_code not_empty;
   if (job.target.made) std::filesystem::remove(job.target.folder, not_empty);
   throw Error(ErrorCode::not_found, trf("the snapshot does not have {}", job.source.below),
-              tr("`igudar ls SNAPSHOT` shows what it has."));
+              tr("'igudar ls SNAPSHOT' shows what it has."));
 }
 
-void place_entries(const RestoreJob& job, EntryPlacer& placer, const std::stop_token& stop) {
+void throw_if_stopped(const std::stop_token& stop) {
+  if (stop.stop_requested())
+    throw Error(ErrorCode::interrupted, tr("the restore was stopped"),
+                tr("What was written stays; run the same command again to complete it."));
+}
+
+void place_all(const RestoreJob& job, EntryPlacer& placer, const std::stop_token& stop) {
   const auto on_gap = [&](const Error& error) {
     job.report.problem(tr("(the list of files)"), error);
     placer.note_gap();
@@ -42,10 +50,19 @@ void place_entries(const RestoreJob& job, EntryPlacer& placer, const std::stop_t
   placer.finish(stop);
 }
 
+void place_some(const RestoreJob& job, const std::set<std::string>& paths, EntryPlacer& placer,
+                const std::stop_token& stop) {
+  SelectedEntries entries(job.source, job.options, [](const Error&) {});  // gaps were reported before
+  placer.note_gap();
+  while (std::optional<SelectedEntry> selected = entries.next(stop))
+    if (paths.contains(selected->path)) placer.place(std::move(*selected), stop);
+  placer.finish(stop);
+}
+
 // planner (entries, folders, what lies where) ──▶ workers (read, verify, write)
-void restore_entries(const RestoreJob& job, RestoredFolders& folders, HardLinks& links, const std::stop_token& stop) {
-  job.report.monitor().phase(tr("Restoring"));
-  announce_totals(job);
+void run_stages(const RestoreJob& job,
+                const std::function<void(FrameRunQueue& runs, const std::stop_token& stop)>& plan,
+                const std::stop_token& stop) {
   const unsigned threads = job.options.threads != 0 ? job.options.threads : available_processors();
   FrameRunQueue runs(kQueueBytes);
   TaskScope scope(stop);
@@ -55,17 +72,35 @@ void restore_entries(const RestoreJob& job, RestoredFolders& folders, HardLinks&
       while (std::optional<FrameRun> run = runs.pop(s)) writer.process(*run, s);
     });
   scope.spawn("planner", [&](std::stop_token s) {
-    EntryPlacer placer(job, runs, folders, links);
-    place_entries(job, placer, s);
+    plan(runs, s);
     runs.close();
   });
   scope.join();
+  throw_if_stopped(stop);
 }
 
-void throw_if_stopped(const std::stop_token& stop) {
-  if (stop.stop_requested())
-    throw Error(ErrorCode::interrupted, tr("the restore was stopped"),
-                tr("What was written stays; run the same command again to complete it."));
+void restore_entries(const RestoreJob& job, RestoredFolders& folders, const std::stop_token& stop) {
+  job.report.monitor().phase(tr("Restoring"));
+  announce_totals(job);
+  HardLinks links(job, HardLinks::Names::linked);
+  const auto plan_all = [&](FrameRunQueue& runs, const std::stop_token& s) {
+    EntryPlacer placer(job, runs, folders, links);
+    place_all(job, placer, s);
+  };
+  run_stages(job, plan_all, stop);
+
+  // Where a first name failed, the next one gets the content, and if need be each for itself.
+  std::set<std::string> left = links.make();
+  for (const HardLinks::Names names : {HardLinks::Names::linked, HardLinks::Names::apart}) {
+    if (left.empty()) return;
+    HardLinks among_left(job, names);
+    const auto plan_left = [&](FrameRunQueue& runs, const std::stop_token& s) {
+      EntryPlacer placer(job, runs, folders, among_left);
+      place_some(job, left, placer, s);
+    };
+    run_stages(job, plan_left, stop);
+    left = among_left.make();
+  }
 }
 
 }  // namespace
@@ -78,11 +113,8 @@ RestoreSummary restore(Repository& repository, const RestoreOptions& options, Ru
   const RestoreTarget target = open_target(options, report);
   const RestoreJob job{options, source, target, report};
   RestoredFolders folders(job);
-  HardLinks links(job);
 
-  restore_entries(job, folders, links, stop);
-  throw_if_stopped(stop);
-  links.make();
+  restore_entries(job, folders, stop);
   folders.finish(stop);
   if (options.verify && !options.dry_run) verify_restored(job, stop);
   throw_if_stopped(stop);

@@ -26,8 +26,8 @@ RestoreSource open_source(const Repository& repository, const RestoreOptions& op
   const auto on_damage = [&](const ObjectName& object, const Error& error) {
     report.problem(object.to_string(), error);
   };
-  // Condemned packs count while they are there (R2): a reader has no use for their absence.
-  return {repository, chosen.id, chosen.snapshot, entry_path(below), BlobIndex::load(repository, {}, on_damage, stop)};
+  return {repository, chosen.id, chosen.snapshot, entry_path(below),
+          std::make_unique<ReaderIndex>(repository, on_damage, stop)};
 }
 
 SelectedEntries::SelectedEntries(const RestoreSource& source, const RestoreOptions& options, OnGap on_gap,

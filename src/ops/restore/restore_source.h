@@ -8,19 +8,20 @@
 #include "format/snapshot.h"
 #include "ops/restore/entry_selection.h"
 #include "ops/restore/restore_report.h"
+#include "repo/reader_index.h"
 #include "repo/table_cursor.h"
 
 namespace igudar {
 
 // The stored side of a restore: the chosen snapshot, and where its chunks lie.
 //
-// Thread safety: const once opened.
+// Thread safety: const once opened, but for the index, which may be used concurrently.
 struct RestoreSource {
   const Repository& repository;
   SnapshotId id;
   Snapshot snapshot;
   std::string below;  // the entry that was asked for, with all in it; empty: the whole snapshot
-  std::unique_ptr<BlobIndex> index;
+  std::unique_ptr<ReaderIndex> index;
 };
 
 // Throws not_found or usage when the options name no snapshot; damaged parts of the index are reported as problems.

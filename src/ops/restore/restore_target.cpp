@@ -18,6 +18,8 @@ RestoreTarget open_target(const RestoreOptions& options, RestoreReport& report) 
   // A folder in the way may hold what an exclude or a missing include says is not ours to delete.
   if (options.delete_extra && options.includes.empty() && options.excludes.empty())
     target.in_the_way = InTheWay::replace_with_all;
+  target.in_the_way_of_folders = options.overwrite == Overwrite::never ? InTheWay::refuse : target.in_the_way;
+  target.dry_run = options.dry_run;
   target.apply.numeric_ids = options.numeric_ids;
   target.apply.on_problem = [&report](const Error& problem) { report.problem({}, problem); };
   if (target.made && options.dry_run) return target;
@@ -27,6 +29,19 @@ RestoreTarget open_target(const RestoreOptions& options, RestoreReport& report) 
   }
   target.tree = std::make_unique<SafeTree>(options.target);
   return target;
+}
+
+std::optional<FileStat> RestoreTarget::present(const std::string& path) const {
+  if (fresh) return std::nullopt;
+  try {
+    return tree->stat(path);
+  } catch (const Error& error) {
+    // A folder on the way is missing, or something else has its name: a restore would have made it by now.
+    const bool made_by_now = error.code() == ErrorCode::not_found ||
+                             (error.code() == ErrorCode::io && in_the_way_of_folders != InTheWay::refuse);
+    if (!dry_run || !made_by_now) throw;
+    return std::nullopt;
+  }
 }
 
 }  // namespace igudar

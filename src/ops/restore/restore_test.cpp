@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "ops/prune/prune_testing.h"
 
 namespace igudar {
@@ -26,6 +28,15 @@ class RestoreTest : public ::testing::Test, public testing::PruneFixture {
     for (const auto& each : std::filesystem::recursive_directory_iterator(target()))
       if (!each.is_directory()) files.push_back(each.path().lexically_relative(target()).string());
     return files;
+  }
+  ObjectName largest_pack(PackType type = PackType::data) const {
+    ObjectInfo largest;
+    for (const ObjectInfo& object : memory->list(ObjectKind::pack, {})) {
+      const Bytes pack = get(object.name);
+      if (decode_footer(ByteView(pack).last(kFooterSize), pack.size()).type == type && object.size > largest.size)
+        largest = object;
+    }
+    return largest.name;
   }
   static std::string content_of(const std::filesystem::path& file) {
     std::ifstream input(file, std::ios::binary);
@@ -82,32 +93,85 @@ TEST_F(RestoreTest, Delete_removes_nothing_beside_a_single_file) {
   EXPECT_THAT(files_in_target(), UnorderedElementsAre("file", "beside"));
 }
 
-TEST_F(RestoreTest, A_dry_run_counts_what_the_restore_would_then_do) {
+// What a restore told, but for its times.
+class ToldItems final : public RunMonitor {
+ public:
+  void item(std::string_view path, std::string_view what, std::uint64_t bytes) override {
+    add(std::string(what) + " " + std::string(path) + " " + std::to_string(bytes));
+  }
+  void problem(std::string_view what, const Error& error) override { add(std::string(what) + ": " + error.what()); }
+  std::multiset<std::string> told() const {
+    return told_.with([](const auto& told) { return told; });
+  }
+
+ private:
+  void add(const std::string& text) {
+    told_.with([&](auto& told) { told.insert(text); });
+  }
+  Guarded<std::multiset<std::string>> told_;
+};
+
+std::string in_words(const RestoreSummary& summary) {
+  return std::to_string(summary.files) + " files, " + std::to_string(summary.files_unchanged) + " unchanged, " +
+         std::to_string(summary.files_skipped) + " skipped, " + std::to_string(summary.directories) + " folders, " +
+         std::to_string(summary.other_entries) + " others, " + std::to_string(summary.bytes_written) + " bytes, " +
+         std::to_string(summary.deleted) + " deleted, " + std::to_string(summary.problems) + " problems";
+}
+
+TEST_F(RestoreTest, A_dry_run_tells_what_the_restore_then_does) {
+  const Bytes large = testing::noise(std::size_t{9} << 20, 1);
   write("same", "as before");
+  write("large", large);
+  write("longer there", "short");
+  write("first name", "one file of two names");
+  std::filesystem::create_hard_link(source() / "first name", source() / "second name");
+  std::filesystem::create_symlink("same", source() / "link");
+  std::filesystem::create_symlink("same", source() / "link and folder");
+  write_sparse("holes", 3, 2);
+  write_sparse("holes with data there", 3, 2);
   write("folder/changed", "new and longer");
   write("folder/deeper/new", "not there");
+  write("folder and file/inside", "not there either");
+  write("file and folder", "a folder is in its way");
   back_up_source();
-  restore_all({.excludes = {"deeper"}});
+
+  restore_all({.excludes = {"deeper", "folder and file", "file and folder", "link and folder"}});
   put_in_target("folder/changed", "old");
   put_in_target("folder/gone/extra", "extra");
-  for (const Overwrite overwrite : {Overwrite::if_changed, Overwrite::never}) {
-    const RestoreSummary would = restore_all({.overwrite = overwrite, .delete_extra = true, .dry_run = true});
-    EXPECT_THAT(files_in_target(), UnorderedElementsAre("same", "folder/changed", "folder/gone/extra"));
-    const std::filesystem::path before = scratch / "before";
-    std::filesystem::remove_all(before);
-    std::filesystem::rename(target(), before);
-    std::filesystem::create_directories(target());
-    const std::string copy = "cp -a '" + before.string() + "/.' '" + target().string() + "'";
-    ASSERT_EQ(std::system(copy.c_str()), 0);
-    const RestoreSummary did = restore_all({.overwrite = overwrite, .delete_extra = true});
-    EXPECT_EQ(would.files, did.files);
-    EXPECT_EQ(would.files_unchanged, did.files_unchanged);
-    EXPECT_EQ(would.files_skipped, did.files_skipped);
-    EXPECT_EQ(would.deleted, did.deleted);
-    EXPECT_EQ(would.problems, 0U);
-    std::filesystem::remove_all(target());
-    std::filesystem::rename(before, target());
-  }
+  put_in_target("longer there", "short and more");
+  put_in_target("folder and file", "a file");
+  put_in_target("file and folder/inside", "mine");
+  put_in_target("link and folder/inside", "mine");
+  Bytes changed = large;
+  changed[5 << 20] ^= 1;
+  put_in_target("large", text_of(ByteView(changed)));
+  std::fstream(target() / "holes with data there", std::ios::binary | std::ios::in | std::ios::out).seekp(5000) << "x";
+  const std::filesystem::path before = scratch / "before";
+  std::filesystem::rename(target(), before);
+
+  const auto run = [&](const RestoreOptions& options) {
+    ToldItems monitor;
+    const std::string summary = in_words(restore(repository, options, monitor, {}));
+    return std::pair(summary, monitor.told());
+  };
+  for (const bool fresh : {false, true})
+    for (const bool delete_extra : {false, true})
+      for (const Overwrite overwrite : {Overwrite::always, Overwrite::if_changed, Overwrite::never}) {
+        RestoreOptions options{.target = target().string(), .overwrite = overwrite, .delete_extra = delete_extra};
+        std::filesystem::remove_all(target());
+        const std::string copy = "cp -a '" + before.string() + "' '" + target().string() + "'";
+        if (!fresh) {
+          ASSERT_EQ(std::system(copy.c_str()), 0);
+        }
+        options.dry_run = true;
+        const auto would = run(options);
+        if (fresh)
+          EXPECT_FALSE(std::filesystem::exists(target()));
+        else
+          EXPECT_EQ(content_of(target() / "folder/changed"), "old");
+        options.dry_run = false;
+        EXPECT_EQ(would, run(options));
+      }
 }
 
 TEST_F(RestoreTest, A_stop_during_the_verification_is_no_success) {
@@ -183,6 +247,87 @@ TEST_F(RestoreTest, Takes_another_copy_where_one_is_damaged_or_gone) {
     EXPECT_GT(monitor.notes, 0) << "the damage was never met";
     for (const std::string& id : list(ObjectKind::pack)) memory->remove({ObjectKind::pack, id}, {});
   }
+}
+
+// One file under three names; the first of them in a folder of its own.
+class RestoreLinksTest : public RestoreTest {
+ protected:
+  RestoreLinksTest() {
+    write("a/first", testing::noise(std::size_t{3} << 20, 1));
+    std::filesystem::create_directory(source() / "b");
+    std::filesystem::create_hard_link(source() / "a/first", source() / "b/second");
+    std::filesystem::create_hard_link(source() / "a/first", source() / "b/third");
+    back_up_source();
+  }
+  void expect_second_and_third() const {
+    EXPECT_TRUE(content_of(target() / "b/second") == content_of(source() / "a/first"));
+    EXPECT_TRUE(std::filesystem::equivalent(target() / "b/second", target() / "b/third"));
+  }
+};
+
+TEST_F(RestoreLinksTest, Further_names_get_the_content_where_the_first_one_cannot) {
+  put_in_target("a/first/mine", "a folder in the way");
+  const RestoreSummary summary = restore_all({.verify = true});
+  EXPECT_EQ(summary.problems, 1U);
+  EXPECT_EQ(summary.files, 2U);
+  expect_second_and_third();
+}
+
+TEST_F(RestoreLinksTest, Each_name_of_a_damaged_file_is_told) {
+  flip_a_bit(largest_pack());
+  ToldItems monitor;
+  const RestoreSummary summary = restore(repository, {.target = target().string()}, monitor, {});
+  EXPECT_EQ(summary.problems, 3U);
+  EXPECT_EQ(summary.files, 0U);
+  const std::multiset<std::string> told = monitor.told();
+  for (const std::string name : {"a/first", "b/second", "b/third"})
+    EXPECT_TRUE(std::any_of(told.begin(), told.end(), [&](const std::string& each) {
+      return each.starts_with(name + ": ");
+    })) << name;
+}
+
+TEST_F(RestoreLinksTest, Further_names_get_the_content_where_the_first_one_is_excluded) {
+  restore_all({.excludes = {"a"}});
+  expect_second_and_third();
+}
+
+TEST_F(RestoreLinksTest, Further_names_get_the_content_where_the_first_one_lies_elsewhere) {
+  restore_all({.snapshot = "latest:/b"});
+  EXPECT_TRUE(content_of(target() / "second") == content_of(source() / "a/first"));
+  EXPECT_TRUE(std::filesystem::equivalent(target() / "second", target() / "third"));
+}
+
+// As when a restore was cut short.
+TEST_F(RestoreLinksTest, Further_names_that_are_missing_become_links_of_what_is_there_already) {
+  restore_all();
+  std::filesystem::remove_all(target() / "b");
+  EXPECT_EQ(restore_all({.overwrite = Overwrite::if_changed}).files_unchanged, 1U);
+  EXPECT_TRUE(std::filesystem::equivalent(target() / "a/first", target() / "b/second"));
+  expect_second_and_third();
+}
+
+TEST_F(RestoreTest, What_is_left_alone_is_not_verified) {
+  write("left", "as in the snapshot");
+  write("missing", "restored");
+  back_up_source();
+  put_in_target("left", "mine");
+  const RestoreSummary summary = restore_all({.overwrite = Overwrite::never, .verify = true});
+  EXPECT_EQ(summary.problems, 0U);
+  EXPECT_EQ(summary.files_skipped, 1U);
+  EXPECT_EQ(summary.bytes_verified, std::string_view("restored").size());
+  EXPECT_EQ(content_of(target() / "left"), "mine");
+}
+
+TEST_F(RestoreTest, What_is_said_to_be_equal_is_verified) {
+  write("changed", "aaaa");
+  back_up_source();
+  restore_all();
+  const auto time = std::filesystem::last_write_time(target() / "changed");
+  put_in_target("changed", "bbbb");
+  std::filesystem::last_write_time(target() / "changed", time);
+  const RestoreSummary summary = restore_all({.overwrite = Overwrite::if_changed, .verify = true});
+  EXPECT_EQ(summary.files_unchanged, 1U);
+  EXPECT_EQ(summary.problems, 1U);
 }
 
 // A backup of one folder, restored to where it came from: its neighbours are not extra.

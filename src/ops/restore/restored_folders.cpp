@@ -9,14 +9,16 @@ namespace igudar {
 
 void RestoredFolders::place(const std::string& path, const Metadata& meta) {
   const RestoreTarget& target = job_.target;
-  ++job_.report.counters().directories;
-  job_.report.monitor().advance(1, 0);
-  if (!job_.options.dry_run) {
-    const bool never = job_.options.overwrite == Overwrite::never;
-    if (!path.empty()) target.tree->make_directory(path, never ? InTheWay::refuse : target.in_the_way);
+  if (job_.options.dry_run) {
+    const std::optional<FileStat> there = target.present(path);
+    if (there && !there->is_directory()) target.tree->require_removable(path, *there, target.in_the_way_of_folders);
+  } else {
+    if (!path.empty()) target.tree->make_directory(path, target.in_the_way_of_folders);
     // The target's own metadata are the user's, unless this restore made it.
     if (!path.empty() || target.made) placed_.push_back({path, meta});
   }
+  ++job_.report.counters().directories;
+  job_.report.monitor().advance(1, 0);
   job_.report.monitor().item(path, "directory", 0);
 }
 

@@ -75,6 +75,7 @@ void verify_restored(const RestoreJob& job, const std::stop_token& stop) {
   std::vector<SelectedEntry> batch;
   while (std::optional<SelectedEntry> selected = entries.next(stop)) {
     if (!selected->wanted || selected->entry.meta.type != EntryType::file) continue;
+    if (job.report.has_failed(selected->path) || job.report.was_left(selected->path)) continue;
     batch.push_back(std::move(*selected));
     if (batch.size() < kBatchFiles) continue;
     verify_batch(job, batch, stop);
