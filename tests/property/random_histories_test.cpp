@@ -191,13 +191,13 @@ class History {
 
   static PruneSummary prune_in(Repository& in, double max_unused) {
     Problems problems;
-    const PruneSummary summary = prune(in, {.max_unused_percent = max_unused}, problems, {});
+    PruneSummary summary = prune(in, {.max_unused_percent = max_unused}, problems, {});
     require(problems.texts().empty(), "a prune reported:\n" + problems.texts());
     return summary;
   }
 
   PruneSummary prune_and_say(Repository& in, double max_unused) {
-    const PruneSummary summary = prune_in(in, max_unused);
+    PruneSummary summary = prune_in(in, max_unused);
     log_ << "\n     prunes to " << max_unused << " %: " << summary.packs_deleted << " packs deleted, "
          << summary.packs_repacked << " repacked, " << summary.packs_kept << " kept, generation " << summary.generation
          << (summary.sweep_postponed ? ", postponed" : "");
