@@ -21,7 +21,7 @@ namespace igudar::testing {
 namespace {
 
 constexpr std::uint64_t kFirstSeed = 1;
-constexpr std::uint64_t kRounds = 12;
+constexpr std::uint64_t kRounds = 15;
 constexpr int kMostPrunes = 5;
 
 struct Sizes {
