@@ -21,7 +21,7 @@ function(igudar_layer name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE igudar_${name} igudar_testing GTest::gmock GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 600)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 1200)
   endif()
 
   if(IGUDAR_FUZZ)

@@ -73,6 +73,16 @@ void harden_process() {
   ::signal(SIGPIPE, SIG_IGN);
 }
 
+// As many descriptors as the system grants, not the few that a login gives: a walk that may keep its folders open does
+// not open them again for each file.
+void raise_descriptor_limit() {
+  constexpr rlim_t kEnough = 64 * 1024;
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= kEnough) return;
+  files.rlim_cur = std::min(files.rlim_max, kEnough);
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 // Beside the program in a build tree; in share/locale when it is installed.
 std::string locale_folder() {
   std::error_code failed;
@@ -137,6 +147,7 @@ int with_errors_told(Console& console, Body&& body) {
 int run_program(int argc, char** argv) {
   choose_language();
   harden_process();
+  raise_descriptor_limit();
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   Console early(stdout, stderr, {.json = wants_json(words)});
   return with_errors_told(early, [&] {

@@ -26,6 +26,7 @@ class RefBits {
  public:
   void set(std::uint32_t ordinal) { words_[ordinal >> 6] |= std::uint64_t{1} << (ordinal & 63); }
   void set_range(std::uint32_t first, std::uint32_t count);
+  void reset(std::uint32_t ordinal) { words_[ordinal >> 6] &= ~(std::uint64_t{1} << (ordinal & 63)); }
   bool test(std::uint32_t ordinal) const { return (words_[ordinal >> 6] >> (ordinal & 63) & 1) != 0; }
   // Whether any of `count` ordinals from `first` on is set.
   bool any(std::uint32_t first, std::uint32_t count) const;

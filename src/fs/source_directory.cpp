@@ -12,7 +12,7 @@
 namespace igudar {
 
 namespace {
-constexpr std::size_t kMostOpen = 1024;
+constexpr std::size_t kMostOpen = 4096;
 }
 
 OpenDirectories::OpenDirectories() : limit_(kMostOpen) {

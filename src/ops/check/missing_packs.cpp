@@ -4,11 +4,16 @@
 #include <tuple>
 
 #include "base/translate.h"
+#include "repo/gone_frames.h"
 
 namespace igudar {
 
 namespace {
 
+struct GoneFrame {
+  PackName pack;
+  std::uint32_t chunks = 0;
+};
 using FrameId = std::tuple<SessionId, std::uint32_t, std::uint64_t>;  // session, stream, first ordinal
 
 template <typename Visit>
@@ -21,6 +26,18 @@ void visit_frames(const BlobIndex::Segments& segments, const Visit& visit) {
     }
 }
 
+// Whether each chunk of a frame that `references` names lies somewhere else as well.
+bool has_other_copies(const BlobIndex& index, const GoneFrames& gone, const FrameId& frame, std::uint32_t chunks,
+                      const RefSet& references) {
+  const auto& [session, stream, first] = frame;
+  for (std::uint64_t ordinal = first; ordinal < first + chunks; ++ordinal) {
+    if (!references.contains(session, stream, ordinal)) continue;
+    const std::optional<GoneFrames::Chunk> chunk = gone.find(session, stream, ordinal);
+    if (!chunk || !index.find(chunk->id)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void report_missing_packs(const BlobIndex& index, const RefSet* references, Findings& findings) {
@@ -31,24 +48,29 @@ void report_missing_packs(const BlobIndex& index, const RefSet* references, Find
       if (segment.absent[i]) missing.insert(segment.rows->pack(i).name);
   if (missing.empty()) return;
 
-  std::map<FrameId, PackName> needed;
+  std::map<FrameId, GoneFrame> needed;
+  std::set<PackName> replaced;
   std::set<PackName> lost;
   if (references == nullptr) {
     lost = missing;
   } else {
     visit_frames(*segments, [&](const PackName& pack, bool absent, const FrameId& id, std::uint32_t chunks) {
       const auto& [session, stream, first] = id;
-      if (absent && references->contains_any(session, stream, first, chunks)) needed[id] = pack;
+      if (absent && references->contains_any(session, stream, first, chunks)) needed[id] = {pack, chunks};
     });
     visit_frames(*segments, [&](const PackName&, bool absent, const FrameId& id, std::uint32_t) {
       if (!absent) needed.erase(id);
     });
-    for (const auto& [id, pack] : needed) lost.insert(pack);
+    const GoneFrames gone(index);
+    for (const auto& [id, frame] : needed)
+      (has_other_copies(index, gone, id, frame.chunks, *references) ? replaced : lost).insert(frame.pack);
   }
   for (const PackName& pack : missing) {
     const std::string name = pack_object(pack).to_string();
     if (lost.contains(pack))
       findings.absence(Topic::pack, name, tr("it is missing, and snapshots need what it held"));
+    else if (replaced.contains(pack))
+      findings.remark(name, tr("it is missing, but other packs hold all that snapshots need of it"));
     else
       findings.remark(name, tr("the index names it, but it is gone; no snapshot needs it"));
   }

@@ -204,13 +204,13 @@ bool TreeCheck::names_run(const RefSet& references, const Run& run) const {
   return true;
 }
 
+// A copy that is gone counts: while the index tells what it was, a prune keeps another one in its place.
 bool TreeCheck::names_copy(const RefSet& references, const ChunkId& id) const {
   const std::shared_ptr<const BlobIndex::Segments> segments = index_.segments();
   return std::any_of(segments->begin(), segments->end(), [&](const BlobIndex::LoadedSegment& segment) {
     return segment.rows->may_contain(id) && segment.rows->find(id, [&](const MappedSegment::ChunkRecord& record) {
       const SegmentFrame frame = segment.rows->frame(record.frame);
-      return !segment.absent[frame.pack] &&
-             references.contains(segment.rows->session(frame.info.session).id, frame.info.stream,
+      return references.contains(segment.rows->session(frame.info.session).id, frame.info.stream,
                                  frame.info.first_ordinal + record.number);
     });
   });

@@ -69,8 +69,8 @@ PackUsage::Frames::iterator PackUsage::first_after(std::uint32_t session, std::u
   return at;
 }
 
-std::uint64_t PackUsage::mark(const RefKey& key, const RefBits& bits) {
-  std::uint64_t missing = bits.count();
+RefBits PackUsage::mark(const RefKey& key, const RefBits& bits) {
+  RefBits missing = bits;
   const auto session = sessions_.find(key.session);
   if (session == sessions_.end()) return missing;
   const std::uint64_t begin = std::uint64_t{key.block} * kRefBlock;
@@ -81,20 +81,13 @@ std::uint64_t PackUsage::mark(const RefKey& key, const RefBits& bits) {
     const auto next = end_of_copies(frame);
     const std::uint64_t from = std::max(frame->first, begin);
     const std::uint64_t to = std::min(frame->first + frame->chunks, end);
-    std::uint64_t needed = 0;
-    for (std::uint64_t ordinal = from; ordinal < to; ++ordinal)
-      if (bits.test(static_cast<std::uint32_t>(ordinal - begin))) ++needed;
-    missing -= std::min(missing, needed);
-    for (; frame != next; ++frame) frame->live = frame->live || needed > 0;
+    bool needed = false;
+    for (auto i = static_cast<std::uint32_t>(from - begin); i < static_cast<std::uint32_t>(to - begin); ++i) {
+      needed = needed || bits.test(i);
+      missing.reset(i);
+    }
+    for (; frame != next; ++frame) frame->live = frame->live || needed;
   }
-  return missing;
-}
-
-std::uint64_t PackUsage::mark(const OrdinalRange& range) {
-  RefSet set;
-  set.add_range(range.session, range.stream, range.first, range.count);
-  std::uint64_t missing = 0;
-  for (const auto& [key, bits] : set.blocks()) missing += mark(key, bits);
   return missing;
 }
 

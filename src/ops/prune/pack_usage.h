@@ -44,9 +44,8 @@ class PackUsage {
   // `listed` are the packs as listed after the index was loaded.
   PackUsage(std::shared_ptr<const BlobIndex::Segments> segments, const std::vector<ObjectInfo>& listed);
 
-  // Marks the frames that hold these ordinals. Returns how many of them no frame holds.
-  std::uint64_t mark(const RefKey& key, const RefBits& bits);
-  std::uint64_t mark(const OrdinalRange& range);
+  // Marks the frames that hold these ordinals. Returns those that no frame holds.
+  RefBits mark(const RefKey& key, const RefBits& bits);
   // Of several copies of a frame chooses the one to count as live: outside `unwanted` if there is one, then in the pack
   // that is needed most. Fills in what the packs are worth.
   void settle(const std::set<PackName>& unwanted);

@@ -10,6 +10,7 @@
 #include "base/translate.h"
 #include "ops/prune/index_rewrite.h"
 #include "ops/prune/prune_plan.h"
+#include "ops/prune/prune_tally.h"
 #include "ops/prune/references.h"
 #include "ops/prune/repack.h"
 #include "ops/prune/sweep.h"
@@ -60,12 +61,14 @@ class Prune {
     if (finish_open_generation()) {  // P1
       survey();                      // P2
       if (options_.dry_run || nothing_to_do())
-        foresee();
+        tally_.foreseen(plan_, *usage_, nothing_to_do());
       else
         free_space();  // P2 to P8
     }
-    summary_.seconds = std::chrono::duration<double>(steady_clock() - started).count();
-    return summary_;
+    PruneSummary summary = tally_.summary();
+    summary.generation = gc_.generation;
+    summary.seconds = std::chrono::duration<double>(steady_clock() - started).count();
+    return summary;
   }
 
  private:
@@ -74,22 +77,14 @@ class Prune {
   void survey();
   void note_unreadable(const std::vector<ListedLease>& leases) const;
   void remove_leftovers(const SnapshotCatalogue& catalogue, const std::vector<ListedLease>& leases);
-  void mark_references(const SnapshotCatalogue& catalogue);
+  std::set<PackName> mark_references(const SnapshotCatalogue& catalogue);
   bool nothing_to_do() const { return plan_.empty() && !supersede_; }
-  void foresee();
   void free_space();
   [[noreturn]] void refuse_for_want_of_room(Error error) const;
   void store_replacements();
   void store_index(std::vector<IndexSegment> parts);
   Condemnation condemnation() const;
   void condemn();
-  void count_packs();
-  void count_untouched();
-  void count_earlier(const SweepResult& swept);
-  void count_part(const SweepResult& swept);
-  void count_generation(const SweepResult& swept);
-  void count_sweep(const SweepResult& swept);
-  std::uint64_t size_of(const std::vector<std::uint32_t>& packs) const;
 
   const Repository& repository_;
   const PruneOptions& options_;
@@ -102,9 +97,7 @@ class Prune {
   std::optional<PackUsage> usage_;
   bool chunks_missing_ = false;
   PrunePlan plan_;
-  std::uint64_t packs_copied_ = 0;  // those written, of this generation
-  std::uint64_t bytes_copied_ = 0;
-  PruneSummary summary_;
+  PruneTally tally_;
 };
 
 void Prune::require_rights() const {
@@ -118,7 +111,6 @@ void Prune::require_rights() const {
 bool Prune::finish_open_generation() {
   std::vector<DamagedObject> damaged;
   gc_ = read_gc_state(repository_, damaged, stop_);
-  summary_.generation = gc_.generation;
   for (const DamagedObject& object : damaged) monitor_.problem(object.name.to_string(), object.error);
   supersede_ = gc_.swept && !damaged.empty();
   if (gc_.swept || options_.dry_run) return true;
@@ -126,12 +118,11 @@ bool Prune::finish_open_generation() {
   for (const DamagedObject& object : damaged) repository_.store().remove(object.name, stop_);
   do {
     const SweepResult swept = sweep(repository_, gc_.generation, {}, monitor_, stop_);
-    count_sweep(swept);
+    tally_.earlier(swept);
     if (!swept.swept) {
-      count_untouched();
+      tally_.untouched(repository_.store().list(ObjectKind::pack, stop_));
       return false;
     }
-    count_earlier(swept);
     gc_ = read_gc_state(repository_, stop_);
   } while (!gc_.swept);  // another prune may have made one meanwhile
   return true;
@@ -147,13 +138,14 @@ void Prune::survey() {
   remove_leftovers(catalogue, leases);
   index_ = BlobIndex::load(repository_, {}, {}, stop_, BlobIndex::Verify::everything);
   usage_.emplace(index_->segments(), repository_.store().list(ObjectKind::pack, stop_));
-  mark_references(catalogue);
+  const std::set<PackName> gone_packs = mark_references(catalogue);
   usage_->settle(gc_.condemned);
   plan_ = plan_prune(*usage_, {.max_unused_percent = options_.max_unused_percent,
                                .pack_size = repository_.config().pack_size,
                                .newest_free = newest_free,
                                .keep_unindexed = chunks_missing_,
-                               .must_go = gc_.condemned});
+                               .must_go = gc_.condemned,
+                               .gone = gone_packs});
 }
 
 void Prune::note_unreadable(const std::vector<ListedLease>& leases) const {
@@ -171,7 +163,8 @@ void Prune::remove_leftovers(const SnapshotCatalogue& catalogue, const std::vect
     if (lease.liveness == LeaseLiveness::lapsed) repository_.store().remove(lease.name, stop_);  // W8
 }
 
-void Prune::mark_references(const SnapshotCatalogue& catalogue) {
+// Returns the packs that are gone, though what they held is needed.
+std::set<PackName> Prune::mark_references(const SnapshotCatalogue& catalogue) {
   ReferenceMarker marker(repository_, *index_, *usage_);
   for (const CataloguedSnapshot& snapshot : catalogue.snapshots()) {
     surveyed_.insert(snapshot.id);
@@ -182,46 +175,12 @@ void Prune::mark_references(const SnapshotCatalogue& catalogue) {
                      Error(ErrorCode::damaged, trf("{} chunks that the snapshot needs are in no pack", missing),
                            tr("Run \"igudar check\" to see what is affected.")));
   }
-}
-
-std::uint64_t Prune::size_of(const std::vector<std::uint32_t>& packs) const {
-  std::uint64_t total = 0;
-  for (const std::uint32_t i : packs) total += usage_->packs()[i].size;
-  return total;
-}
-
-void Prune::count_packs() {
-  summary_.packs_total += usage_->packs().size();
-  summary_.packs_kept = plan_.kept.size();
-  summary_.packs_repacked += plan_.repacked.size();
-  summary_.bytes_unused_kept = plan_.unused_kept;
-  for (const PackUse& pack : usage_->packs()) summary_.bytes_before += pack.size;
-}
-
-// Held off before it began.
-void Prune::count_untouched() {
-  for (const ObjectInfo& object : repository_.store().list(ObjectKind::pack, stop_)) {
-    ++summary_.packs_total;
-    ++summary_.packs_kept;
-    summary_.bytes_before += object.size;
-    summary_.bytes_after += object.size;
-  }
-}
-
-// What the plan comes to, not executed.
-void Prune::foresee() {
-  count_packs();
-  summary_.nothing_to_do = nothing_to_do() && summary_.packs_deleted == 0;
-  summary_.packs_deleted += plan_.dead.size();
-  std::uint64_t to_copy = 0;
-  for (const std::uint32_t i : plan_.repacked) to_copy += usage_->packs()[i].live;
-  summary_.bytes_repacked += to_copy;
-  summary_.bytes_after = size_of(plan_.kept) + to_copy;
+  return marker.gone_packs();
 }
 
 // One or a few segments for all that the condemned ones say of packs that stay, and for the copies.
 void Prune::store_index(std::vector<IndexSegment> parts) {
-  std::set<PackName> wanted;
+  std::set<PackName> wanted = plan_.gone;
   for (const std::uint32_t i : plan_.kept) wanted.insert(usage_->packs()[i].name);
   const std::set<std::uint32_t> condemned(plan_.segments.begin(), plan_.segments.end());
   const BlobIndex::Segments& segments = usage_->segments();
@@ -261,19 +220,18 @@ void Prune::free_space() {
       continue;
     }
     condemn();
-    const SweepResult swept = sweep(repository_, summary_.generation, surveyed_, monitor_, stop_);  // P5 to P8
-    count_sweep(swept);
-    if (!in_part || !swept.swept) return count_generation(swept);
-    count_part(swept);
+    const SweepResult swept = sweep(repository_, gc_.generation, surveyed_, monitor_, stop_);  // P5 to P8
+    if (!in_part || !swept.swept) return tally_.last(plan_, *usage_, swept);
+    tally_.part(plan_, *usage_, swept);
     gc_ = read_gc_state(repository_, stop_);
     survey();
-    if (nothing_to_do()) return foresee();
+    if (nothing_to_do()) return tally_.foreseen(plan_, *usage_, true);
     in_part = false;
   }
 }
 
 void Prune::refuse_for_want_of_room(Error error) const {
-  const std::uint64_t freed = summary_.packs_deleted;
+  const std::uint64_t freed = tally_.summary().packs_deleted;
   throw error.with_hint(
       freed > 0 ? trf("{} packs that nothing needed were deleted. To free more, prune needs room for copies of what is "
                       "still needed in the others.",
@@ -285,13 +243,9 @@ void Prune::refuse_for_want_of_room(Error error) const {
 // What is to be there in place of what goes, durable.
 void Prune::store_replacements() {
   monitor_.phase(tr("Repacking"));
-  std::uint64_t to_copy = 0;
-  for (const std::uint32_t i : plan_.repacked) to_copy += usage_->packs()[i].live;
-  monitor_.totals(plan_.repacked.size(), to_copy);
+  monitor_.totals(plan_.repacked.size(), live_bytes_of(plan_.repacked, *usage_));
   RepackResult copied = repack(repository_, *usage_, plan_.repacked, monitor_, stop_);
-  bytes_copied_ = copied.bytes_written;
-  packs_copied_ = 0;
-  for (const IndexSegment& part : copied.parts) packs_copied_ += part.packs.size();
+  tally_.copied(copied);
   spare_packs(plan_, *usage_, copied.damaged, gc_.condemned);
   repository_.store().flush(stop_);
   store_index(std::move(copied.parts));
@@ -305,37 +259,7 @@ void Prune::condemn() {
     throw Error(ErrorCode::conflict, tr("another prune runs on this repository and was faster"),
                 tr("It does the work. Nothing is lost; run this one again when it has ended, if there is still "
                    "something to free."));
-  summary_.generation = gc_.generation + 1;
-}
-
-// Of a generation that others follow: what it wrote will be among the packs that are surveyed next.
-void Prune::count_part(const SweepResult& swept) {
-  summary_.packs_total += plan_.dead.size() + plan_.repacked.size() - packs_copied_;
-  summary_.packs_deleted += plan_.dead.size();
-  summary_.packs_repacked += plan_.repacked.size();
-  summary_.bytes_repacked += bytes_copied_;
-  summary_.bytes_before += size_of(plan_.dead) + size_of(plan_.repacked) - bytes_copied_ - swept.bytes_rescued;
-}
-
-void Prune::count_generation(const SweepResult& swept) {
-  count_packs();
-  summary_.bytes_repacked += bytes_copied_;
-  if (swept.swept) summary_.packs_deleted += plan_.dead.size();
-  summary_.bytes_after = size_of(plan_.kept) + bytes_copied_ + swept.bytes_rescued;
-  if (!swept.swept) summary_.bytes_after += size_of(plan_.dead) + size_of(plan_.repacked);
-}
-
-// What was deleted of an earlier prune's is part of what there was before; what was rescued of it, of what is surveyed
-// next.
-void Prune::count_earlier(const SweepResult& swept) {
-  summary_.packs_total += swept.packs_deleted;
-  summary_.packs_deleted += swept.packs_deleted;
-  summary_.bytes_before += swept.bytes_deleted - std::min(swept.bytes_deleted, swept.bytes_rescued);
-}
-
-void Prune::count_sweep(const SweepResult& swept) {
-  summary_.sweep_postponed = !swept.swept;
-  summary_.held_by = swept.held_by;
+  ++gc_.generation;
 }
 
 }  // namespace

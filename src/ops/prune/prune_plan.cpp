@@ -28,6 +28,7 @@ class Planner {
     for (std::vector<std::uint32_t>* list : {&plan_.kept, &plan_.repacked, &plan_.dead})
       std::sort(list->begin(), list->end());
     for (const std::uint32_t i : plan_.kept) plan_.unused_kept += unused(i);
+    plan_.gone = limits_.gone;
     plan_.segments = choose_segments(plan_, usage_);
     return std::move(plan_);
   }
@@ -138,7 +139,7 @@ bool settle_for_less(PrunePlan& plan, const PackUsage& usage, const std::set<Pac
 }
 
 std::vector<std::uint32_t> choose_segments(const PrunePlan& plan, const PackUsage& usage) {
-  std::set<PackName> staying;
+  std::set<PackName> staying = plan.gone;
   for (const std::uint32_t i : plan.kept) staying.insert(usage.packs()[i].name);
   std::vector<std::uint32_t> chosen;
   std::vector<std::uint32_t> small;

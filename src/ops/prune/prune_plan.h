@@ -16,6 +16,7 @@ struct PruneLimits {
   TimeNs newest_free = 0;       // packs stored at or after it may be a running writer's: they stay
   bool keep_unindexed = false;  // snapshots miss chunks, which may lie in packs that lost their index
   std::set<PackName> must_go;   // condemned before, and still there
+  std::set<PackName> gone;      // not there, but their index entries stay (ReferenceMarker::gone_packs)
 };
 
 // What a prune means to do with the packs and the index: ordinals in PackUsage::packs() and in its segments.
@@ -24,6 +25,7 @@ struct PrunePlan {
   std::vector<std::uint32_t> repacked;  // what is needed is copied
   std::vector<std::uint32_t> kept;
   std::vector<std::uint32_t> segments;  // to be replaced
+  std::set<PackName> gone;              // whose index entries stay with those of the packs kept
   std::uint64_t unused_kept = 0;        // bytes
 
   bool empty() const { return dead.empty() && repacked.empty() && segments.empty(); }
@@ -39,7 +41,8 @@ void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackNam
 // go without any, and in the end without a new index; else with half of the copies, those that free the most. False
 // when there is no such plan. `must_go` as in PruneLimits.
 bool settle_for_less(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& must_go);
-// The segments that a plan replaces: those that name packs that go or are gone already, and many small ones.
+// The segments that a plan replaces: those that name packs that go, or are gone and not in plan.gone, and many small
+// ones.
 std::vector<std::uint32_t> choose_segments(const PrunePlan& plan, const PackUsage& usage);
 
 }  // namespace igudar

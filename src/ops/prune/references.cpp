@@ -24,17 +24,20 @@ std::string short_id(const Id32& id) {
 }  // namespace
 
 ReferenceMarker::ReferenceMarker(const Repository& repository, const BlobIndex& index, PackUsage& usage)
-    : chunks_(repository, index), usage_(usage) {}
+    : index_(index), chunks_(repository, index), usage_(usage) {}
 
 std::uint64_t ReferenceMarker::mark(const CataloguedSnapshot& snapshot, std::stop_token stop) {
   std::uint64_t missing = 0;
-  for (const OrdinalRange& pages : snapshot.snapshot.refset_pages) missing += usage_.mark(pages);
+  RefSet own_pages;
+  for (const OrdinalRange& pages : snapshot.snapshot.refset_pages)
+    own_pages.add_range(pages.session, pages.stream, pages.first, pages.count);
+  for (const auto& [key, bits] : own_pages.blocks()) missing += mark_block(key, bits);
   PageVisitor visitor;
   visitor.enter = [&](const ChunkId& id, std::uint8_t) { return visited_.insert(id).second; };
   visitor.visit = [&](const ChunkId&, std::uint8_t level, ByteView page) {
     if (level > 0) return;
     LeafReader leaf(page);
-    while (leaf.next()) missing += usage_.mark(decode_ref_key(leaf.key()), RefBits::decode(leaf.value()));
+    while (leaf.next()) missing += mark_block(decode_ref_key(leaf.key()), RefBits::decode(leaf.value()));
   };
   try {
     visit_pages(chunks_, ChunkType::refset, snapshot.snapshot.refset, visitor, stop);
@@ -43,6 +46,29 @@ std::uint64_t ReferenceMarker::mark(const CataloguedSnapshot& snapshot, std::sto
     refuse(to_hex(snapshot.id.view()), error.what());
   }
   return missing;
+}
+
+std::uint64_t ReferenceMarker::mark_block(const RefKey& key, const RefBits& bits) {
+  const RefBits missing = usage_.mark(key, bits);
+  std::uint64_t lost = missing.count();
+  if (lost == 0) return 0;
+  for (std::uint32_t i = 0; i < kRefBlock; ++i)
+    if (missing.test(i) && mark_other_copy(key.session, key.stream, std::uint64_t{key.block} * kRefBlock + i)) --lost;
+  return lost;
+}
+
+bool ReferenceMarker::mark_other_copy(const SessionId& session, std::uint32_t stream, std::uint64_t ordinal) {
+  if (!gone_) gone_.emplace(index_);
+  const std::optional<GoneFrames::Chunk> chunk = gone_->find(session, stream, ordinal);
+  if (!chunk) return false;
+  gone_packs_.insert(chunk->pack);
+  const std::optional<ChunkLocation> other = index_.find(chunk->id);
+  if (!other) return false;
+  const FrameLocation frame = index_.frame(*other);
+  RefSet copy;
+  copy.add(frame.session.id, frame.info.stream, frame.info.first_ordinal + other->number);
+  const auto& [key, bits] = *copy.blocks().begin();
+  return usage_.mark(key, bits).count() == 0;
 }
 
 SnapshotCatalogue load_complete_catalogue(const Repository& repository, std::stop_token stop) {
