@@ -77,6 +77,19 @@ TEST_P(MappedSegmentLookUp, Stops_at_the_copy_that_is_accepted) {
   EXPECT_EQ(asked, 70);
 }
 
+TEST_P(MappedSegmentLookUp, Is_refused_when_any_bit_of_the_file_flipped) {
+  const testing::ScratchDir scratch;
+  const Buffer sound = MappedSegment::build(segment_of(20, 0));
+  for (std::size_t at = 0; at < sound.size(); ++at) {
+    Bytes damaged = copy_of(sound.view());
+    damaged[at] ^= 16;
+    ASSERT_TRUE(replace_local_file(scratch / "segment", damaged));
+    ASSERT_FALSE(MappedSegment::open(scratch / "segment", GetParam(), MappedSegment::Verify::everything)) << at;
+  }
+  ASSERT_TRUE(replace_local_file(scratch / "segment", sound.view()));
+  EXPECT_TRUE(MappedSegment::open(scratch / "segment", GetParam(), MappedSegment::Verify::everything));
+}
+
 INSTANTIATE_TEST_SUITE_P(Records, MappedSegmentLookUp, ::testing::Bool(),
                          [](const auto& chosen) { return chosen.param ? "mapped" : "read"; });
 

@@ -37,8 +37,8 @@ bool knows_what_is_extra(const Kept& kept, const Exclusion& exclusion) {
 
 }  // namespace
 
-Verifier::Verifier(Site& site, std::filesystem::path scratch, Random& random, std::ostream& log)
-    : site_(site), restored_(std::move(scratch) / "restored"), random_(random), log_(log) {}
+Verifier::Verifier(Site& site, const std::filesystem::path& scratch, Random& random, std::ostream& log)
+    : site_(site), restored_(scratch / "restored"), random_(random), log_(log) {}
 
 void Verifier::verify_some(const KeptSnapshots& kept) {
   verify_catalogue(kept);

@@ -13,7 +13,7 @@ namespace igudar::testing {
 class Verifier {
  public:
   // `scratch` is for what is restored. `log` is told what was looked at where that is no matter of course.
-  Verifier(Site& site, std::filesystem::path scratch, Random& random, std::ostream& log);
+  Verifier(Site& site, const std::filesystem::path& scratch, Random& random, std::ostream& log);
 
   // Some of what follows, at random, and always the first two.
   void verify_some(const KeptSnapshots& kept);

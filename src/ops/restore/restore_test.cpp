@@ -5,6 +5,7 @@
 #include <set>
 
 #include "ops/prune/prune_testing.h"
+#include "repo/local_file.h"
 
 namespace igudar {
 namespace {
@@ -39,8 +40,8 @@ class RestoreTest : public ::testing::Test, public testing::PruneFixture {
     return largest.name;
   }
   static std::string content_of(const std::filesystem::path& file) {
-    std::ifstream input(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(input), {}};
+    const std::optional<Bytes> content = read_local_file(file);
+    return content ? std::string(text_of(*content)) : std::string();
   }
   RunMonitor silent_;
 };
