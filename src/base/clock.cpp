@@ -28,7 +28,8 @@ std::optional<long> parse_zone(std::string_view zone) {
   if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':') return std::nullopt;
   for (std::size_t i : {1U, 2U, 4U, 5U})
     if (std::isdigit(static_cast<unsigned char>(zone[i])) == 0) return std::nullopt;
-  const long seconds = ((zone[1] - '0') * 10 + (zone[2] - '0')) * 3600L + ((zone[4] - '0') * 10 + (zone[5] - '0')) * 60L;
+  const long seconds =
+      ((zone[1] - '0') * 10 + (zone[2] - '0')) * 3600L + ((zone[4] - '0') * 10 + (zone[5] - '0')) * 60L;
   return zone[0] == '-' ? -seconds : seconds;
 }
 
@@ -80,7 +81,8 @@ std::optional<TimeNs> parse_time(std::string_view text, bool end_of_day) {
     if (rest == nullptr) return std::nullopt;
     if (*rest == '.') {
       TimeNs unit = kNsPerSecond / 10;
-      for (++rest; std::isdigit(static_cast<unsigned char>(*rest)) != 0; ++rest, unit /= 10) fraction += (*rest - '0') * unit;
+      for (++rest; std::isdigit(static_cast<unsigned char>(*rest)) != 0; ++rest, unit /= 10)
+        fraction += (*rest - '0') * unit;
     }
   }
   parts.tm_isdst = -1;

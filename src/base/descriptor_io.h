@@ -7,8 +7,8 @@
 
 namespace igudar {
 
-// Reads and writes that go on after interruptions and short transfers. Each returns 0 or an errno value, so that the caller
-// can say to whom it happened. Thread-safe.
+// Reads and writes that go on after interruptions and short transfers. Each returns 0 or an errno value, so that the
+// caller can say to whom it happened. Thread-safe.
 
 int write_fully(int fd, ByteView bytes);
 int write_fully_at(int fd, std::uint64_t offset, ByteView bytes);

@@ -24,7 +24,8 @@ std::string trf(const char* english, const Args&... args) {
   return format_translated(english, fmt::make_format_args(args...));
 }
 
-// Reads LC_ALL, LC_MESSAGES, LANG (LANGUAGE) and binds the catalogue, in `locale_dir` or where the program is installed.
+// Reads LC_ALL, LC_MESSAGES, LANG (LANGUAGE) and binds the catalogue, in `locale_dir` or where the program is
+// installed.
 void init_translation(const std::string& locale_dir);
 
 }  // namespace igudar

@@ -26,9 +26,9 @@ std::size_t terminal_columns(int fd) {
 
 std::string json_of(const Error& error) {
   nlohmann::ordered_json object = {{"message_type", "error"},
-                           {"code", code_name(error.code())},
-                           {"exit", exit_status(error.code())},
-                           {"message", replace_invalid_utf8(error.what())}};
+                                   {"code", code_name(error.code())},
+                                   {"exit", exit_status(error.code())},
+                                   {"message", replace_invalid_utf8(error.what())}};
   if (!error.hint().empty()) object["hint"] = replace_invalid_utf8(error.hint());
   return object.dump();
 }

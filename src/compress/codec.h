@@ -31,8 +31,9 @@ struct CompressionSetting {
   int level = kAdaptiveGathered;
 };
 
-// "auto" (adaptive zstd), "zstd", "zstd:9", "lz4", "zlib:6", "bzip2", "lzma:3", "none". nullopt when it is not one of these or the level is out
-// of the codec's range: zstd 1–22, lz4 1–12, zlib 1–9, bzip2 1–9, lzma 0–9. Without a level: 3, 1, 6, 9 and 6.
+// "auto" (adaptive zstd), "zstd", "zstd:9", "lz4", "zlib:6", "bzip2", "lzma:3", "none". nullopt when it is not one of
+// these or the level is out of the codec's range: zstd 1–22, lz4 1–12, zlib 1–9, bzip2 1–9, lzma 0–9. Without a level:
+// 3, 1, 6, 9 and 6.
 std::optional<CompressionSetting> parse_compression(std::string_view text);
 
 // Compresses and decompresses whole buffers of up to 1 GiB, keeping the codecs' working memory between calls. A codec

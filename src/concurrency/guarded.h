@@ -27,7 +27,8 @@ class Guarded {
     return std::forward<F>(use)(value_);
   }
 
-  // Skips `use` and returns false when another thread holds the lock: for news that may be lost, on paths that may not wait.
+  // Skips `use` and returns false when another thread holds the lock: for news that may be lost, on paths that may not
+  // wait.
   template <typename F>
   bool try_with(F&& use) {
     std::unique_lock lock(mutex_, std::try_to_lock);

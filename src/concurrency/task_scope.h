@@ -53,6 +53,7 @@ unsigned available_processors();
 
 // Runs body(i) for each i in [0, count) on up to `threads` threads, each taking the next index; the first exception
 // stops the rest and is rethrown.
-void parallel_for(std::size_t count, unsigned threads, std::stop_token stop, const std::function<void(std::size_t)>& body);
+void parallel_for(std::size_t count, unsigned threads, std::stop_token stop,
+                  const std::function<void(std::size_t)>& body);
 
 }  // namespace igudar

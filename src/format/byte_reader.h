@@ -29,7 +29,8 @@ class ByteReader {
   // A varint that must not exceed `most`.
   std::uint64_t varint_up_to(std::uint64_t most);
   std::uint32_t varint32() { return static_cast<std::uint32_t>(varint_up_to(0xffffffffU)); }
-  // A count of things that take at least `least_size` bytes each: bounded by what is left, so that it may size a vector.
+  // A count of things that take at least `least_size` bytes each: bounded by what is left, so that it may size a
+  // vector.
   std::size_t count(std::size_t least_size);
   std::int64_t zigzag();
   ByteView take(std::size_t size);

@@ -20,7 +20,9 @@ class ByteWriter {
     for (; value >= 0x80; value >>= 7) out_.push_back(static_cast<std::uint8_t>(value | 0x80));
     out_.push_back(static_cast<std::uint8_t>(value));
   }
-  void zigzag(std::int64_t value) { varint(static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63)); }
+  void zigzag(std::int64_t value) {
+    varint(static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
+  }
   void raw(ByteView bytes) { append(out_, bytes); }
   void bytes(ByteView value) {
     varint(value.size());

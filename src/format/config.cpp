@@ -11,8 +11,19 @@ namespace igudar {
 namespace {
 
 enum Tag : std::uint64_t {
-  kRepository = 1, kCreated, kAuthority, kIdAlgorithm, kCipher, kChunkSizes, kFrameSize, kPackSize,
-  kFeaturesRead, kFeaturesWrite, kFeaturesCheck, kFeaturesDelete, kDomain
+  kRepository = 1,
+  kCreated,
+  kAuthority,
+  kIdAlgorithm,
+  kCipher,
+  kChunkSizes,
+  kFrameSize,
+  kPackSize,
+  kFeaturesRead,
+  kFeaturesWrite,
+  kFeaturesCheck,
+  kFeaturesDelete,
+  kDomain
 };
 constexpr std::uint8_t kHmacSha256 = 1;
 constexpr std::uint8_t kAes256Gcm = 1;
@@ -31,7 +42,8 @@ void Config::require_support(Operation operation) const {
   const std::vector<std::string>* needed[] = {&features_read, &features_write, &features_check, &features_delete};
   const std::vector<std::string>& features = *needed[static_cast<int>(operation)];
   if (features.empty()) return;  // this version of the program knows no optional feature
-  throw Error(ErrorCode::unsupported, trf("the repository uses the feature '{}', which this program does not know", features.front()),
+  throw Error(ErrorCode::unsupported,
+              trf("the repository uses the feature '{}', which this program does not know", features.front()),
               tr("Use a newer igudar."));
 }
 
@@ -46,7 +58,8 @@ Bytes encode_config(const Config& config, const SigningKey& authority) {
   writer.field_u8(kCipher, kAes256Gcm);
   Bytes sizes;
   ByteWriter size_writer(sizes);
-  for (const std::uint32_t size : {config.chunk_sizes.min, config.chunk_sizes.average, config.chunk_sizes.max}) size_writer.u32(size);
+  for (const std::uint32_t size : {config.chunk_sizes.min, config.chunk_sizes.average, config.chunk_sizes.max})
+    size_writer.u32(size);
   writer.field(kChunkSizes, sizes);
   writer.field_u32(kFrameSize, config.frame_size);
   writer.field_u32(kPackSize, config.pack_size);
@@ -86,7 +99,8 @@ Config decode_config_fields(ByteView record) {
   config.created = fields.i64(kCreated);
   config.authority = Id32::from(fields.require(kAuthority, 32));
   if (fields.u8(kIdAlgorithm) != kHmacSha256 || fields.u8(kCipher) != kAes256Gcm)
-    throw Error(ErrorCode::unsupported, tr("the repository uses an algorithm that this program does not know"), tr("Use a newer igudar."));
+    throw Error(ErrorCode::unsupported, tr("the repository uses an algorithm that this program does not know"),
+                tr("Use a newer igudar."));
 
   ByteReader sizes(fields.require(kChunkSizes, 12), "config");
   config.chunk_sizes.min = sizes.u32();
@@ -95,7 +109,9 @@ Config decode_config_fields(ByteView record) {
   check_sizes(config.chunk_sizes);
   config.frame_size = fields.u32(kFrameSize);
   config.pack_size = fields.u32(kPackSize);
-  if (config.frame_size == 0 || config.frame_size > (64U << 20) || config.pack_size == 0 || config.pack_size > kLargestPack) sizes.fail();
+  if (config.frame_size == 0 || config.frame_size > (64U << 20) || config.pack_size == 0 ||
+      config.pack_size > kLargestPack)
+    sizes.fail();
   config.features_read = fields.texts(kFeaturesRead);
   config.features_write = fields.texts(kFeaturesWrite);
   config.features_check = fields.texts(kFeaturesCheck);

@@ -34,20 +34,20 @@ struct Metadata {
   std::uint32_t mode = 0;  // permission bits with setuid, setgid and sticky: 07777
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
-  std::string user;   // empty when the id has no name
+  std::string user;  // empty when the id has no name
   std::string group;
   TimeNs mtime = 0;
   TimeNs ctime = 0;
-  std::optional<TimeNs> atime;   // only where asked for
+  std::optional<TimeNs> atime;  // only where asked for
   std::uint64_t inode = 0;
   std::uint64_t links = 1;       // st_nlink; of directories always 1
   std::uint64_t device = 0;      // st_dev where links > 1 (with inode it names the hard link), else 0
   std::uint32_t rdev_major = 0;  // of devices
   std::uint32_t rdev_minor = 0;
-  std::uint32_t flags = 0;       // chattr flags (FS_IOC_GETFLAGS), those that a user can set
-  std::uint64_t size = 0;        // of files, in bytes
-  std::string link_target;       // of symlinks, raw bytes
-  std::vector<Xattr> xattrs;     // sorted by name; POSIX ACLs are among them
+  std::uint32_t flags = 0;    // chattr flags (FS_IOC_GETFLAGS), those that a user can set
+  std::uint64_t size = 0;     // of files, in bytes
+  std::string link_target;    // of symlinks, raw bytes
+  std::vector<Xattr> xattrs;  // sorted by name; POSIX ACLs are among them
   bool operator==(const Metadata&) const = default;
 };
 

@@ -13,7 +13,15 @@ namespace {
 
 constexpr const char* kWhat = "entry";
 enum Present : std::uint64_t {
-  kAtime = 1, kLinks = 2, kRdev = 4, kFlags = 8, kTarget = 16, kXattrs = 32, kContent = 64, kDigests = 128, kExtension = 256
+  kAtime = 1,
+  kLinks = 2,
+  kRdev = 4,
+  kFlags = 8,
+  kTarget = 16,
+  kXattrs = 32,
+  kContent = 64,
+  kDigests = 128,
+  kExtension = 256
 };
 constexpr std::uint64_t kAllPresent = 511;
 constexpr std::uint8_t kHighestContentLevel = 4;
@@ -118,7 +126,8 @@ std::string path_of_key(std::string_view key) {
   for (std::size_t at = 0; at <= key.size();) {
     const std::size_t end = std::min(key.find('\0', at), key.size());
     if (!valid_component(key.substr(at, end - at)))
-      throw Error(ErrorCode::damaged, tr("a name in a snapshot is not allowed: the snapshot was made by a hostile or broken program"));
+      throw Error(ErrorCode::damaged,
+                  tr("a name in a snapshot is not allowed: the snapshot was made by a hostile or broken program"));
     at = end + 1;
   }
   std::string path(key);
@@ -206,8 +215,8 @@ void decode_entry_value(ByteView value, Entry& entry) {
   if (present & kExtension) (void)reader.bytes();
   reader.expect_done();
   const bool device = meta.type == EntryType::char_device || meta.type == EntryType::block_device;
-  if (((present & kContent) != 0) != (meta.type == EntryType::file) || ((present & kTarget) != 0) != (meta.type == EntryType::symlink) ||
-      ((present & kRdev) != 0) != device)
+  if (((present & kContent) != 0) != (meta.type == EntryType::file) ||
+      ((present & kTarget) != 0) != (meta.type == EntryType::symlink) || ((present & kRdev) != 0) != device)
     reader.fail();
 }
 

@@ -9,13 +9,13 @@
 
 namespace igudar {
 
-// A parsed field list (docs/format.md section 1): views into the input, which must outlive it. Tags it does not know are
-// the caller's to ignore. Thread safety: const once parsed. Throws Error(damaged) on malformed input.
+// A parsed field list (docs/format.md section 1): views into the input, which must outlive it. Tags it does not know
+// are the caller's to ignore. Thread safety: const once parsed. Throws Error(damaged) on malformed input.
 class FieldList {
  public:
   FieldList(ByteView input, const char* what);
 
-  std::optional<ByteView> find(std::uint64_t tag) const;        // the first of that tag
+  std::optional<ByteView> find(std::uint64_t tag) const;  // the first of that tag
   std::vector<ByteView> find_all(std::uint64_t tag) const;
   ByteView require(std::uint64_t tag) const;                    // throws when absent
   ByteView require(std::uint64_t tag, std::size_t size) const;  // or of another size

@@ -31,7 +31,8 @@ void check_frame_info(const FrameInfo& info) {
   const auto type = static_cast<std::uint8_t>(info.type);
   const bool sound = type >= 1 && type <= 4 && static_cast<std::uint8_t>(info.codec) <= 5 && info.chunks >= 1 &&
                      info.plain_size <= kLargestFrame && info.compressed_size <= kLargestFrame &&
-                     info.padding <= kLargestFrame && (info.codec != Codec::raw || info.compressed_size == info.plain_size);
+                     info.padding <= kLargestFrame &&
+                     (info.codec != Codec::raw || info.compressed_size == info.plain_size);
   if (!sound) throw Error(ErrorCode::damaged, tr("the description of a frame is malformed"));
 }
 
@@ -41,8 +42,8 @@ SecretBytes derive_stream_key(ByteView session_key, const SessionId& session, st
   return hkdf_sha256(session_key, session.view(), info, kAeadKeySize);
 }
 
-void seal_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session, const FrameInfo& info, ByteView compressed,
-                Buffer& out) {
+void seal_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session, const FrameInfo& info,
+                ByteView compressed, Buffer& out) {
   const AeadNonce nonce = counter_nonce(info.counter);
   const Bytes aad = associated_data(domain, session, info);
   out.resize(static_cast<std::size_t>(info.sealed_size()));
@@ -55,8 +56,8 @@ void seal_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session
   stream_key.seal(nonce, aad, out.view().first(compressed.size() + info.padding), out.span());
 }
 
-void open_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session, const FrameInfo& info, ByteView sealed,
-                Compressor& compressor, Buffer& scratch, Buffer& out) {
+void open_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session, const FrameInfo& info,
+                ByteView sealed, Compressor& compressor, Buffer& scratch, Buffer& out) {
   Buffer& decrypted = info.codec == Codec::raw && info.padding == 0 ? out : scratch;
   decrypted.resize(sealed.size() - kAeadTagSize);
   if (!stream_key.open(counter_nonce(info.counter), associated_data(domain, session, info), sealed, decrypted.span()))

@@ -14,10 +14,10 @@ namespace igudar {
 struct FrameInfo {
   ChunkType type = ChunkType::data;
   Codec codec = Codec::raw;
-  std::uint32_t session = 0;         // ordinal in the session list beside it
+  std::uint32_t session = 0;  // ordinal in the session list beside it
   std::uint32_t stream = 0;
   std::uint64_t counter = 0;
-  std::uint64_t first_ordinal = 0;   // of its first chunk, in the stream
+  std::uint64_t first_ordinal = 0;  // of its first chunk, in the stream
   std::uint32_t plain_size = 0;
   std::uint32_t compressed_size = 0;
   std::uint32_t padding = 0;
@@ -33,11 +33,11 @@ void check_frame_info(const FrameInfo& info);
 SecretBytes derive_stream_key(ByteView session_key, const SessionId& session, std::uint32_t stream);
 
 // Seals `compressed` (already compressed by info.codec, compressed_size bytes) into `out`, replacing its content.
-void seal_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session, const FrameInfo& info, ByteView compressed,
-                Buffer& out);
+void seal_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session, const FrameInfo& info,
+                ByteView compressed, Buffer& out);
 // Opens `sealed` (info.sealed_size() bytes) and decompresses it into `out`, replacing its content: exactly plain_size
 // bytes. `scratch` holds the decrypted form. Throws damaged.
-void open_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session, const FrameInfo& info, ByteView sealed,
-                Compressor& compressor, Buffer& scratch, Buffer& out);
+void open_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session, const FrameInfo& info,
+                ByteView sealed, Compressor& compressor, Buffer& scratch, Buffer& out);
 
 }  // namespace igudar

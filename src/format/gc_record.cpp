@@ -33,7 +33,8 @@ std::vector<FixedId<N>> split(const FieldList& fields, std::uint64_t tag) {
   return ids;
 }
 
-Bytes encode_fields(std::uint64_t generation, const std::vector<PackName>& packs, const std::vector<Id32>& segments, TimeNs time) {
+Bytes encode_fields(std::uint64_t generation, const std::vector<PackName>& packs, const std::vector<Id32>& segments,
+                    TimeNs time) {
   Bytes fields;
   ByteWriter writer(fields);
   writer.field_u64(kGeneration, generation);
@@ -45,7 +46,8 @@ Bytes encode_fields(std::uint64_t generation, const std::vector<PackName>& packs
 
 Condemnation decode(const RecordContext& context, ByteView index_key, const Id32& authority, const std::string& id,
                     std::uint64_t generation, ByteView object) {
-  const SignedRecord record = decode_signed_object(gc_context(context), index_key, kInfo, view_of(id), authority, object);
+  const SignedRecord record =
+      decode_signed_object(gc_context(context), index_key, kInfo, view_of(id), authority, object);
   Condemnation result = decode_gc_fields(record.fields);
   if (result.generation != generation) ByteReader({}, kWhat).fail();
   return result;
@@ -61,16 +63,19 @@ std::string swept_object_id(std::uint64_t generation) {
   return gc_object_id(generation) + ".swept";
 }
 
-Bytes encode_condemnation(const RecordContext& context, ByteView index_key, const Signer& signer, const Condemnation& record) {
+Bytes encode_condemnation(const RecordContext& context, ByteView index_key, const Signer& signer,
+                          const Condemnation& record) {
   return encode_signed_object(gc_context(context), index_key, kInfo, view_of(gc_object_id(record.generation)),
                               encode_fields(record.generation, record.packs, record.segments, record.time), signer);
 }
 
-Condemnation decode_condemnation(const RecordContext& context, ByteView index_key, const Id32& authority, std::uint64_t generation, ByteView object) {
+Condemnation decode_condemnation(const RecordContext& context, ByteView index_key, const Id32& authority,
+                                 std::uint64_t generation, ByteView object) {
   return decode(context, index_key, authority, gc_object_id(generation), generation, object);
 }
 
-Bytes encode_swept_mark(const RecordContext& context, ByteView index_key, const Signer& signer, const SweptMark& record) {
+Bytes encode_swept_mark(const RecordContext& context, ByteView index_key, const Signer& signer,
+                        const SweptMark& record) {
   return encode_signed_object(gc_context(context), index_key, kInfo, view_of(swept_object_id(record.generation)),
                               encode_fields(record.generation, {}, {}, record.time), signer);
 }
@@ -80,7 +85,8 @@ Condemnation decode_gc_fields(ByteView record) {
   return {fields.u64(kGeneration), split<16>(fields, kPacks), split<32>(fields, kSegments), fields.i64(kTime)};
 }
 
-SweptMark decode_swept_mark(const RecordContext& context, ByteView index_key, const Id32& authority, std::uint64_t generation, ByteView object) {
+SweptMark decode_swept_mark(const RecordContext& context, ByteView index_key, const Id32& authority,
+                            std::uint64_t generation, ByteView object) {
   const Condemnation record = decode(context, index_key, authority, swept_object_id(generation), generation, object);
   return {generation, record.time};
 }

@@ -27,10 +27,14 @@ struct SweptMark {
 std::string gc_object_id(std::uint64_t generation);     // 16 hex digits
 std::string swept_object_id(std::uint64_t generation);  // and ".swept"
 
-Bytes encode_condemnation(const RecordContext& context, ByteView index_key, const Signer& signer, const Condemnation& record);
-Condemnation decode_condemnation(const RecordContext& context, ByteView index_key, const Id32& authority, std::uint64_t generation, ByteView object);
-Bytes encode_swept_mark(const RecordContext& context, ByteView index_key, const Signer& signer, const SweptMark& record);
-SweptMark decode_swept_mark(const RecordContext& context, ByteView index_key, const Id32& authority, std::uint64_t generation, ByteView object);
+Bytes encode_condemnation(const RecordContext& context, ByteView index_key, const Signer& signer,
+                          const Condemnation& record);
+Condemnation decode_condemnation(const RecordContext& context, ByteView index_key, const Id32& authority,
+                                 std::uint64_t generation, ByteView object);
+Bytes encode_swept_mark(const RecordContext& context, ByteView index_key, const Signer& signer,
+                        const SweptMark& record);
+SweptMark decode_swept_mark(const RecordContext& context, ByteView index_key, const Id32& authority,
+                            std::uint64_t generation, ByteView object);
 
 // The fields inside seal and signature. Throws damaged.
 Condemnation decode_gc_fields(ByteView record);

@@ -44,7 +44,8 @@ void check_frames(const IndexSegment& segment, const ByteReader& reader) {
     check_frame_info(frame.info);
     if (frame.pack >= segment.packs.size() || frame.info.session >= segment.sessions.size()) reader.fail();
     const std::uint64_t pack_size = segment.packs[frame.pack].size;
-    if (frame.offset < kHeaderSize || frame.offset > pack_size || frame.info.sealed_size() > pack_size - frame.offset) reader.fail();
+    if (frame.offset < kHeaderSize || frame.offset > pack_size || frame.info.sealed_size() > pack_size - frame.offset)
+      reader.fail();
   }
 }
 
@@ -157,7 +158,8 @@ IndexSegment decode_index_record(ByteView record) {
   for (SegmentChunk& chunk : segment.chunks) chunk.id = reader.id<32>();
   for (SegmentChunk& chunk : segment.chunks) chunk.frame = reader.varint32();
   for (SegmentChunk& chunk : segment.chunks) chunk.number = reader.varint32();
-  for (SegmentChunk& chunk : segment.chunks) chunk.size = static_cast<std::uint32_t>(reader.varint_up_to(kLargestChunk));
+  for (SegmentChunk& chunk : segment.chunks)
+    chunk.size = static_cast<std::uint32_t>(reader.varint_up_to(kLargestChunk));
   reader.expect_done();
   check_frames(segment, reader);
   check_chunks(segment, reader);

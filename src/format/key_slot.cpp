@@ -14,8 +14,25 @@ namespace {
 
 constexpr std::uint8_t kPasswordRecipient = 1;
 enum ClearTag : std::uint64_t { kRecipient = 1, kKdf = 2, kLabel = 3 };
-enum SlotTag : std::uint64_t { kCapability = 1, kSigningSeed, kAuthority, kCertificate, kAuthoritySeed, kDomain, kConfig };
-enum DomainTag : std::uint64_t { kNumber = 1, kName, kIdKey, kChunkerKey, kIndexKey, kMetadataKey, kDataPublic, kDataSecret };
+enum SlotTag : std::uint64_t {
+  kCapability = 1,
+  kSigningSeed,
+  kAuthority,
+  kCertificate,
+  kAuthoritySeed,
+  kDomain,
+  kConfig
+};
+enum DomainTag : std::uint64_t {
+  kNumber = 1,
+  kName,
+  kIdKey,
+  kChunkerKey,
+  kIndexKey,
+  kMetadataKey,
+  kDataPublic,
+  kDataSecret
+};
 enum LabelTag : std::uint64_t { kLabelCapability = 1, kLabelCreated, kLabelUser, kLabelHost, kLabelSigner };
 
 Capability to_capability(std::uint8_t value) {
@@ -102,8 +119,14 @@ Bytes encode_kdf(const PasswordKdfParams& kdf, const Id16& salt) {
 }  // namespace
 
 DomainSecrets DomainSecrets::clone() const {
-  return {number,           name, id_key.clone(), chunker_key.clone(), index_key.clone(), metadata_key.clone(),
-          data_public_key, data_secret_key.clone()};
+  return {number,
+          name,
+          id_key.clone(),
+          chunker_key.clone(),
+          index_key.clone(),
+          metadata_key.clone(),
+          data_public_key,
+          data_secret_key.clone()};
 }
 
 Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfParams& kdf, const SlotSecrets& secrets,
@@ -113,7 +136,8 @@ Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfP
   ByteWriter clear_writer(clear);
   clear_writer.field_u8(kRecipient, kPasswordRecipient);
   clear_writer.field(kKdf, encode_kdf(kdf, salt));
-  clear_writer.field(kLabel, seal_record(secrets.domains.front().index_key.view(), "slot label", id.view(), encode_label(label)));
+  clear_writer.field(
+      kLabel, seal_record(secrets.domains.front().index_key.view(), "slot label", id.view(), encode_label(label)));
 
   Bytes object;
   write_header(object, HeaderKind::key_slot);
@@ -130,7 +154,8 @@ Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfP
 
 std::optional<PasswordSlot> parse_password_slot(const Id16& id, ByteView object) {
   check_header(object, HeaderKind::key_slot);
-  if (object.size() < kHeaderSize + 4 + kSealOverhead + 32) throw Error(ErrorCode::truncated, tr("a key slot is cut short"));
+  if (object.size() < kHeaderSize + 4 + kSealOverhead + 32)
+    throw Error(ErrorCode::truncated, tr("a key slot is cut short"));
   const ByteView checked = object.first(object.size() - 32);
   if (!equal(sha256(checked).view(), object.last(32)))
     throw Error(ErrorCode::damaged, tr("a key slot is damaged: its checksum does not match"));

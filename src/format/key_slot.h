@@ -29,7 +29,7 @@ struct SlotSecrets {
   Id32 authority;
   SecretBytes authority_seed;  // with capability full only
   std::vector<DomainSecrets> domains;
-  Bytes config;                // a copy of the config object
+  Bytes config;  // a copy of the config object
 };
 
 // What every holder of the index key can see of a slot.
@@ -45,8 +45,8 @@ struct PasswordSlot {
   Id16 id;
   PasswordKdfParams kdf;
   Id16 kdf_salt;
-  Bytes label;         // sealed
-  Bytes clear;         // everything before the sealed record: its associated data
+  Bytes label;  // sealed
+  Bytes clear;  // everything before the sealed record: its associated data
   Bytes sealed;
 };
 

@@ -43,7 +43,8 @@ Lease decode_lease(std::uint16_t domain, ByteView index_key, std::string_view ob
   check_header(object, HeaderKind::lease);
   ByteReader outer(object.subspan(kHeaderSize), kWhat);
   if (outer.u16() != domain) outer.fail();
-  return decode_lease_fields(open_record(index_key, "lease", aad_of(object.first(kPrefixSize), object_id), outer.rest()));
+  return decode_lease_fields(
+      open_record(index_key, "lease", aad_of(object.first(kPrefixSize), object_id), outer.rest()));
 }
 
 Lease decode_lease_fields(ByteView record) {

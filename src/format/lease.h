@@ -13,7 +13,7 @@ struct Lease {
   std::uint64_t seconds = 0;  // it lives from its storage time on
   LeaseRole role = LeaseRole::writer;
   // Who holds it, so that the same machine can tell that the process is gone.
-  Id32 machine;               // keyed hash of the machine id
+  Id32 machine;  // keyed hash of the machine id
   std::string boot_id;
   std::uint64_t pid_namespace = 0;
   std::uint64_t pid = 0;

@@ -21,7 +21,8 @@ void check_header(ByteView object, HeaderKind kind) {
   if (!equal(object.first(4), kMagic) || object[4] != static_cast<std::uint8_t>(kind))
     throw Error(ErrorCode::damaged, tr("an object is not what its name says: it is foreign, swapped or overwritten"));
   if (object[5] != kVersion || object[6] != 0 || object[7] != 0)
-    throw Error(ErrorCode::unsupported, trf("the repository uses format version {}, which this program does not know", object[5]),
+    throw Error(ErrorCode::unsupported,
+                trf("the repository uses format version {}, which this program does not know", object[5]),
                 tr("Use a newer igudar."));
 }
 

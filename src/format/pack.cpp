@@ -35,9 +35,10 @@ FrameInfo read_frame_info(ByteReader& reader) {
 void write_frame_info(ByteWriter& writer, const FrameInfo& frame) {
   writer.u8(static_cast<std::uint8_t>(frame.type));
   writer.u8(static_cast<std::uint8_t>(frame.codec));
-  for (const std::uint64_t value : {std::uint64_t{frame.session}, std::uint64_t{frame.stream}, frame.counter, frame.first_ordinal,
-                                    std::uint64_t{frame.plain_size}, std::uint64_t{frame.compressed_size},
-                                    std::uint64_t{frame.padding}, std::uint64_t{frame.chunks}})
+  for (const std::uint64_t value :
+       {std::uint64_t{frame.session}, std::uint64_t{frame.stream}, frame.counter, frame.first_ordinal,
+        std::uint64_t{frame.plain_size}, std::uint64_t{frame.compressed_size}, std::uint64_t{frame.padding},
+        std::uint64_t{frame.chunks}})
     writer.varint(value);
 }
 
@@ -98,7 +99,8 @@ TableOfContents decode_toc(ByteView record) {
 Bytes encode_footer(const PackFooter& footer, ByteView hashes) {
   Bytes out;
   ByteWriter writer(out);
-  for (const std::uint64_t value : {footer.toc_offset, footer.toc_size, footer.parity_offset, footer.parity_size, footer.hashes_offset})
+  for (const std::uint64_t value :
+       {footer.toc_offset, footer.toc_size, footer.parity_offset, footer.parity_size, footer.hashes_offset})
     writer.u64(value);
   writer.u32(kHashBlock);
   writer.u16(footer.domain);
@@ -124,8 +126,9 @@ PackFooter decode_footer(ByteView footer, std::uint64_t pack_size) {
   result.domain = reader.u16();
   const std::uint8_t type = reader.u8();
   result.type = static_cast<PackType>(type);
-  const bool sound = block == kHashBlock && (type == 1 || type == 2) && reader.u8() == 0 && result.toc_offset >= kHeaderSize &&
-                     result.hashes_offset <= pack_size && result.toc_size <= result.hashes_offset &&
+  const bool sound = block == kHashBlock && (type == 1 || type == 2) && reader.u8() == 0 &&
+                     result.toc_offset >= kHeaderSize && result.hashes_offset <= pack_size &&
+                     result.toc_size <= result.hashes_offset &&
                      result.toc_offset <= result.hashes_offset - result.toc_size &&
                      result.parity_offset == result.toc_offset + result.toc_size &&
                      result.parity_size == result.hashes_offset - result.parity_offset &&

@@ -10,9 +10,9 @@ namespace igudar {
 
 struct TableOfContents {
   std::vector<SessionRef> sessions;
-  std::vector<FrameInfo> frames;       // in the order they lie in the pack, from offset 8 on
-  std::vector<ChunkId> ids;            // of all chunks, frame by frame
-  std::vector<std::uint32_t> sizes;    // likewise
+  std::vector<FrameInfo> frames;     // in the order they lie in the pack, from offset 8 on
+  std::vector<ChunkId> ids;          // of all chunks, frame by frame
+  std::vector<std::uint32_t> sizes;  // likewise
 };
 Bytes encode_toc(const TableOfContents& toc);
 // Throws damaged unless everything adds up.

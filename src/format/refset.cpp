@@ -45,7 +45,8 @@ std::string encode_ref_key(const RefKey& key) {
 
 RefKey decode_ref_key(std::string_view key) {
   if (key.size() != 24) ByteReader({}, kWhat).fail();
-  return {SessionId::from(view_of(key.substr(0, 16))), read_big_endian(key.substr(16, 4)), read_big_endian(key.substr(20, 4))};
+  return {SessionId::from(view_of(key.substr(0, 16))), read_big_endian(key.substr(16, 4)),
+          read_big_endian(key.substr(20, 4))};
 }
 
 void RefBits::set_range(std::uint32_t first, std::uint32_t count) {
@@ -120,7 +121,8 @@ RefBits RefBits::decode(ByteView value) {
 }
 
 void RefSet::add(const SessionId& session, std::uint32_t stream, std::uint64_t ordinal) {
-  blocks_[{session, stream, static_cast<std::uint32_t>(ordinal / kRefBlock)}].set(static_cast<std::uint32_t>(ordinal % kRefBlock));
+  blocks_[{session, stream, static_cast<std::uint32_t>(ordinal / kRefBlock)}].set(
+      static_cast<std::uint32_t>(ordinal % kRefBlock));
 }
 
 void RefSet::add_range(const SessionId& session, std::uint32_t stream, std::uint64_t first, std::uint64_t count) {
@@ -133,7 +135,8 @@ bool RefSet::contains(const SessionId& session, std::uint32_t stream, std::uint6
   return contains_any(session, stream, ordinal, 1);
 }
 
-bool RefSet::contains_any(const SessionId& session, std::uint32_t stream, std::uint64_t first, std::uint64_t count) const {
+bool RefSet::contains_any(const SessionId& session, std::uint32_t stream, std::uint64_t first,
+                          std::uint64_t count) const {
   bool any = false;
   for_each_block(first, count, [&](std::uint32_t block, std::uint32_t from, std::uint32_t n) {
     const auto found = blocks_.find({session, stream, block});

@@ -59,7 +59,8 @@ std::optional<Bytes> unseal(ByteView purpose_key, std::string_view info, ByteVie
 }
 
 [[noreturn]] void throw_not_decrypting() {
-  throw Error(ErrorCode::damaged, tr("a sealed record does not decrypt: it was altered or belongs to another repository"));
+  throw Error(ErrorCode::damaged,
+              tr("a sealed record does not decrypt: it was altered or belongs to another repository"));
 }
 
 }  // namespace

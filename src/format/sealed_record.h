@@ -22,8 +22,8 @@ std::optional<Bytes> try_open_record(ByteView purpose_key, std::string_view info
 // Throws damaged in both cases.
 Bytes open_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView sealed);
 
-// open_record() for an object that is `aad_size` bytes of AAD and a sealed record: never holds more than two of its forms
-// (sealed, compressed, plain) at once.
+// open_record() for an object that is `aad_size` bytes of AAD and a sealed record: never holds more than two of its
+// forms (sealed, compressed, plain) at once.
 Buffer open_large_record(ByteView purpose_key, std::string_view info, std::size_t aad_size, Bytes object);
 
 // What lies inside the seal: codec, size and the record. Throws damaged.

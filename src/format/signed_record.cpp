@@ -84,9 +84,12 @@ SignedRecord decode_signed_object(const RecordContext& context, ByteView index_k
   ByteReader trailer(ByteView(record).last(kTrailerSize), "signature");
   SignedRecord result{copy_of(fields), trailer.id<32>(), static_cast<Capability>(trailer.u8())};
   const ByteView certificate = trailer.take(64);
-  const bool genuine = may_sign(result.capability, context.kind) &&
-                       verify_signature(authority, certificate_message(context.repository, result.signer, result.capability), certificate) &&
-                       verify_signature(result.signer, signature_message(context, object_id, sealed.first(kSaltSize), fields), trailer.take(64));
+  const bool genuine =
+      may_sign(result.capability, context.kind) &&
+      verify_signature(authority, certificate_message(context.repository, result.signer, result.capability),
+                       certificate) &&
+      verify_signature(result.signer, signature_message(context, object_id, sealed.first(kSaltSize), fields),
+                       trailer.take(64));
   if (!genuine)
     throw Error(ErrorCode::damaged, tr("a record's signature is not valid: someone without the right wrote it"));
   return result;

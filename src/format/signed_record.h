@@ -24,8 +24,8 @@ struct RecordContext {
   std::uint16_t domain = 0;
 };
 
-// A signed and sealed object of its kind (docs/format.md section 3): header ‖ domain ‖ sealed record. `object_id` is the
-// text of the object's id for gc records, empty for the others.
+// A signed and sealed object of its kind (docs/format.md section 3): header ‖ domain ‖ sealed record. `object_id` is
+// the text of the object's id for gc records, empty for the others.
 Bytes encode_signed_object(const RecordContext& context, ByteView index_key, std::string_view info, ByteView object_id,
                            ByteView fields, const Signer& signer);
 

@@ -13,7 +13,21 @@ namespace {
 
 constexpr const char* kWhat = "snapshot";
 enum Tag : std::uint64_t {
-  kTree = 1, kRefset, kHead, kGeneration, kTime, kStorageTime, kGroupKeys, kTagKey, kRefsetPages, kBase, kKind, kStatistics, kSession, kDescription, kScanTime
+  kTree = 1,
+  kRefset,
+  kHead,
+  kGeneration,
+  kTime,
+  kStorageTime,
+  kGroupKeys,
+  kTagKey,
+  kRefsetPages,
+  kBase,
+  kKind,
+  kStatistics,
+  kSession,
+  kDescription,
+  kScanTime
 };
 enum DescriptionTag : std::uint64_t { kHost = 1, kUser, kPath, kTagText, kProgram, kAnnotation };
 enum TombstoneTag : std::uint64_t { kForgotten = 1, kForgottenAt, kForgottenStorageTime, kForgottenHead };
@@ -44,8 +58,8 @@ TableRoot decode_root(const FieldList& fields, std::uint64_t tag) {
 template <typename S>
 auto statistics_fields(S& s) {
   return std::array<decltype(&s.entries), kStatisticsCount>{
-      &s.entries, &s.files, &s.bytes, &s.new_files, &s.changed_files, &s.unchanged_files,
-      &s.read_bytes, &s.new_chunks, &s.new_bytes, &s.stored_bytes, &s.unreadable, &s.duration_ns};
+      &s.entries,    &s.files,      &s.bytes,     &s.new_files,    &s.changed_files, &s.unchanged_files,
+      &s.read_bytes, &s.new_chunks, &s.new_bytes, &s.stored_bytes, &s.unreadable,    &s.duration_ns};
 }
 
 Bytes encode_description(const SnapshotDescription& description) {
@@ -114,7 +128,8 @@ Id16 tag_group_key(ByteView index_key, std::string_view tag) {
   return group_key(index_key, std::string("tag") + '\0' + std::string(tag));
 }
 
-Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Signer& signer, const Snapshot& snapshot) {
+Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Signer& signer,
+                      const Snapshot& snapshot) {
   Bytes fields;
   ByteWriter writer(fields);
   writer.field(kTree, encode_root(snapshot.tree));
@@ -132,13 +147,16 @@ Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, co
   for (const std::uint64_t* value : statistics_fields(snapshot.statistics)) statistics_writer.varint(*value);
   writer.field(kStatistics, statistics);
   writer.field(kSession, snapshot.session.view());
-  writer.field(kDescription, seal_record(keys.metadata_key, "description", snapshot.session.view(), encode_description(*snapshot.description)));
+  writer.field(kDescription, seal_record(keys.metadata_key, "description", snapshot.session.view(),
+                                         encode_description(*snapshot.description)));
   writer.field_i64(kScanTime, snapshot.scan_time);
   return encode_signed_object(with_kind(context, HeaderKind::snapshot), keys.index_key, "snapshot", {}, fields, signer);
 }
 
-Snapshot decode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Id32& authority, ByteView object) {
-  const SignedRecord record = decode_signed_object(with_kind(context, HeaderKind::snapshot), keys.index_key, "snapshot", {}, authority, object);
+Snapshot decode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Id32& authority,
+                         ByteView object) {
+  const SignedRecord record =
+      decode_signed_object(with_kind(context, HeaderKind::snapshot), keys.index_key, "snapshot", {}, authority, object);
   Snapshot snapshot = decode_snapshot_fields(keys, record.fields);
   snapshot.signer = record.signer;
   snapshot.capability = record.capability;
@@ -167,14 +185,18 @@ Snapshot decode_snapshot_fields(const SnapshotKeys& keys, ByteView record) {
   snapshot.scan_time = fields.find(kScanTime) ? fields.i64(kScanTime) : std::numeric_limits<TimeNs>::min();
   const ByteView sealed = fields.require(kDescription);
   if (!keys.metadata_key.empty())
-    snapshot.description = decode_snapshot_description(open_record(keys.metadata_key, "description", snapshot.session.view(), sealed));
+    snapshot.description =
+        decode_snapshot_description(open_record(keys.metadata_key, "description", snapshot.session.view(), sealed));
   return snapshot;
 }
 
 SnapshotDescription decode_snapshot_description(ByteView record) {
   const FieldList fields(record, "snapshot description");
-  const auto optional_text = [&](std::uint64_t tag) { return std::string(text_of(fields.find(tag).value_or(ByteView{}))); };
-  SnapshotDescription description{fields.text(kHost), optional_text(kUser), fields.texts(kPath), fields.texts(kTagText), optional_text(kProgram), {}};
+  const auto optional_text = [&](std::uint64_t tag) {
+    return std::string(text_of(fields.find(tag).value_or(ByteView{})));
+  };
+  SnapshotDescription description{fields.text(kHost),     optional_text(kUser),    fields.texts(kPath),
+                                  fields.texts(kTagText), optional_text(kProgram), {}};
   for (const ByteView pair : fields.find_all(kAnnotation)) {
     ByteReader reader(pair, "snapshot description");
     std::string key = reader.text();
@@ -183,7 +205,8 @@ SnapshotDescription decode_snapshot_description(ByteView record) {
   return description;
 }
 
-Bytes encode_tombstone(const RecordContext& context, ByteView index_key, const Signer& signer, const Tombstone& tombstone) {
+Bytes encode_tombstone(const RecordContext& context, ByteView index_key, const Signer& signer,
+                       const Tombstone& tombstone) {
   Bytes fields;
   ByteWriter writer(fields);
   for (const ForgottenSnapshot& forgotten : tombstone.forgotten) {
@@ -198,7 +221,8 @@ Bytes encode_tombstone(const RecordContext& context, ByteView index_key, const S
 }
 
 Tombstone decode_tombstone(const RecordContext& context, ByteView index_key, const Id32& authority, ByteView object) {
-  const SignedRecord record = decode_signed_object(with_kind(context, HeaderKind::tombstone), index_key, "tombstone", {}, authority, object);
+  const SignedRecord record =
+      decode_signed_object(with_kind(context, HeaderKind::tombstone), index_key, "tombstone", {}, authority, object);
   return decode_tombstone_fields(record.fields);
 }
 

@@ -67,9 +67,11 @@ Id16 paths_group_key(ByteView index_key, std::vector<std::string> paths);
 Id16 tag_group_key(ByteView index_key, std::string_view tag);
 
 // `context.kind` is ignored. The signer and group keys are filled in from `signer` and the description.
-Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Signer& signer, const Snapshot& snapshot);
+Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Signer& signer,
+                      const Snapshot& snapshot);
 // Throws damaged or unsupported.
-Snapshot decode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Id32& authority, ByteView object);
+Snapshot decode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Id32& authority,
+                         ByteView object);
 
 // The fields inside seal and signature; the signer stays as it is by default. Throws damaged.
 Snapshot decode_snapshot_fields(const SnapshotKeys& keys, ByteView record);
@@ -85,7 +87,8 @@ struct Tombstone {
   TimeNs storage_time = 0;
   std::vector<Id32> heads;
 };
-Bytes encode_tombstone(const RecordContext& context, ByteView index_key, const Signer& signer, const Tombstone& tombstone);
+Bytes encode_tombstone(const RecordContext& context, ByteView index_key, const Signer& signer,
+                       const Tombstone& tombstone);
 Tombstone decode_tombstone(const RecordContext& context, ByteView index_key, const Id32& authority, ByteView object);
 
 Tombstone decode_tombstone_fields(ByteView record);

@@ -22,7 +22,8 @@ constexpr std::size_t kLongestKey = 64 * 1024;
 
 std::size_t common_prefix(std::string_view a, std::string_view b) {
   const std::size_t most = std::min(a.size(), b.size());
-  return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(most), b.begin()).first - a.begin());
+  return static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(most), b.begin()).first - a.begin());
 }
 
 // Replaces `key` by the next one of the page. Throws unless it is greater (or the first).
@@ -30,7 +31,8 @@ void read_key(ByteReader& reader, bool first, std::string& key) {
   const auto shared = static_cast<std::size_t>(reader.varint_up_to(first ? 0 : key.size()));
   const std::string_view rest = text_of(reader.bytes());
   const bool ascending =
-      first || (!rest.empty() && (shared == key.size() || static_cast<unsigned char>(rest[0]) > static_cast<unsigned char>(key[shared])));
+      first || (!rest.empty() && (shared == key.size() ||
+                                  static_cast<unsigned char>(rest[0]) > static_cast<unsigned char>(key[shared])));
   if (!ascending || shared + rest.size() > kLongestKey) reader.fail();
   key.resize(shared);
   key += rest;

@@ -65,7 +65,8 @@ std::vector<FileRange> FileReader::ranges() const {
 
 bool FileReader::changed_since_open() const {
   const std::optional<FileStat> now = read_stat(fd_.get(), "");
-  return !now || !now->same_inode(opened_) || now->size != opened_.size || now->mtime != opened_.mtime || now->ctime != opened_.ctime;
+  return !now || !now->same_inode(opened_) || now->size != opened_.size || now->mtime != opened_.mtime ||
+         now->ctime != opened_.ctime;
 }
 
 }  // namespace igudar

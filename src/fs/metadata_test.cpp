@@ -80,7 +80,8 @@ Metadata comparable(Metadata meta) {
 
 TEST_F(MetadataTest, A_time_beyond_what_is_kept_is_the_last_one_that_is) {
   put("file");
-  const struct timespec times[2] = {{.tv_sec = 0, .tv_nsec = 0}, {.tv_sec = 10'413'792'000, .tv_nsec = 5}};  // the year 2300
+  const struct timespec times[2] = {{.tv_sec = 0, .tv_nsec = 0},
+                                    {.tv_sec = 10'413'792'000, .tv_nsec = 5}};  // the year 2300
   ASSERT_EQ(::utimensat(AT_FDCWD, path("file").c_str(), times, 0), 0);
   struct stat status {};
   ASSERT_EQ(::stat(path("file").c_str(), &status), 0);

@@ -31,7 +31,8 @@ bool matches(const CataloguedSnapshot& snapshot, const SnapshotFilter& filter) {
     return std::all_of(tags.begin(), tags.end(), [&](const std::string& tag) { return contains(about.tags, tag); });
   };
   if (!filter.tags.empty() && std::none_of(filter.tags.begin(), filter.tags.end(), has_all)) return false;
-  return std::all_of(filter.paths.begin(), filter.paths.end(), [&](const std::string& path) { return contains(about.paths, path); });
+  return std::all_of(filter.paths.begin(), filter.paths.end(),
+                     [&](const std::string& path) { return contains(about.paths, path); });
 }
 
 std::pair<std::string, std::string> split_snapshot_argument(const std::string& argument) {
@@ -40,11 +41,14 @@ std::pair<std::string, std::string> split_snapshot_argument(const std::string& a
   return {argument.substr(0, colon), argument.substr(colon + 1)};
 }
 
-const CataloguedSnapshot& select_snapshot(const SnapshotCatalogue& catalogue, const std::string& id, const SnapshotFilter& filter) {
+const CataloguedSnapshot& select_snapshot(const SnapshotCatalogue& catalogue, const std::string& id,
+                                          const SnapshotFilter& filter) {
   if (id != "latest") return catalogue.find(id);
-  const CataloguedSnapshot* newest = catalogue.latest([&](const CataloguedSnapshot& each) { return matches(each, filter); });
+  const CataloguedSnapshot* newest =
+      catalogue.latest([&](const CataloguedSnapshot& each) { return matches(each, filter); });
   if (newest == nullptr)
-    throw Error(ErrorCode::not_found, tr("there is no snapshot that matches"), tr("'igudar snapshots' lists what there is."));
+    throw Error(ErrorCode::not_found, tr("there is no snapshot that matches"),
+                tr("'igudar snapshots' lists what there is."));
   return *newest;
 }
 

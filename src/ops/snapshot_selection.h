@@ -18,6 +18,7 @@ std::pair<std::string, std::string> split_snapshot_argument(const std::string& a
 
 // The snapshot that "latest" (with the filter) or an id prefix means. Throws not_found with a hint, usage when the
 // prefix is ambiguous.
-const CataloguedSnapshot& select_snapshot(const SnapshotCatalogue& catalogue, const std::string& id, const SnapshotFilter& filter);
+const CataloguedSnapshot& select_snapshot(const SnapshotCatalogue& catalogue, const std::string& id,
+                                          const SnapshotFilter& filter);
 
 }  // namespace igudar

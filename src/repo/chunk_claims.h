@@ -22,7 +22,8 @@ struct StreamPlace {
 // Thread safety: all methods may be called concurrently; the table is cut into shards by id.
 class ChunkClaims {
  public:
-  // Where the chunk is stored, or to be: at `place` when the caller is the first to claim it, and so has to store it there.
+  // Where the chunk is stored, or to be: at `place` when the caller is the first to claim it, and so has to store it
+  // there.
   StreamPlace claim(const ChunkId& id, const StreamPlace& place);
   std::optional<StreamPlace> find(const ChunkId& id) const;
   // The chunk is in the index now.

@@ -16,7 +16,8 @@ bool visit_from(std::uint64_t offset, const Content& content, ChunkReader& lists
     if (content.level > 0) {
       const Content below{static_cast<std::uint8_t>(content.level - 1),
                           decode_extent_list(lists.read(ChunkType::extents, *extent.chunk, stop))};
-      if (!covers(below, extent.size)) throw Error(ErrorCode::damaged, tr("an extent list does not cover what it should"));
+      if (!covers(below, extent.size))
+        throw Error(ErrorCode::damaged, tr("an extent list does not cover what it should"));
       if (!visit_from(offset, below, lists, visit, stop)) return false;
     }
     offset += extent.size;

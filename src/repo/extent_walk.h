@@ -17,8 +17,8 @@ struct VisitedExtent {
   ChunkType type() const { return level == 0 ? ChunkType::data : ChunkType::extents; }
 };
 
-// Visits all extents of `content`, as it was decoded, in the order of the file, each list before what it lists. Ends early,
-// and returns false, when `visit` does.
+// Visits all extents of `content`, as it was decoded, in the order of the file, each list before what it lists. Ends
+// early, and returns false, when `visit` does.
 //
 // Thread safety: as `lists`, through which extent lists are read. Memory: one list for each level.
 // Errors: those of ChunkReader; damaged when a list does not cover what it should.

@@ -33,7 +33,8 @@ std::uint8_t fingerprint(std::uint64_t hash) {
 FuseFilterShape shape_for(std::size_t count) {
   const double n = std::max<double>(2, static_cast<double>(count));
   FuseFilterShape shape;
-  shape.segment_length = std::min(1U << 18, 1U << static_cast<unsigned>(std::floor(std::log(n) / std::log(3.33) + 2.25)));
+  shape.segment_length =
+      std::min(1U << 18, 1U << static_cast<unsigned>(std::floor(std::log(n) / std::log(3.33) + 2.25)));
   const double factor = std::max(1.125, 0.875 + 0.25 * std::log(1e6) / std::log(n));
   const auto capacity = static_cast<std::uint32_t>(std::llround(n * factor));
   const std::uint32_t needed = (capacity + shape.segment_length - 1) / shape.segment_length;
@@ -43,8 +44,10 @@ FuseFilterShape shape_for(std::size_t count) {
   return shape;
 }
 
-// Finds an order in which each key owns a place no later key uses: (hash, which of its three places). Empty when the seed fails.
-std::vector<std::pair<std::uint64_t, std::uint8_t>> peel(const FuseFilterShape& shape, const std::vector<std::uint64_t>& keys) {
+// Finds an order in which each key owns a place no later key uses: (hash, which of its three places). Empty when the
+// seed fails.
+std::vector<std::pair<std::uint64_t, std::uint8_t>> peel(const FuseFilterShape& shape,
+                                                         const std::vector<std::uint64_t>& keys) {
   std::vector<std::uint64_t> hashes_xor(shape.array_length);
   std::vector<std::uint32_t> counts(shape.array_length);
   for (const std::uint64_t key : keys) {

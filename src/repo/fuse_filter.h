@@ -6,14 +6,14 @@
 
 namespace igudar {
 
-// Binary fuse filter with 8-bit fingerprints (Graf and Lemire, "Binary Fuse Filters: Fast and Smaller Than Xor Filters",
-// ACM JEA 27, 2022): tells in three memory accesses that a key is surely absent; wrongly says "maybe" once in 256 times.
-// About 9 bits for each key.
+// Binary fuse filter with 8-bit fingerprints (Graf and Lemire, "Binary Fuse Filters: Fast and Smaller Than Xor
+// Filters", ACM JEA 27, 2022): tells in three memory accesses that a key is surely absent; wrongly says "maybe" once in
+// 256 times. About 9 bits for each key.
 struct FuseFilterShape {
   std::uint64_t seed = 0;
-  std::uint32_t segment_length = 0;       // a power of two
+  std::uint32_t segment_length = 0;  // a power of two
   std::uint32_t segment_count_length = 0;
-  std::uint32_t array_length = 0;         // bytes of fingerprints
+  std::uint32_t array_length = 0;  // bytes of fingerprints
 };
 
 struct FuseFilter {

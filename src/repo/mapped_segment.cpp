@@ -50,13 +50,24 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
   Buffer out(static_cast<std::size_t>(header.end));
   out.append({reinterpret_cast<const std::uint8_t*>(&header), sizeof header});
   const auto add = [&](const auto& row) { out.append({reinterpret_cast<const std::uint8_t*>(&row), sizeof row}); };
-  for (const SegmentPack& pack : segment.packs) add(PackRow{pack.name, pack.size, static_cast<std::uint64_t>(pack.type)});
+  for (const SegmentPack& pack : segment.packs)
+    add(PackRow{pack.name, pack.size, static_cast<std::uint64_t>(pack.type)});
   for (const SessionRef& session : segment.sessions) add(session);
   for (const SegmentFrame& frame : segment.frames) {
     const FrameInfo& info = frame.info;
-    add(FrameRow{frame.offset, info.counter, info.first_ordinal, frame.pack, info.session, info.stream, info.plain_size,
-                 info.compressed_size, info.padding, info.chunks, static_cast<std::uint8_t>(info.type),
-                 static_cast<std::uint8_t>(info.codec), {}});
+    add(FrameRow{frame.offset,
+                 info.counter,
+                 info.first_ordinal,
+                 frame.pack,
+                 info.session,
+                 info.stream,
+                 info.plain_size,
+                 info.compressed_size,
+                 info.padding,
+                 info.chunks,
+                 static_cast<std::uint8_t>(info.type),
+                 static_cast<std::uint8_t>(info.codec),
+                 {}});
   }
   for (std::size_t i = 0; i < segment.chunks.size(); i += kBlockRecords) add(big_endian_prefix(segment.chunks[i].id));
   out.append(filter.fingerprints);
@@ -66,7 +77,8 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
 
   // Offsets in a frame are the sums of the sizes before: gathered frame by frame first.
   std::vector<std::uint64_t> first_of_frame(segment.frames.size() + 1);
-  for (std::size_t i = 0; i < segment.frames.size(); ++i) first_of_frame[i + 1] = first_of_frame[i] + segment.frames[i].info.chunks;
+  for (std::size_t i = 0; i < segment.frames.size(); ++i)
+    first_of_frame[i + 1] = first_of_frame[i] + segment.frames[i].info.chunks;
   std::vector<std::uint32_t> offsets(segment.chunks.size());
   for (const SegmentChunk& chunk : segment.chunks) offsets[first_of_frame[chunk.frame] + chunk.number] = chunk.size;
   for (std::size_t i = 0; i < segment.frames.size(); ++i) {
@@ -157,7 +169,9 @@ bool MappedSegment::may_contain(const ChunkId& id) const {
 
 template <typename Row>
 const Row& MappedSegment::row(std::uint64_t at, std::uint64_t ordinal, std::uint64_t count) const {
-  if (ordinal >= count) throw Error(ErrorCode::failed, tr("a cached index segment is malformed"), tr("Remove the cache folder and try again."));
+  if (ordinal >= count)
+    throw Error(ErrorCode::failed, tr("a cached index segment is malformed"),
+                tr("Remove the cache folder and try again."));
   return reinterpret_cast<const Row*>(base_ + at)[ordinal];
 }
 
@@ -169,8 +183,9 @@ SegmentPack MappedSegment::pack(std::uint32_t ordinal) const {
 SegmentFrame MappedSegment::frame(std::uint32_t ordinal) const {
   const auto& found = row<FrameRow>(header().frames_at, ordinal, header().frames);
   return {found.pack, found.offset,
-          FrameInfo{static_cast<ChunkType>(found.type), static_cast<Codec>(found.codec), found.session, found.stream, found.counter,
-                    found.first_ordinal, found.plain_size, found.compressed_size, found.padding, found.chunks}};
+          FrameInfo{static_cast<ChunkType>(found.type), static_cast<Codec>(found.codec), found.session, found.stream,
+                    found.counter, found.first_ordinal, found.plain_size, found.compressed_size, found.padding,
+                    found.chunks}};
 }
 
 SessionRef MappedSegment::session(std::uint32_t ordinal) const {

@@ -16,14 +16,14 @@
 
 namespace igudar {
 
-// An index segment in the form that look-ups want, as a file of this machine's cache (or in memory where there is none):
-// a fuse filter, and fixed-size records sorted by chunk id. Made once from the sealed segment; not part of the
+// An index segment in the form that look-ups want, as a file of this machine's cache (or in memory where there is
+// none): a fuse filter, and fixed-size records sorted by chunk id. Made once from the sealed segment; not part of the
 // repository format, and thrown away when in doubt.
 //
 // Thread safety: const methods may be called concurrently.
 // Memory: the filter is mapped (9 bits a chunk), and the directory (one bit a chunk). Records are read where they lie:
-// through the map, or by pread when `map_records` is off, so that a large index does not grow the process. The directory
-// says which block of records has an id, so that a look-up reads one block.
+// through the map, or by pread when `map_records` is off, so that a large index does not grow the process. The
+// directory says which block of records has an id, so that a look-up reads one block.
 class MappedSegment {
  public:
   struct ChunkRecord {

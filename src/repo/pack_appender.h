@@ -22,9 +22,9 @@ struct SealedFrame {
 
 // Writes frames into packs, one open pack of each type, and tells the index of the finished ones.
 //
-// Not thread-safe. Errors: a pack that could not be written to vanishes with all that went into it, and so the run that it
-// was for is lost. Durability: a pack is finished with Durability::deferred; the store's flush() makes it durable and
-// visible. Destroyed with open packs, those vanish.
+// Not thread-safe. Errors: a pack that could not be written to vanishes with all that went into it, and so the run that
+// it was for is lost. Durability: a pack is finished with Durability::deferred; the store's flush() makes it durable
+// and visible. Destroyed with open packs, those vanish.
 class PackAppender {
  public:
   explicit PackAppender(const Repository& repository);

@@ -51,7 +51,8 @@ class RepositoryFixture {
   static InitOptions sample_sizes() { return {.kdf = kCheapKdf, .chunk_sizes = {}, .frame_size = 256 << 10}; }
 
   explicit RepositoryFixture(const InitOptions& options = sample_sizes())
-      : repository(init_repository(std::make_unique<SharedStore>(memory), password("secret"), options, folders(), {})) {}
+      : repository(init_repository(std::make_unique<SharedStore>(memory), password("secret"), options, folders(), {})) {
+  }
 
   static SecretBytes password(std::string_view text) { return SecretBytes(view_of(text)); }
   UserFolders folders() const { return {scratch / "cache", scratch / "state"}; }

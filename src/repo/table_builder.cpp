@@ -47,7 +47,8 @@ TableRoot TableBuilder::finish() {
     const bool empty_table = level == 0 && !any_;
     if (levels_[level].page.count() > 0 || empty_table) close_page(level);
     const bool parent_is_highest = level + 2 == levels_.size();
-    if (parent_is_highest && levels_[level + 1].page.count() == 1) return {last_child_.page, static_cast<std::uint8_t>(level)};
+    if (parent_is_highest && levels_[level + 1].page.count() == 1)
+      return {last_child_.page, static_cast<std::uint8_t>(level)};
   }
 }
 

@@ -14,8 +14,9 @@ void TableCursor::descend(ChunkId page, std::uint8_t level, std::stop_token stop
     Step& step = path_.emplace_back(Step{decode_page(chunks_.read(type_, page, stop), level), 0});
     const auto& children = step.page.children;
     // The last child that begins at or before the wanted key; later ones begin at their first.
-    const auto after = std::upper_bound(children.begin(), children.end(), from_,
-                                        [](const std::string& key, const ChildPage& child) { return key < child.first_key; });
+    const auto after =
+        std::upper_bound(children.begin(), children.end(), from_,
+                         [](const std::string& key, const ChildPage& child) { return key < child.first_key; });
     step.child = after == children.begin() ? 0 : static_cast<std::size_t>(after - children.begin()) - 1;
     page = children[step.child].page;
   }
@@ -56,7 +57,8 @@ bool TableCursor::next_in_leaf() {
   }
 }
 
-void visit_pages(ChunkReader& chunks, ChunkType type, const TableRoot& root, const PageVisitor& visitor, std::stop_token stop) {
+void visit_pages(ChunkReader& chunks, ChunkType type, const TableRoot& root, const PageVisitor& visitor,
+                 std::stop_token stop) {
   if (!visitor.enter(root.page, root.level)) return;
   const Bytes page = copy_of(chunks.read(type, root.page, stop));
   visitor.visit(root.page, root.level, page);

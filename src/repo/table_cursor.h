@@ -3,15 +3,16 @@
 #include <optional>
 #include <vector>
 
-#include "repo/frame_reader.h"
 #include "format/table_page.h"
+#include "repo/frame_reader.h"
 
 namespace igudar {
 
 // Walks the entries of a stored table in order, from any key on.
 //
 // Not thread-safe. Memory: one leaf and one inner page for each level. Errors: those of ChunkReader; damaged for
-// malformed pages. After an error the walk can go on: the next entry is the first behind the page that could not be read.
+// malformed pages. After an error the walk can go on: the next entry is the first behind the page that could not be
+// read.
 class TableCursor {
  public:
   TableCursor(ChunkReader& chunks, ChunkType type, const TableRoot& root, std::string_view from = {});
@@ -46,6 +47,7 @@ struct PageVisitor {
   std::function<bool(const ChunkId& id, std::uint8_t level)> enter;
   std::function<void(const ChunkId& id, std::uint8_t level, ByteView page)> visit;
 };
-void visit_pages(ChunkReader& chunks, ChunkType type, const TableRoot& root, const PageVisitor& visitor, std::stop_token stop);
+void visit_pages(ChunkReader& chunks, ChunkType type, const TableRoot& root, const PageVisitor& visitor,
+                 std::stop_token stop);
 
 }  // namespace igudar

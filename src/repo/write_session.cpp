@@ -18,14 +18,14 @@ constexpr std::size_t kCheckpointChunks = kMostSegmentChunks / 4;
 // Pages are read one or a few at a time, so their frames are smaller than those of data.
 constexpr std::size_t kMetadataFrameSize = 512U << 10;
 constexpr int kMetadataLevel = 3;
-// Chunks this large come from large files. Those that do not compress are frames of their own: a frame stays for as long as any
-// chunk of it is needed, and these gain nothing from company.
+// Chunks this large come from large files. Those that do not compress are frames of their own: a frame stays for as
+// long as any chunk of it is needed, and these gain nothing from company.
 constexpr std::size_t kLargeChunk = 192U << 10;
 
 }  // namespace
 
-WriteSession::WriteSession(const Repository& repository, BlobIndex& index, const SessionRef& session, SecretBytes data_key,
-                           const Options& options)
+WriteSession::WriteSession(const Repository& repository, BlobIndex& index, const SessionRef& session,
+                           SecretBytes data_key, const Options& options)
     : repository_(repository),
       index_(index),
       session_(session),
@@ -46,7 +46,8 @@ std::unique_ptr<WriteSession::ChunkStream> WriteSession::open_stream(ChunkType t
 }
 
 std::optional<OrdinalRange> WriteSession::place_of(const ChunkId& id) const {
-  if (const std::optional<StreamPlace> place = claims_.find(id)) return OrdinalRange{session_.id, place->stream, place->ordinal, 1};
+  if (const std::optional<StreamPlace> place = claims_.find(id))
+    return OrdinalRange{session_.id, place->stream, place->ordinal, 1};
   return indexed_place(id);
 }
 
@@ -71,7 +72,8 @@ SealedFrame WriteSession::spare_frame() {
 void WriteSession::submit(SealedFrame frame) {
   const std::size_t cost = frame.sealed.size();
   stored_bytes_ += cost;
-  if (!queue_.push(std::move(frame), cost, scope_.token())) throw Error(ErrorCode::interrupted, tr("the backup was stopped"));
+  if (!queue_.push(std::move(frame), cost, scope_.token()))
+    throw Error(ErrorCode::interrupted, tr("the backup was stopped"));
 }
 
 void WriteSession::write_packs(std::stop_token stop) {
@@ -83,7 +85,8 @@ void WriteSession::write_packs(std::stop_token stop) {
     spare_frames_.with([&](std::vector<SealedFrame>& spare) {
       if (spare.size() < kSpareFrames) spare.push_back(std::move(*frame));
     });
-    const bool due = unsaved_bytes >= options_.checkpoint_bytes || steady_clock() - last_checkpoint >= options_.checkpoint_every;
+    const bool due =
+        unsaved_bytes >= options_.checkpoint_bytes || steady_clock() - last_checkpoint >= options_.checkpoint_every;
     if ((due && appender_.finished_chunks() > 0) || appender_.finished_chunks() >= kCheckpointChunks) {
       checkpoint(stop);
       unsaved_bytes = 0;
@@ -119,8 +122,9 @@ WriteSession::ChunkStream::ChunkStream(WriteSession& session, ChunkType type, st
       stream_(stream),
       hasher_(session.repository_.keys().chunk_hasher()),
       key_([&] {
-        const SecretBytes session_key = type == ChunkType::data ? session.data_key_.clone()
-                                                                : session.repository_.keys().session_key(type, session.session_);
+        const SecretBytes session_key = type == ChunkType::data
+                                            ? session.data_key_.clone()
+                                            : session.repository_.keys().session_key(type, session.session_);
         return derive_stream_key(session_key.view(), session.session_.id, stream);
       }()
                .view()),
@@ -145,7 +149,8 @@ void WriteSession::ChunkStream::add_known(const ChunkId& id, ByteView chunk, std
     seal(chunk, chunk.size(), Codec::raw);
     return;
   }
-  const std::size_t frame_size = type_ == ChunkType::data ? session_.repository_.config().frame_size : kMetadataFrameSize;
+  const std::size_t frame_size =
+      type_ == ChunkType::data ? session_.repository_.config().frame_size : kMetadataFrameSize;
   if (plain_.size() + chunk.size() > frame_size) flush();
   note_chunk(id, chunk.size());
   plain_.append(chunk);
@@ -186,7 +191,8 @@ CompressionSetting WriteSession::ChunkStream::setting() const {
 
 void WriteSession::ChunkStream::flush() {
   if (frame_.ids.empty()) return;
-  const bool compressed = worth_compressing(plain_.view()) && compressor_.compress(setting(), plain_.view(), compressed_);
+  const bool compressed =
+      worth_compressing(plain_.view()) && compressor_.compress(setting(), plain_.view(), compressed_);
   seal(compressed ? compressed_.view() : plain_.view(), plain_.size(), compressed ? setting().codec : Codec::raw);
   plain_.clear();
 }

@@ -27,8 +27,8 @@ struct WriteTotals {
 // Durability: what is finished is checkpointed now and then: packs made durable, then an index segment that names
 // them; so a killed run leaves what had arrived for the next one. finish() does this for all the rest.
 // Errors: when a pack cannot be written, finish() throws why; all that store chunks until then throw interrupted.
-// Thread safety: open_stream, the look-ups and totals may be called concurrently; finish by one thread, once all streams are
-// flushed.
+// Thread safety: open_stream, the look-ups and totals may be called concurrently; finish by one thread, once all
+// streams are flushed.
 class WriteSession {
  public:
   struct Options {
@@ -37,7 +37,8 @@ class WriteSession {
     std::uint64_t checkpoint_bytes = 2ULL << 30;
     std::chrono::seconds checkpoint_every{60};
   };
-  WriteSession(const Repository& repository, BlobIndex& index, const SessionRef& session, SecretBytes data_key, const Options& options);
+  WriteSession(const Repository& repository, BlobIndex& index, const SessionRef& session, SecretBytes data_key,
+               const Options& options);
   ~WriteSession();  // without finish(): packs that were not checkpointed vanish
 
   // Stores chunks of one type for one thread. Not thread-safe.
@@ -85,8 +86,8 @@ class WriteSession::ChunkStream {
  public:
   ChunkStream(WriteSession& session, ChunkType type, std::uint32_t stream);
 
-  // Stores the chunk (at the latest with the next flush) unless the repository has it. Appends where its copy lies, new or
-  // old, to `places`; returns its id.
+  // Stores the chunk (at the latest with the next flush) unless the repository has it. Appends where its copy lies, new
+  // or old, to `places`; returns its id.
   ChunkId add(ByteView chunk, std::vector<OrdinalRange>& places);
   // The same for a chunk whose id is known.
   void add_known(const ChunkId& id, ByteView chunk, std::vector<OrdinalRange>& places);

@@ -11,8 +11,8 @@
 namespace igudar {
 namespace {
 
-using ::testing::IsEmpty;
 using testing::code_of;
+using ::testing::IsEmpty;
 
 // A write session with one stream of data.
 struct Writing {
@@ -63,11 +63,12 @@ TEST_F(WriteSessionTest, A_pack_of_which_a_part_could_not_be_written_is_not_fini
 // In one frame there would be more of them than an index segment takes, and nobody could read the index.
 TEST_F(WriteSessionTest, Tiny_chunks_go_to_several_frames) {
   constexpr std::uint32_t kChunks = 200'000;
-  const Repository in = init_repository(std::make_unique<testing::SharedStore>(std::make_shared<MemoryStore>()), password("secret"),
-                                        {.kdf = kCheapKdf, .chunk_sizes = {}}, folders(), {});
+  const Repository in = init_repository(std::make_unique<testing::SharedStore>(std::make_shared<MemoryStore>()),
+                                        password("secret"), {.kdf = kCheapKdf, .chunk_sizes = {}}, folders(), {});
   Writing run(in);
   for (std::uint32_t i = 0; i < kChunks; ++i) {
-    const std::uint8_t bytes[3] = {static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i >> 16)};
+    const std::uint8_t bytes[3] = {static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8),
+                                   static_cast<std::uint8_t>(i >> 16)};
     run.stream->add(bytes, run.places);
   }
   run.stream->flush();

@@ -15,9 +15,9 @@ namespace igudar {
 
 // The kinds of object a repository holds; each is a folder, but for the single `config`.
 enum class ObjectKind : std::uint8_t { config, key, pack, index, snapshot, tombstone, lease, gc };
-constexpr ObjectKind kAllObjectKinds[] = {ObjectKind::config,   ObjectKind::key,       ObjectKind::pack,
-                                          ObjectKind::index,    ObjectKind::snapshot,  ObjectKind::tombstone,
-                                          ObjectKind::lease,    ObjectKind::gc};
+constexpr ObjectKind kAllObjectKinds[] = {ObjectKind::config, ObjectKind::key,      ObjectKind::pack,
+                                          ObjectKind::index,  ObjectKind::snapshot, ObjectKind::tombstone,
+                                          ObjectKind::lease,  ObjectKind::gc};
 // "config", "keys", "packs", "index", "snapshots", "tombstones", "leases", "gc".
 const char* folder_of(ObjectKind kind);
 
@@ -81,7 +81,8 @@ class ObjectStore {
   // For messages: "/srv/backup", never with a password in it.
   virtual std::string location() const = 0;
 
-  // Makes the place ready for objects (folders, 0700). Throws already_exists when it holds anything but an empty folder.
+  // Makes the place ready for objects (folders, 0700). Throws already_exists when it holds anything but an empty
+  // folder.
   virtual void create(std::stop_token stop) = 0;
 
   // Stores `content`: once put() returns, the object is as durable as asked, and no reader ever sees a part of it.
@@ -97,7 +98,8 @@ class ObjectStore {
   // The whole object. Throws not_found, or damaged when it is larger than `limit`.
   virtual Bytes get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const = 0;
   // Fills `out` with the bytes at `offset`. Throws not_found, or truncated when the object ends inside the range.
-  virtual void get_range(const ObjectName& name, std::uint64_t offset, MutableByteView out, std::stop_token stop) const = 0;
+  virtual void get_range(const ObjectName& name, std::uint64_t offset, MutableByteView out,
+                         std::stop_token stop) const = 0;
 
   virtual std::optional<ObjectInfo> stat(const ObjectName& name, std::stop_token stop) const = 0;
   // All objects of a kind, sorted by name. Foreign files in the folder are left out.

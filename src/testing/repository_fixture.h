@@ -90,8 +90,8 @@ class SourceFixture : public RepositoryFixture {
         throw_errno(errno, "cannot write " + name);
   }
 
-  // Returns once the source is older than any backup that begins from now on, so that the next one but one believes that
-  // what has not changed by then is unchanged.
+  // Returns once the source is older than any backup that begins from now on, so that the next one but one believes
+  // that what has not changed by then is unchanged.
   static void let_source_age() {
     constexpr TimeNs kTrustedAge = 20'000'000;
     const TimeNs until = wall_clock_ns() + kTrustedAge;

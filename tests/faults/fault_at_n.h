@@ -81,8 +81,7 @@ inline std::vector<Fault> all_faults() {
   std::vector<Fault> faults = faults_of_reading();
   faults.push_back({"is done, but seems to have failed", {.kind = FaultKind::lose_reply}});
   faults.push_back({"finds the disk full, once", {.kind = FaultKind::fail, .code = ErrorCode::no_space}});
-  faults.push_back(
-      {"finds the disk full", {.count = kForGood, .kind = FaultKind::fail, .code = ErrorCode::no_space}});
+  faults.push_back({"finds the disk full", {.count = kForGood, .kind = FaultKind::fail, .code = ErrorCode::no_space}});
   return faults;
 }
 

@@ -71,7 +71,9 @@ TEST_F(PruneFaults, Lose_nothing_that_has_to_be_rescued) {
 
   const int runs = at_every_operation(
       testing::all_faults(), [&](Repository& in) { run_prune(in, kFreeAll); },
-      [&](Aftermath& after) { expect_that_the_next_prune_finishes(after, {newest_, late}); });
+      [&](Aftermath& after) {
+        expect_that_the_next_prune_finishes(after, {newest_, late});
+      });
   EXPECT_GT(runs, 100);
 }
 

@@ -80,8 +80,7 @@ TEST(ParallelCuts, A_large_file_is_cut_like_a_sequential_run_whatever_the_thread
   // Of the folders that lead to it nothing is backed up: their times are others' to change.
   std::filesystem::create_directories(scratch / "source");
   std::filesystem::current_path(scratch / "source");
-  std::ofstream("large", std::ios::binary)
-      .write(text_of(content).data(), static_cast<std::streamsize>(content.size()));
+  std::ofstream("large", std::ios::binary).write(text_of(content).data(), static_cast<std::streamsize>(content.size()));
   Repository repository =
       init_repository(open_store((scratch / "repository").string()), SecretBytes(view_of("secret")),
                       {.kdf = kCheapKdf, .chunk_sizes = {}}, {scratch / "cache", scratch / "state"}, {});

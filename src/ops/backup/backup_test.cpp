@@ -10,8 +10,8 @@
 namespace igudar {
 namespace {
 
-using ::testing::IsEmpty;
 using testing::code_of;
+using ::testing::IsEmpty;
 
 class BackupTest : public ::testing::Test, public testing::PruneFixture {
  protected:
@@ -21,13 +21,14 @@ class BackupTest : public ::testing::Test, public testing::PruneFixture {
     options.read_data.kind = ReadDataSelection::Kind::all;
     RunMonitor silent;
     std::string text;
-    for (const Finding& finding : check(repository, options, silent, {}).damage) text += finding.object + ": " + finding.text + "\n";
+    for (const Finding& finding : check(repository, options, silent, {}).damage)
+      text += finding.object + ": " + finding.text + "\n";
     return text;
   }
 };
 
-// Files of so many extents that these lie in lists of their own, from a worker and from several, taken over by a snapshot
-// that differs elsewhere.
+// Files of so many extents that these lie in lists of their own, from a worker and from several, taken over by a
+// snapshot that differs elsewhere.
 TEST_F(BackupTest, Unchanged_files_of_many_extents_outlive_their_first_snapshot) {
   write_sparse("large", 2600, 1);
   write_sparse("small", 600, 2);
@@ -48,7 +49,8 @@ TEST_F(BackupTest, Unchanged_files_of_many_extents_outlive_their_first_snapshot)
   EXPECT_EQ(testing::read_everything(repository), 1U);
 }
 
-// What a backup stores again in place of a pack that was lost has to be named by its own snapshot, though its tree is its parent's.
+// What a backup stores again in place of a pack that was lost has to be named by its own snapshot, though its tree is
+// its parent's.
 TEST_F(BackupTest, What_was_lost_and_backed_up_again_outlives_the_snapshot_it_was_lost_to) {
   write_files(0, 3);
   let_source_age();

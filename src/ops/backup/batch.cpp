@@ -4,7 +4,8 @@ namespace igudar {
 
 std::size_t Batch::memory_cost() const {
   std::size_t cost = 256 + places.size() * sizeof(OrdinalRange);
-  for (const BackupItem& item : items) cost += sizeof(BackupItem) + item.key.size() + item.value.size() + (item.entry ? sizeof(Entry) + 128 : 0);
+  for (const BackupItem& item : items)
+    cost += sizeof(BackupItem) + item.key.size() + item.value.size() + (item.entry ? sizeof(Entry) + 128 : 0);
   return cost;
 }
 

@@ -20,18 +20,18 @@ namespace igudar {
 constexpr std::uint64_t kSegment = 8U << 20;
 
 enum class ItemState {
-  unchanged,   // `value` is the parent's, to be taken over
-  to_read,     // a worker completes it
-  linked,      // another name of a file that is read earlier in this run
-  dropped      // could not be read: not part of the snapshot
+  unchanged,  // `value` is the parent's, to be taken over
+  to_read,    // a worker completes it
+  linked,     // another name of a file that is read earlier in this run
+  dropped     // could not be read: not part of the snapshot
 };
 
 struct BackupItem {
   ItemState state = ItemState::unchanged;
-  std::string key;        // in the table
-  Bytes value;            // the encoded entry, once complete
+  std::string key;  // in the table
+  Bytes value;      // the encoded entry, once complete
   PageSums sums;
-  bool existed = false;   // in the parent: changed rather than new
+  bool existed = false;  // in the parent: changed rather than new
   // Of what a worker completes:
   std::unique_ptr<Entry> entry;
   SourceName source;
@@ -55,10 +55,10 @@ struct LargeFile {
 struct LargePart {
   std::shared_ptr<LargeFile> file;
   FileRange range;
-  bool starts_run = false;   // chunking starts anew here: file start, after a hole
-  bool ends_run = false;     // nothing follows, or a hole
-  bool last = false;         // of the file
-  Buffer preloaded;          // a stream's bytes
+  bool starts_run = false;                        // chunking starts anew here: file start, after a hole
+  bool ends_run = false;                          // nothing follows, or a hole
+  bool last = false;                              // of the file
+  Buffer preloaded;                               // a stream's bytes
   std::shared_ptr<OneShot<SegmentHandOff>> from;  // what the part before leaves
   std::shared_ptr<OneShot<SegmentHandOff>> to;
   std::vector<Extent> extents;  // result

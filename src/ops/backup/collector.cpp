@@ -45,7 +45,8 @@ void Collector::add_item(BackupItem& item) {
     const auto first = linked_.find(inode);
     if (first == linked_.end()) {
       ++summary_.unreadable;
-      monitor_.problem(entry.path, Error(ErrorCode::io, tr("the file could not be read under another of its names"), tr("Run the backup again.")));
+      monitor_.problem(entry.path, Error(ErrorCode::io, tr("the file could not be read under another of its names"),
+                                         tr("Run the backup again.")));
       return;
     }
     entry.content = first->second->content;
@@ -62,7 +63,8 @@ void Collector::add_item(BackupItem& item) {
     }
   }
   add_entry(item);
-  if (item.state == ItemState::to_read && entry.meta.links > 1 && item.stat.is_file()) linked_[inode] = std::move(item.entry);
+  if (item.state == ItemState::to_read && entry.meta.links > 1 && item.stat.is_file())
+    linked_[inode] = std::move(item.entry);
 }
 
 // Files of many small holes.
@@ -99,7 +101,9 @@ void Collector::count(const BackupItem& item) {
   const auto type = static_cast<EntryType>(item.value[0]);
   const char* what = item.state == ItemState::unchanged ? "unchanged" : item.existed ? "changed" : "new";
   if (type == EntryType::file) {
-    ++(item.state == ItemState::unchanged ? summary_.files_unchanged : item.existed ? summary_.files_changed : summary_.files_new);
+    ++(item.state == ItemState::unchanged ? summary_.files_unchanged
+       : item.existed                     ? summary_.files_changed
+                                          : summary_.files_new);
     summary_.total_bytes += item.sums.bytes;
   } else {
     ++(type == EntryType::directory ? summary_.directories : summary_.other_entries);
@@ -121,9 +125,8 @@ TableRoot Collector::finish_tree() {
 
 TableRoot Collector::finish_refset(std::vector<OrdinalRange>& pages) {
   const auto stream = session_.open_stream(ChunkType::refset);
-  TableBuilder table(ChunkType::refset, cutter_, session_.repository().keys().chunk_hasher(), [&](const ChunkId& id, ByteView page) {
-    stream->add_known(id, page, pages);
-  });
+  TableBuilder table(ChunkType::refset, cutter_, session_.repository().keys().chunk_hasher(),
+                     [&](const ChunkId& id, ByteView page) { stream->add_known(id, page, pages); });
   for (const auto& [key, bits] : references_.blocks()) {
     const Bytes value = bits.encode();
     table.add(encode_ref_key(key), value, {1, bits.count(), 0, 0});

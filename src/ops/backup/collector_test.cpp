@@ -34,7 +34,8 @@ TEST_F(CollectorTest, Takes_nothing_of_a_batch_that_a_stopped_worker_left) {
   EXPECT_EQ(summary.files_new + summary.files_changed + summary.files_unchanged, 0U);
 }
 
-// The first of two names went away before it was read: the other one is not in the snapshot either, and the user is told.
+// The first of two names went away before it was read: the other one is not in the snapshot either, and the user is
+// told.
 TEST_F(CollectorTest, Reports_a_name_whose_content_was_lost_with_another_name) {
   class Told final : public RunMonitor {
    public:

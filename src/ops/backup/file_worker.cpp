@@ -26,15 +26,21 @@ void update_with_zeros(std::vector<Digest>& digests, std::uint64_t count) {
   if (digests.empty()) return;
   const Bytes zeros(64 * 1024);
   for (; count > 0; count -= std::min<std::uint64_t>(count, zeros.size()))
-    for (Digest& digest : digests) digest.update(ByteView(zeros).first(static_cast<std::size_t>(std::min<std::uint64_t>(count, zeros.size()))));
+    for (Digest& digest : digests)
+      digest.update(ByteView(zeros).first(static_cast<std::size_t>(std::min<std::uint64_t>(count, zeros.size()))));
 }
 
 }  // namespace
 
 FileWorker::FileWorker(const BackupOptions& options, WriteSession& session, const FastCdc& cdc, RunMonitor& monitor,
                        std::atomic<std::uint64_t>& unreadable)
-    : options_(options), cdc_(cdc), monitor_(monitor), unreadable_(unreadable),
-      chunks_(session.open_stream(ChunkType::data)), cutter_(cdc), digests_(start_digests(options.digests)) {}
+    : options_(options),
+      cdc_(cdc),
+      monitor_(monitor),
+      unreadable_(unreadable),
+      chunks_(session.open_stream(ChunkType::data)),
+      cutter_(cdc),
+      digests_(start_digests(options.digests)) {}
 
 void FileWorker::report(const std::string& path, const Error& error) {
   ++unreadable_;
@@ -63,7 +69,8 @@ void FileWorker::complete_item(BackupItem& item, std::vector<OrdinalRange>& plac
       MetadataOptions metadata_options;
       metadata_options.on_problem = [&](const Error& error) { report(entry.path, error); };
       complete_metadata(item.source, -1, metadata_options, entry.meta);
-      if (entry.meta.type == EntryType::symlink && entry.meta.link_target.empty()) item.state = ItemState::dropped;  // as reported
+      if (entry.meta.type == EntryType::symlink && entry.meta.link_target.empty())
+        item.state = ItemState::dropped;  // as reported
     }
     if (item.state != ItemState::to_read) return;  // what is linked the collector encodes, with its content
     encode_entry_value(entry, item.value);
@@ -84,7 +91,8 @@ void FileWorker::read_file(BackupItem& item) {
   Entry& entry = *item.entry;
   for (int attempt = 1;; ++attempt) {
     // The first attempt believes the walk, whose stat is moments old; if that was wrong the second looks again.
-    FileReader reader(item.source, item.stat, attempt == 1 ? FileReader::Freshness::trust_expected : FileReader::Freshness::stat_when_opened);
+    FileReader reader(item.source, item.stat,
+                      attempt == 1 ? FileReader::Freshness::trust_expected : FileReader::Freshness::stat_when_opened);
     entry.meta = metadata_of(reader.stat(), options_.with_atime);
     MetadataOptions metadata_options;
     metadata_options.on_problem = [&](const Error& error) { report(entry.path, error); };
@@ -180,7 +188,8 @@ void FileWorker::process_part(Batch& batch, std::stop_token stop) {
       std::memcpy(segment.data(), part.preloaded.data(), got);
       part.preloaded = Buffer();
     }
-    if (got < segment.size()) throw Error(ErrorCode::io, tr("the file became shorter while it was read"), tr("Run the backup again."));
+    if (got < segment.size())
+      throw Error(ErrorCode::io, tr("the file became shorter while it was read"), tr("Run the backup again."));
     cutter_.guess(part.ends_run);
   } catch (const Error& error) {
     failure = error;

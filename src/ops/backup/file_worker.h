@@ -7,13 +7,14 @@
 
 namespace igudar {
 
-// The middle stage of a backup, run by each worker thread: reads the files of a batch, cuts them, stores their chunks and
-// encodes the entries. A file that cannot be read is reported and dropped.
+// The middle stage of a backup, run by each worker thread: reads the files of a batch, cuts them, stores their chunks
+// and encodes the entries. A file that cannot be read is reported and dropped.
 //
 // Not thread-safe: one for each thread. Memory: one file of at most 8 MiB or one segment, and an open frame.
 class FileWorker {
  public:
-  FileWorker(const BackupOptions& options, WriteSession& session, const FastCdc& cdc, RunMonitor& monitor, std::atomic<std::uint64_t>& unreadable);
+  FileWorker(const BackupOptions& options, WriteSession& session, const FastCdc& cdc, RunMonitor& monitor,
+             std::atomic<std::uint64_t>& unreadable);
 
   void process(Batch& batch, std::stop_token stop);
   // Seals what is still open. Call once after the last batch.

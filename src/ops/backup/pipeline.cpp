@@ -87,9 +87,10 @@ void Pipeline::plan(const std::stop_token& stop) {
   }
   Planner planner(
       options_, parent,
-      [&](const Content& content, std::vector<OrdinalRange>& places) { return find_places(content, places, lists, stop); },
-      monitor_,
-      [&](BatchPtr batch) { hand_out(std::move(batch), stop); });
+      [&](const Content& content, std::vector<OrdinalRange>& places) {
+        return find_places(content, places, lists, stop);
+      },
+      monitor_, [&](BatchPtr batch) { hand_out(std::move(batch), stop); });
   if (options_.stdin_filename) {
     planner.run_stream(options_.stdin_fd, stream_path(*options_.stdin_filename), stop);
   } else {

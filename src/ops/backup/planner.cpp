@@ -12,7 +12,7 @@ namespace igudar {
 
 namespace {
 
-constexpr std::uint64_t kBatchBytes = 1U << 20;    // content of the small files in a batch
+constexpr std::uint64_t kBatchBytes = 1U << 20;  // content of the small files in a batch
 constexpr std::size_t kBatchItems = 512;
 constexpr std::size_t kMostLinkedInodes = 1U << 20;
 // Timestamps have the granularity of the kernel's tick at best.
@@ -21,11 +21,13 @@ constexpr int kStopPollMs = 100;
 
 bool has_digests(const Entry& kept, const std::vector<DigestAlgorithm>& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](DigestAlgorithm algorithm) {
-    return std::any_of(kept.digests.begin(), kept.digests.end(), [&](const FileDigest& digest) { return digest.algorithm == algorithm; });
+    return std::any_of(kept.digests.begin(), kept.digests.end(),
+                       [&](const FileDigest& digest) { return digest.algorithm == algorithm; });
   });
 }
 
-// False when stopped, even if the stream brings nothing for hours. True also at its end and on errors, which read() tells.
+// False when stopped, even if the stream brings nothing for hours. True also at its end and on errors, which read()
+// tells.
 bool wait_readable(int fd, const std::stop_token& stop) {
   pollfd stream{fd, POLLIN, 0};
   while (!stop.stop_requested())
@@ -36,7 +38,12 @@ bool wait_readable(int fd, const std::stop_token& stop) {
 }  // namespace
 
 Planner::Planner(const BackupOptions& options, Parent parent, FindPlaces find_places, RunMonitor& monitor, Emit emit)
-    : options_(options), parent_(parent), find_places_(std::move(find_places)), monitor_(monitor), emit_(std::move(emit)), batch_(std::make_shared<Batch>()) {}
+    : options_(options),
+      parent_(parent),
+      find_places_(std::move(find_places)),
+      monitor_(monitor),
+      emit_(std::move(emit)),
+      batch_(std::make_shared<Batch>()) {}
 
 void Planner::report(std::string_view path, const Error& error) {
   ++unreadable_;
@@ -152,7 +159,7 @@ void Planner::add_large_file(BackupItem item) {
   }
 }
 
-void Planner::emit_parts(std::shared_ptr<LargeFile> file, const std::vector<FileRange>& ranges) {
+void Planner::emit_parts(const std::shared_ptr<LargeFile>& file, const std::vector<FileRange>& ranges) {
   std::shared_ptr<OneShot<SegmentHandOff>> before;
   for (std::size_t r = 0; r < ranges.size(); ++r) {
     const FileRange& range = ranges[r];

@@ -23,8 +23,8 @@ class Planner {
   };
   // Takes a batch that has work for workers, or none.
   using Emit = std::function<void(BatchPtr)>;
-  // Appends where every chunk of an unchanged entry lies, those below extent lists included; false when one is not there any
-  // more. Consulted before the entry is taken over.
+  // Appends where every chunk of an unchanged entry lies, those below extent lists included; false when one is not
+  // there any more. Consulted before the entry is taken over.
   using FindPlaces = std::function<bool(const Content&, std::vector<OrdinalRange>&)>;
 
   Planner(const BackupOptions& options, Parent parent, FindPlaces find_places, RunMonitor& monitor, Emit emit);
@@ -43,7 +43,7 @@ class Planner {
   bool can_take_over(const WalkItem& item, const Entry& kept);
   void add_item(BackupItem item);
   void add_large_file(BackupItem item);
-  void emit_parts(std::shared_ptr<LargeFile> file, const std::vector<FileRange>& ranges);
+  void emit_parts(const std::shared_ptr<LargeFile>& file, const std::vector<FileRange>& ranges);
   void emit_batch();
   void add_stream_folders(const std::string& path, const Metadata& of_stream, std::stop_token stop);
   void report(std::string_view path, const Error& error);
@@ -56,14 +56,14 @@ class Planner {
   BatchPtr batch_;
   Entry kept_;
   std::vector<OrdinalRange> places_;  // of kept_
-  bool parent_open_ = false;      // the cursor stands on an entry
-  bool parent_has_gaps_ = false;  // and that was noted
+  bool parent_open_ = false;          // the cursor stands on an entry
+  bool parent_has_gaps_ = false;      // and that was noted
   std::set<std::pair<std::uint64_t, std::uint64_t>> linked_inodes_;
   std::uint64_t unreadable_ = 0;
 };
 
-// Where a snapshot has the stream that the user calls `name`: without slashes around it. Throws usage for what no entry can
-// be called.
+// Where a snapshot has the stream that the user calls `name`: without slashes around it. Throws usage for what no entry
+// can be called.
 std::string stream_path(std::string_view name);
 
 }  // namespace igudar

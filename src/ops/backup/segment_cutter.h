@@ -10,9 +10,9 @@ namespace igudar {
 
 // Cuts one large file on several threads so that the cuts equal those of a sequential run.
 //
-// The file is divided into segments. Each thread cuts its own segment as if a chunk began at its start, then learns from
-// the segment before where a chunk really began (the tail: the bytes after the last true cut), and cuts on from there
-// until it meets one of its own guesses: from there on both agree for ever, since a cut depends only on where its
+// The file is divided into segments. Each thread cuts its own segment as if a chunk began at its start, then learns
+// from the segment before where a chunk really began (the tail: the bytes after the last true cut), and cuts on from
+// there until it meets one of its own guesses: from there on both agree for ever, since a cut depends only on where its
 // chunk starts. The heavy work on the chunks comes after the tail was handed on, so all cores stay busy.
 //
 // Not thread-safe: one for each thread, used again for each segment.

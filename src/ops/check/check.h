@@ -12,7 +12,8 @@ namespace igudar {
 
 class Repository;
 
-// Which packs --read-data reads: all, a share of the bytes (those not read for the longest time first), part k of n, or so many bytes.
+// Which packs --read-data reads: all, a share of the bytes (those not read for the longest time first), part k of n, or
+// so many bytes.
 struct ReadDataSelection {
   enum class Kind { none, all, percent, part, bytes };
   Kind kind = Kind::none;
@@ -36,8 +37,8 @@ struct Finding {
 };
 
 struct CheckSummary {
-  std::vector<Finding> damage;          // an exit status of 11 when there is any
-  std::vector<Finding> remarks;         // harmless: leftovers of interrupted runs, an old lease
+  std::vector<Finding> damage;                  // an exit status of 11 when there is any
+  std::vector<Finding> remarks;                 // harmless: leftovers of interrupted runs, an old lease
   std::vector<std::string> affected_snapshots;  // ids of snapshots that do not restore whole
   std::uint64_t snapshots = 0;
   std::uint64_t packs = 0;

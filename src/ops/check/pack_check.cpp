@@ -43,7 +43,9 @@ class PackCheck {
     else
       use_index();
     if (contents_.sound && !is_indexed())
-      findings_.remark(name(), tr("not in the index: if nothing is missing, an interrupted run left it and the next prune removes it"));
+      findings_.remark(
+          name(),
+          tr("not in the index: if nothing is missing, an interrupted run left it and the next prune removes it"));
     return std::move(contents_);
   }
 
@@ -67,8 +69,7 @@ class PackCheck {
 
   std::optional<PackTail> read_tail() {
     try {
-      if (object_.size < kHeaderSize + kFooterSize)
-        throw Error(ErrorCode::truncated, tr("it is too short for a pack"));
+      if (object_.size < kHeaderSize + kFooterSize) throw Error(ErrorCode::truncated, tr("it is too short for a pack"));
       PackTail tail;
       tail.footer_bytes.resize(kFooterSize);
       const std::uint64_t end = object_.size - kFooterSize;
@@ -116,9 +117,8 @@ class PackCheck {
       report(tr("its table of contents does not fit its frames"));
     } catch (const Error& error) {
       if (!is_about_object(error)) throw;
-      report(
-          trf("its table of contents is damaged ({}), or it is another pack's; the index still knows what is in it",
-              error.what()));
+      report(trf("its table of contents is damaged ({}), or it is another pack's; the index still knows what is in it",
+                 error.what()));
     }
     return std::nullopt;
   }

@@ -68,8 +68,8 @@ void PacksCheck::choose(PackLedger& ledger) {
   run_.monitor.phase(tr("Reading all data"));
   run_.monitor.totals(packs_.size(), bytes);
   if (!run_.repository.keys().can_read_content())
-    run_.findings.remark(
-        "packs", tr("this key slot does not allow to decrypt content: data was verified by its hashes only"));
+    run_.findings.remark("packs",
+                         tr("this key slot does not allow to decrypt content: data was verified by its hashes only"));
 }
 
 void PacksCheck::check() {

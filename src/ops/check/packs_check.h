@@ -14,8 +14,8 @@
 
 namespace igudar {
 
-// Checks the packs of a repository: of each, what it says of itself against what the index says of it; and every byte of
-// those that are to be read, which the ledger then knows.
+// Checks the packs of a repository: of each, what it says of itself against what the index says of it; and every byte
+// of those that are to be read, which the ledger then knows.
 //
 // Not thread-safe; its work is done by several threads. Memory: the description of 64 packs or 1 GiB of packs, and for
 // each thread a piece of a pack and two frames.

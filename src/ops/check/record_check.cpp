@@ -25,11 +25,10 @@ void check_config(const Repository& repository, Findings& findings, const std::s
     findings.damage(Topic::record, name, tr("it is not the one that the key slot has a copy of: it was replaced"));
   } catch (const Error& error) {
     if (!is_about_object(error)) throw;
-    findings.damage(
-        Topic::record, name,
-        error.code() == ErrorCode::not_found
-            ? tr("it is missing; the copy in the key slot serves in its place")
-            : trf("it cannot be used ({}); the copy in the key slot serves in its place", error.what()));
+    findings.damage(Topic::record, name,
+                    error.code() == ErrorCode::not_found
+                        ? tr("it is missing; the copy in the key slot serves in its place")
+                        : trf("it cannot be used ({}); the copy in the key slot serves in its place", error.what()));
   }
 }
 
@@ -174,10 +173,9 @@ SnapshotCatalogue check_catalogue(const Repository& repository, const GcState& g
   for (const Id32& id : catalogue.missing())
     findings.absence(Topic::record, "snapshots/" + to_hex(id.view()),
                      tr("this record (a snapshot, or a tombstone of that id) was lost or is hidden by the storage: "
-                           "another record names it"));
+                        "another record names it"));
   for (const SnapshotId& id : catalogue.leftovers())
-    findings.remark("snapshots/" + to_hex(id.view()),
-                    tr("forgotten, but not removed yet: left by an interrupted run"));
+    findings.remark("snapshots/" + to_hex(id.view()), tr("forgotten, but not removed yet: left by an interrupted run"));
   for (const CataloguedSnapshot& each : catalogue.snapshots())
     if (each.snapshot.generation > gc.generation)
       findings.absence(
@@ -190,7 +188,7 @@ void check_known_heads(LocalState& local, const SnapshotCatalogue& catalogue, Fi
   for (const Id32& id : local.lost_heads(catalogue))
     findings.absence(Topic::record, "snapshots/" + to_hex(id.view()),
                      tr("this record (a snapshot, or a tombstone of that id) was lost or is hidden by the storage: "
-                           "this machine saw it before"));
+                        "this machine saw it before"));
 }
 
 }  // namespace igudar

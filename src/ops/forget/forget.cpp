@@ -128,8 +128,8 @@ class PolicyPlanner {
   std::map<std::string, Id16> policy_tags_;
 };
 
-// The snapshot that a prefix names, be its record damaged or lost (`lost`: those that only this machine remembers): that is
-// how one gives up what cannot be saved.
+// The snapshot that a prefix names, be its record damaged or lost (`lost`: those that only this machine remembers):
+// that is how one gives up what cannot be saved.
 ForgetDecision named_snapshot(const SnapshotCatalogue& catalogue, const std::vector<Id32>& lost,
                               const std::string& prefix) {
   const auto begins = [&](const std::string& id) { return !prefix.empty() && id.starts_with(prefix); };
@@ -204,8 +204,9 @@ ForgetPlan forget(Repository& repository, const ForgetOptions& options, RunMonit
                 tr("Give snapshot ids, or a policy such as --keep-daily 7 --keep-weekly 4."));
   monitor.phase(tr("Forgetting snapshots"));
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
-  ForgetPlan plan = options.snapshots.empty() ? PolicyPlanner(repository, catalogue, options).plan()
-                                              : plan_by_ids(catalogue, LocalState(repository).lost_heads(catalogue), options.snapshots);
+  ForgetPlan plan = options.snapshots.empty()
+                        ? PolicyPlanner(repository, catalogue, options).plan()
+                        : plan_by_ids(catalogue, LocalState(repository).lost_heads(catalogue), options.snapshots);
   if (!options.dry_run) execute(repository, catalogue, plan, monitor, stop);
   return plan;
 }

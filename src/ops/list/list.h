@@ -33,8 +33,8 @@ struct SnapshotInfo {
 };
 
 // Oldest first; only the newest `latest` of each host and paths when given.
-std::vector<SnapshotInfo> list_snapshots(Repository& repository, const SnapshotFilter& filter, std::optional<unsigned> latest,
-                                         RunMonitor& monitor, std::stop_token stop);
+std::vector<SnapshotInfo> list_snapshots(Repository& repository, const SnapshotFilter& filter,
+                                         std::optional<unsigned> latest, RunMonitor& monitor, std::stop_token stop);
 
 // The entries of a snapshot ("ID", "latest", "ID:PATH") in order; `visit` returns false to end early. With `path` only
 // that entry and what is below; `recursive` false: direct children only.
@@ -44,21 +44,21 @@ struct ListOptions {
   std::string path;
   bool recursive = true;
 };
-SnapshotInfo list_entries(Repository& repository, const ListOptions& options, const std::function<bool(const Entry&)>& visit,
-                          std::stop_token stop);
+SnapshotInfo list_entries(Repository& repository, const ListOptions& options,
+                          const std::function<bool(const Entry&)>& visit, std::stop_token stop);
 
 struct RepositoryStats {
   std::string repository_id;
   std::uint64_t snapshots = 0;
-  std::uint64_t restore_bytes = 0;     // sum over the snapshots of their files' sizes
-  std::uint64_t files = 0;             // likewise of their counts
+  std::uint64_t restore_bytes = 0;  // sum over the snapshots of their files' sizes
+  std::uint64_t files = 0;          // likewise of their counts
   std::uint64_t chunks = 0;
-  std::uint64_t plain_bytes = 0;       // of the distinct chunks
+  std::uint64_t plain_bytes = 0;  // of the distinct chunks
   std::uint64_t packs = 0;
   std::uint64_t pack_bytes = 0;
   std::uint64_t index_bytes = 0;
-  std::uint64_t total_bytes = 0;       // all objects
-  std::uint64_t unused_bytes = 0;      // that no snapshot needs
+  std::uint64_t total_bytes = 0;   // all objects
+  std::uint64_t unused_bytes = 0;  // that no snapshot needs
 };
 RepositoryStats repository_stats(Repository& repository, RunMonitor& monitor, std::stop_token stop);
 

@@ -78,7 +78,7 @@ SnapshotInfo list_entries(Repository& repository, const ListOptions& options,
   if (!options.path.empty()) path = options.path;
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   const CataloguedSnapshot& snapshot = select_snapshot(catalogue, id, options.filter);
-  const SnapshotInfo info = info_of(snapshot);
+  SnapshotInfo info = info_of(snapshot);
   const std::string top = key_of_argument(path);
   const TreeListing listing(repository, snapshot.snapshot.tree, top, options, visit);
   if (!listing.run(stop) && !top.empty())

@@ -120,9 +120,10 @@ std::set<std::uint32_t> PackUsage::packs_with_copies(const std::set<PackName>& p
   std::set<std::uint32_t> found;
   for (const FrameUse& frame : frames_) {
     if (!frame.live || !packs.contains(packs_[frame.pack].name)) continue;
-    const auto [first, last] = std::equal_range(frames_.begin(), frames_.end(), frame, [](const FrameUse& a, const FrameUse& b) {
-      return std::tie(a.session, a.stream, a.first) < std::tie(b.session, b.stream, b.first);
-    });
+    const auto [first, last] =
+        std::equal_range(frames_.begin(), frames_.end(), frame, [](const FrameUse& a, const FrameUse& b) {
+          return std::tie(a.session, a.stream, a.first) < std::tie(b.session, b.stream, b.first);
+        });
     for (auto copy = first; copy != last; ++copy) found.insert(copy->pack);
   }
   return found;

@@ -202,7 +202,8 @@ Condemnation Prune::condemnation() const {
   return record;
 }
 
-// In one generation; or, where the storage has no room for all copies, in several, each of which makes room for the next.
+// In one generation; or, where the storage has no room for all copies, in several, each of which makes room for the
+// next.
 void Prune::free_space() {
   bool in_part = false;
   for (;;) {

@@ -22,15 +22,15 @@ struct PruneSummary {
   std::uint64_t packs_total = 0;
   std::uint64_t packs_kept = 0;
   std::uint64_t packs_deleted = 0;
-  std::uint64_t packs_repacked = 0;       // their live frames copied, then deleted
+  std::uint64_t packs_repacked = 0;  // their live frames copied, then deleted
   std::uint64_t bytes_before = 0;
   std::uint64_t bytes_after = 0;
   std::uint64_t bytes_repacked = 0;
-  std::uint64_t bytes_unused_kept = 0;    // unused, but not worth or not possible to free
-  std::uint64_t generation = 0;           // of garbage collection, after this run
+  std::uint64_t bytes_unused_kept = 0;  // unused, but not worth or not possible to free
+  std::uint64_t generation = 0;         // of garbage collection, after this run
   bool nothing_to_do = false;
-  bool sweep_postponed = false;           // a running backup holds it off: a later prune deletes
-  std::vector<std::string> held_by;       // "amina@host, since …": who
+  bool sweep_postponed = false;      // a running backup holds it off: a later prune deletes
+  std::vector<std::string> held_by;  // "amina@host, since …": who
   double seconds = 0;
 };
 

@@ -34,9 +34,10 @@ struct PrunePlan {
 // A pure function. Packs are repacked the emptiest first until no more than the tolerated share is unused; many small
 // packs, or index segments, are made into a few.
 PrunePlan plan_prune(const PackUsage& usage, const PruneLimits& limits);
-// Keeps packs after all that turned out to be damaged, and those with another copy of what is needed in one of them, but for
-// those that must go; chooses the segments anew.
-void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& damaged, const std::set<PackName>& must_go);
+// Keeps packs after all that turned out to be damaged, and those with another copy of what is needed in one of them,
+// but for those that must go; chooses the segments anew.
+void spare_packs(PrunePlan& plan, const PackUsage& usage, const std::set<PackName>& damaged,
+                 const std::set<PackName>& must_go);
 // Makes of a plan one that needs less room, for a storage that has none for its copies: without copies where packs can
 // go without any, and in the end without a new index; else with half of the copies, those that free the most. False
 // when there is no such plan. `must_go` as in PruneLimits.

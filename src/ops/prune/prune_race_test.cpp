@@ -104,7 +104,8 @@ TEST_F(PruneRaceTest, No_generation_is_made_before_the_last_one_is_swept) {
   }
 }
 
-// A stream cannot be read a second time: when a prune took what it was to share, there is no snapshot rather than an empty one.
+// A stream cannot be read a second time: when a prune took what it was to share, there is no snapshot rather than an
+// empty one.
 TEST_F(PruneRaceTest, A_stream_is_kept_whole_or_not_at_all_wherever_a_prune_cuts_in) {
   write_files(0, 1);
   back_up_source();

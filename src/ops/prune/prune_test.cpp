@@ -15,9 +15,9 @@
 namespace igudar {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::code_of;
 using testing::error_of;
+using ::testing::HasSubstr;
 using testing::InterruptedStore;
 using testing::noise;
 using testing::ProblemCounter;
@@ -32,7 +32,8 @@ class PruneTest : public ::testing::Test, public testing::PruneFixture {
   }
   static ObjectInfo largest_pack(const MemoryStore& store) {
     const std::vector<ObjectInfo> packs = store.list(ObjectKind::pack, {});
-    return *std::max_element(packs.begin(), packs.end(), [](const ObjectInfo& a, const ObjectInfo& b) { return a.size < b.size; });
+    return *std::max_element(packs.begin(), packs.end(),
+                             [](const ObjectInfo& a, const ObjectInfo& b) { return a.size < b.size; });
   }
   // A bit in each block of a pack, but for its end.
   static void rot(MemoryStore& store, const ObjectName& pack) {
@@ -268,7 +269,8 @@ TEST_F(PruneTest, Does_not_copy_what_has_rotted_and_keeps_its_pack) {
   EXPECT_THAT(list(ObjectKind::pack), ::testing::Contains(largest.id));
 }
 
-// A rotten pack that was condemned stays for as long as a snapshot needs what is rotten in it; everything else is rescued.
+// A rotten pack that was condemned stays for as long as a snapshot needs what is rotten in it; everything else is
+// rescued.
 TEST_F(PruneTest, Rescues_what_is_sound_of_a_rotten_pack) {
   constexpr int kFiles = 8;
   write("unneeded", noise(1000, 1));
@@ -292,8 +294,8 @@ TEST_F(PruneTest, Rescues_what_is_sound_of_a_rotten_pack) {
   EXPECT_EQ(problems.problems, 1);
 }
 
-// A prune that dies before it condemns leaves two copies of what is needed. Which of them the next one believes in is a matter of
-// the packs' names, which are random: so until it is the one that has rotted.
+// A prune that dies before it condemns leaves two copies of what is needed. Which of them the next one believes in is a
+// matter of the packs' names, which are random: so until it is the one that has rotted.
 TEST_F(PruneTest, Keeps_the_sound_copy_of_what_has_rotted_elsewhere) {
   make_history();
   keep_last(repository, 1);

@@ -44,7 +44,8 @@ void report_missing(const CataloguedSnapshot& snapshot, std::uint64_t chunks, Ru
 // The snapshots, provided that all of them can be read: throws damaged, with what to do, when a record is damaged or
 // lost (also one that only this machine remembers), since nothing tells then what it needs.
 SnapshotCatalogue load_complete_catalogue(const Repository& repository, std::stop_token stop);
-// Throws damaged, with what to do, when there is such a pack: it has to go, but snapshots need what could not be copied.
+// Throws damaged, with what to do, when there is such a pack: it has to go, but snapshots need what could not be
+// copied.
 void require_none_unreadable(const std::set<PackName>& packs);
 
 }  // namespace igudar

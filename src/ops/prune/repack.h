@@ -14,7 +14,7 @@ namespace igudar {
 
 struct RepackResult {
   std::vector<IndexSegment> parts;  // what the new packs hold, each sorted
-  std::set<PackName> damaged;  // packs with live frames that could not be copied: reported, and not to be deleted
+  std::set<PackName> damaged;       // packs with live frames that could not be copied: reported, and not to be deleted
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;  // of the new packs
 };

@@ -10,9 +10,9 @@ namespace igudar {
 // The second stage of a restore, run by each worker thread: reads frames, opens and verifies them, and writes their
 // chunks where they belong.
 //
-// Not thread-safe: one for each thread. Where a frame is damaged or missing, other copies of its chunks serve, and where
-// a prune moved it, it is read from there. If there is none, the files that need it fail, each reported once, and the
-// rest goes on.
+// Not thread-safe: one for each thread. Where a frame is damaged or missing, other copies of its chunks serve, and
+// where a prune moved it, it is read from there. If there is none, the files that need it fail, each reported once, and
+// the rest goes on.
 class ChunkWriter {
  public:
   explicit ChunkWriter(const RestoreJob& job);

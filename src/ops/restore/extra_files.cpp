@@ -10,8 +10,9 @@ std::string name_of(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-// Whether `path` leads to, or is, one of the paths that were backed up. Those are recorded as absolute ones, but what was
-// given as a relative one is in the snapshot without the folders that lead to it: so `path` may begin at any of them.
+// Whether `path` leads to, or is, one of the paths that were backed up. Those are recorded as absolute ones, but what
+// was given as a relative one is in the snapshot without the folders that lead to it: so `path` may begin at any of
+// them.
 bool leads_to_any(const std::string& path, const std::vector<std::string>& backed_up) {
   return std::any_of(backed_up.begin(), backed_up.end(), [&](const std::string& whole) {
     for (std::size_t slash = whole.find('/'); slash != std::string::npos; slash = whole.find('/', slash + 1)) {

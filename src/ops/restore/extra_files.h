@@ -9,8 +9,8 @@
 namespace igudar {
 
 // --delete: removes from the target what the snapshot does not have. What the includes and excludes keep out of the
-// restore is not ours to remove, nor is a folder that holds such; folders that only lead to what was backed up keep what
-// else is in them. In a dry run it only counts and reports.
+// restore is not ours to remove, nor is a folder that holds such; folders that only lead to what was backed up keep
+// what else is in them. In a dry run it only counts and reports.
 //
 // Not thread-safe. Errors: what fails is reported; the rest goes on. Memory: the names in one folder at each level.
 class ExtraFiles {

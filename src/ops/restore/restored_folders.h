@@ -20,7 +20,8 @@ class RestoredFolders {
   void put_off(std::string path, Metadata meta);
   // Makes the folders put off that lead to `path`, which is about to be placed. Throws Error when one fails.
   void place_leading_to(const std::string& path);
-  // Makes the folders that lead to `path` and are not there, for entries whose folder the snapshot cannot show any more.
+  // Makes the folders that lead to `path` and are not there, for entries whose folder the snapshot cannot show any
+  // more.
   void make_missing(const std::string& path);
   // Gives all of them their metadata, on several threads. What fails is reported.
   void finish(const std::stop_token& stop) const;
