@@ -12,6 +12,7 @@ init
 # Stops the program once it has opened the victim, changes the file by "$@", and lets it go on.
 # strace's own SIGSTOP at the first read of the file is the point in time; no clock is asked.
 during_backup() {
+  rm -f trace  # that of the run before would tell of its stop, while strace tries the kernel with children of its own
   strace -f -o trace -P "$work/source/victim" -e trace=read,pread64,preadv2,readv,io_uring_enter \
     -e inject=read,pread64,preadv2,readv:signal=STOP:when=2 "$program" --no-progress backup source --threads 1 --force --json >out 2>err &
   local tracer=$! stopped=
