@@ -116,6 +116,12 @@ void PackUsage::settle(const std::set<PackName>& unwanted) {
   }
 }
 
+std::uint64_t PackUsage::total(const std::vector<std::uint32_t>& packs, std::uint64_t PackUse::*bytes) const {
+  std::uint64_t sum = 0;
+  for (const std::uint32_t i : packs) sum += packs_[i].*bytes;
+  return sum;
+}
+
 std::set<std::uint32_t> PackUsage::packs_with_copies(const std::set<PackName>& packs) const {
   std::set<std::uint32_t> found;
   for (const FrameUse& frame : frames_) {

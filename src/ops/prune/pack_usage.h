@@ -53,6 +53,9 @@ class PackUsage {
   // Once settled: the packs (ordinals) with any copy of a frame whose live one is in `packs`, these included.
   std::set<std::uint32_t> packs_with_copies(const std::set<PackName>& packs) const;
 
+  // The sum over these packs (ordinals) of one of their counts of bytes.
+  std::uint64_t total(const std::vector<std::uint32_t>& packs, std::uint64_t PackUse::*bytes) const;
+
   const std::vector<PackUse>& packs() const { return packs_; }
   const std::vector<FrameUse>& frames() const { return frames_; }
   const BlobIndex::Segments& segments() const { return *segments_; }

@@ -240,7 +240,7 @@ void Prune::refuse_for_want_of_room(Error error) const {
 // What is to be there in place of what goes, durable.
 void Prune::store_replacements() {
   monitor_.phase(tr("Repacking"));
-  monitor_.totals(plan_.repacked.size(), live_bytes_of(plan_.repacked, *usage_));
+  monitor_.totals(plan_.repacked.size(), usage_->total(plan_.repacked, &PackUse::live));
   RepackResult copied = repack(repository_, *usage_, plan_.repacked, monitor_, stop_);
   tally_.copied(copied);
   spare_packs(plan_, *usage_, copied.damaged, gc_.condemned);

@@ -35,9 +35,9 @@ void PruneTally::foreseen(const PrunePlan& plan, const PackUsage& usage, bool no
   surveyed(plan, usage);
   summary_.nothing_to_do = nothing_to_do && summary_.packs_deleted == 0;
   summary_.packs_deleted += plan.dead.size();
-  const std::uint64_t to_copy = live_bytes_of(plan.repacked, usage);
+  const std::uint64_t to_copy = usage.total(plan.repacked, &PackUse::live);
   summary_.bytes_repacked += to_copy;
-  summary_.bytes_after = size_of(plan.kept, usage) + to_copy;
+  summary_.bytes_after = usage.total(plan.kept, &PackUse::size) + to_copy;
 }
 
 void PruneTally::copied(const RepackResult& copies) {
@@ -51,8 +51,8 @@ void PruneTally::part(const PrunePlan& plan, const PackUsage& usage, const Sweep
   summary_.packs_deleted += plan.dead.size();
   summary_.packs_repacked += plan.repacked.size();
   summary_.bytes_repacked += bytes_copied_;
-  summary_.bytes_before +=
-      size_of(plan.dead, usage) + size_of(plan.repacked, usage) - bytes_copied_ - swept.bytes_rescued;
+  summary_.bytes_before += usage.total(plan.dead, &PackUse::size) + usage.total(plan.repacked, &PackUse::size) -
+                           bytes_copied_ - swept.bytes_rescued;
 }
 
 void PruneTally::last(const PrunePlan& plan, const PackUsage& usage, const SweepResult& swept) {
@@ -60,23 +60,11 @@ void PruneTally::last(const PrunePlan& plan, const PackUsage& usage, const Sweep
   summary_.sweep_postponed = !swept.swept;
   summary_.held_by = swept.held_by;
   summary_.bytes_repacked += bytes_copied_;
-  summary_.bytes_after = size_of(plan.kept, usage) + bytes_copied_ + swept.bytes_rescued;
+  summary_.bytes_after = usage.total(plan.kept, &PackUse::size) + bytes_copied_ + swept.bytes_rescued;
   if (swept.swept)
     summary_.packs_deleted += plan.dead.size();
   else
-    summary_.bytes_after += size_of(plan.dead, usage) + size_of(plan.repacked, usage);
-}
-
-std::uint64_t size_of(const std::vector<std::uint32_t>& packs, const PackUsage& usage) {
-  std::uint64_t total = 0;
-  for (const std::uint32_t i : packs) total += usage.packs()[i].size;
-  return total;
-}
-
-std::uint64_t live_bytes_of(const std::vector<std::uint32_t>& packs, const PackUsage& usage) {
-  std::uint64_t total = 0;
-  for (const std::uint32_t i : packs) total += usage.packs()[i].live;
-  return total;
+    summary_.bytes_after += usage.total(plan.dead, &PackUse::size) + usage.total(plan.repacked, &PackUse::size);
 }
 
 }  // namespace igudar

@@ -39,8 +39,4 @@ class PruneTally {
   std::uint64_t bytes_copied_ = 0;
 };
 
-// The bytes of these packs (ordinals in usage.packs()); and how many of them are needed.
-std::uint64_t size_of(const std::vector<std::uint32_t>& packs, const PackUsage& usage);
-std::uint64_t live_bytes_of(const std::vector<std::uint32_t>& packs, const PackUsage& usage);
-
 }  // namespace igudar

@@ -50,14 +50,18 @@ std::uint64_t ReferenceMarker::mark(const CataloguedSnapshot& snapshot, std::sto
 
 std::uint64_t ReferenceMarker::mark_block(const RefKey& key, const RefBits& bits) {
   const RefBits missing = usage_.mark(key, bits);
-  std::uint64_t lost = missing.count();
-  if (lost == 0) return 0;
+  if (missing.count() == 0) return 0;
+  std::uint64_t lost = 0;
+  RefSet others;
   for (std::uint32_t i = 0; i < kRefBlock; ++i)
-    if (missing.test(i) && mark_other_copy(key.session, key.stream, std::uint64_t{key.block} * kRefBlock + i)) --lost;
+    if (missing.test(i) && !add_other_copy(key.session, key.stream, std::uint64_t{key.block} * kRefBlock + i, others))
+      ++lost;
+  for (const auto& [other, copies] : others.blocks()) lost += usage_.mark(other, copies).count();
   return lost;
 }
 
-bool ReferenceMarker::mark_other_copy(const SessionId& session, std::uint32_t stream, std::uint64_t ordinal) {
+bool ReferenceMarker::add_other_copy(const SessionId& session, std::uint32_t stream, std::uint64_t ordinal,
+                                     RefSet& others) {
   if (!gone_) gone_.emplace(index_);
   const std::optional<GoneFrames::Chunk> chunk = gone_->find(session, stream, ordinal);
   if (!chunk) return false;
@@ -65,10 +69,8 @@ bool ReferenceMarker::mark_other_copy(const SessionId& session, std::uint32_t st
   const std::optional<ChunkLocation> other = index_.find(chunk->id);
   if (!other) return false;
   const FrameLocation frame = index_.frame(*other);
-  RefSet copy;
-  copy.add(frame.session.id, frame.info.stream, frame.info.first_ordinal + other->number);
-  const auto& [key, bits] = *copy.blocks().begin();
-  return usage_.mark(key, bits).count() == 0;
+  others.add(frame.session.id, frame.info.stream, frame.info.first_ordinal + other->number);
+  return true;
 }
 
 void report_missing(const CataloguedSnapshot& snapshot, std::uint64_t chunks, RunMonitor& monitor) {

@@ -28,7 +28,8 @@ class ReferenceMarker {
 
  private:
   std::uint64_t mark_block(const RefKey& key, const RefBits& bits);
-  bool mark_other_copy(const SessionId& session, std::uint32_t stream, std::uint64_t ordinal);
+  // Adds another copy of what was stored as this and is gone; false when there is none.
+  bool add_other_copy(const SessionId& session, std::uint32_t stream, std::uint64_t ordinal, RefSet& others);
 
   const BlobIndex& index_;
   ChunkReader chunks_;
