@@ -130,15 +130,19 @@ class FaultAtN : public ::testing::Test, public PruneFixture {
   std::string expect_sound(Repository& in) const {
     const SnapshotCatalogue catalogue = SnapshotCatalogue::load(in, CatalogueSource::store, {});
     for (const CataloguedSnapshot& snapshot : catalogue.snapshots()) expect_restores(in, to_hex(snapshot.id.view()));
+    const CheckSummary summary = expect_no_damage(in);
+    std::string remarks;
+    for (const Finding& finding : summary.remarks) remarks += finding.object + ": " + finding.text + '\n';
+    return remarks;
+  }
+  static CheckSummary expect_no_damage(Repository& in) {
     CheckOptions options;
     options.read_data.kind = ReadDataSelection::Kind::all;
     options.threads = 1;
     RunMonitor silent;
-    const CheckSummary summary = check(in, options, silent, {});
+    CheckSummary summary = check(in, options, silent, {});
     for (const Finding& finding : summary.damage) ADD_FAILURE() << finding.object << ": " << finding.text;
-    std::string remarks;
-    for (const Finding& finding : summary.remarks) remarks += finding.object + ": " + finding.text + '\n';
-    return remarks;
+    return summary;
   }
   void expect_restores(Repository& in, const std::string& id) const {
     const auto known = committed_.find(id);

@@ -84,15 +84,7 @@ TEST_F(ReadersDuringPrune, A_restore_finds_what_a_sweep_removes_that_began_befor
 }
 
 TEST_F(ReadersDuringPrune, Check_finds_no_damage) {
-  const auto read = [](Repository& in) {
-    CheckOptions options;
-    options.read_data.kind = ReadDataSelection::Kind::all;
-    options.threads = 1;
-    RunMonitor silent;
-    const CheckSummary summary = check(in, options, silent, {});
-    for (const Finding& finding : summary.damage) ADD_FAILURE() << finding.object << ": " << finding.text;
-    EXPECT_EQ(summary.snapshots, 1U);
-  };
+  const auto read = [](Repository& in) { EXPECT_EQ(expect_no_damage(in).snapshots, 1U); };
   EXPECT_GT(at_every_operation(prune_all, read), 20);
 }
 
