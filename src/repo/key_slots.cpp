@@ -166,7 +166,7 @@ std::string add_slot(const Repository& repository, const SecretBytes& password, 
   return to_hex(store_slot(repository.store(), password, kdf, secrets, stop).view());
 }
 
-void remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop) {
+std::string remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop) {
   const std::vector<SlotInfo> slots = list_slots(repository, stop);
   const SlotInfo& slot = find_slot(slots, id_prefix);
   if (slot.current)
@@ -177,6 +177,7 @@ void remove_slot(const Repository& repository, const std::string& id_prefix, std
     throw Error(ErrorCode::usage, tr("the last key slot that can read everything cannot be removed"),
                 tr("Add another one of the capability 'full' first."));
   remove_copies(repository.store(), slot.id, stop);
+  return slot.id;
 }
 
 std::string change_password(const Repository& repository, const SecretBytes& password, const PasswordKdfParams& kdf,
