@@ -90,3 +90,7 @@ run 0 snapshots --host two
 shown=$(grep -o '/back.*slash' out)
 run 0 forget --keep-last 1
 assert_equal "$(grep -cF -- "$shown" out)" 2 "lines that name $shown"
+
+checking "--prune with --dry-run promises nothing it does not know"
+run 0 forget --keep-last 1 --prune --dry-run
+assert_says 'would free is known only once'

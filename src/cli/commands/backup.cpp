@@ -125,8 +125,9 @@ Json json_of(const BackupSummary& summary, bool dry_run) {
 
 void print(Console& console, const BackupSummary& summary, bool dry_run) {
   const std::uint64_t files = summary.files_new + summary.files_changed + summary.files_unchanged;
-  console.info(trf("Files    {} new, {} changed, {} unchanged", format_count(summary.files_new),
-                   format_count(summary.files_changed), format_count(summary.files_unchanged)));
+  console.info(trf("Files    {}, {}, {}", format_counted("{} new", "{} new", summary.files_new),
+                   format_counted("{} changed", "{} changed", summary.files_changed),
+                   format_counted("{} unchanged", "{} unchanged", summary.files_unchanged)));
   console.info(trf("Content  {} in {} and {}", format_size(summary.total_bytes),
                    format_counted("{} file", "{} files", files),
                    format_counted("{} folder", "{} folders", summary.directories)));

@@ -157,7 +157,11 @@ int run_forget(const CommandContext& context) {
   }
   monitor->finish();
   if (console.json()) console.json_line(object.dump(), true);
-  if (!console.json() && options.dry_run) console.info(tr("Nothing was changed (--dry-run)"));
+  if (!console.json() && options.dry_run) {
+    console.info(tr("Nothing was changed (--dry-run)"));
+    if (context.arguments.has("prune"))
+      console.info(tr("What --prune would free is known only once they are forgotten."));
+  }
   return 0;
 }
 
