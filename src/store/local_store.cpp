@@ -49,7 +49,7 @@ Error explained(int error, std::string action, const ObjectName& name, const std
     return Error(
         ErrorCode::damaged, std::move(action) + ": " + tr("it is not a regular file"),
         trf("Something other than a backup put {} into {}; look at it, then remove it.", name.to_string(), location));
-  Error result = errno_error(error, std::move(action));
+  Error result = errno_error(error, action);
   if (result.code() == ErrorCode::permission)
     result.with_hint(tr("Check whose that folder is, and whether its file system is mounted read-only."));
   return result;
