@@ -21,6 +21,8 @@ TEST(Clock, reads_the_forms_people_and_programs_write) {
   EXPECT_EQ(*parse_time("2026-11-21", true) - *parse_time("2026-11-21", false), 86400 * kNsPerSecond - 1);
   EXPECT_FALSE(parse_time("yesterday", false));
   EXPECT_FALSE(parse_time("2026-11-21 25:00", false));
+  EXPECT_FALSE(parse_time("2026-02-29", false));
+  EXPECT_TRUE(parse_time("2028-02-29", false));
   EXPECT_EQ(format_rfc3339(1795229824 * kNsPerSecond + 5), "2026-11-21T02:57:04.000000005Z");
   EXPECT_EQ(format_rfc3339(-1), "1969-12-31T23:59:59.999999999Z");
 }

@@ -85,6 +85,11 @@ std::optional<TimeNs> parse_time(std::string_view text, bool end_of_day) {
         fraction += (*rest - '0') * unit;
     }
   }
+  // strptime takes each number by itself: the 30th of February would become the 1st of March.
+  const std::chrono::year_month_day day(std::chrono::year(parts.tm_year + 1900),
+                                        std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
+                                        std::chrono::day(static_cast<unsigned>(parts.tm_mday)));
+  if (!day.ok()) return std::nullopt;
   parts.tm_isdst = -1;
   std::time_t seconds;
   if (*rest != '\0') {

@@ -46,4 +46,16 @@ int read_fully_at(int fd, std::uint64_t offset, MutableByteView out, std::size_t
   return 0;
 }
 
+int read_to_end(int fd, std::string& content) {
+  constexpr std::size_t kStep = 64 * 1024;
+  for (;;) {
+    const std::size_t before = content.size();
+    content.resize(before + kStep);
+    const ssize_t got = ::read(fd, content.data() + before, kStep);
+    const int error = got < 0 ? errno : 0;
+    content.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
+    if (got <= 0) return error;
+  }
+}
+
 }  // namespace igudar

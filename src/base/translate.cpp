@@ -26,6 +26,14 @@ std::string format_translated(const char* english, fmt::format_args args) {
   }
 }
 
+std::string format_plural(const char* one, const char* many, unsigned long count, fmt::format_args args) {
+  try {
+    return fmt::vformat(tr_plural(one, many, count), args);
+  } catch (const fmt::format_error&) {
+    return fmt::vformat(count == 1 ? one : many, args);
+  }
+}
+
 void init_translation(const std::string& locale_dir) {
   std::setlocale(LC_MESSAGES, "");
   std::setlocale(LC_CTYPE, "");

@@ -24,6 +24,14 @@ std::string trf(const char* english, const Args&... args) {
   return format_translated(english, fmt::make_format_args(args...));
 }
 
+// The plural form for `count`, its {} filled with `args`, of which `count` is one as a rule.
+std::string format_plural(const char* one, const char* many, unsigned long count, fmt::format_args args);
+
+template <typename... Args>
+std::string trf_plural(const char* one, const char* many, unsigned long count, const Args&... args) {
+  return format_plural(one, many, count, fmt::make_format_args(args...));
+}
+
 // Reads LC_ALL, LC_MESSAGES, LANG (LANGUAGE) and binds the catalogue, in `locale_dir` or where the program is
 // installed.
 void init_translation(const std::string& locale_dir);

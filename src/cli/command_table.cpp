@@ -57,8 +57,8 @@ constexpr CommandSpec kCommands[] = {
      "igudar stats\n", false},
     {CommandId::forget, "forget", N_("[ID…]"), 0, kAnyNumber, ValueKind::text, nullptr,
      N_("remove snapshots, by name or by a rule"),
-     N_("Removes the snapshots given, or those that no --keep option keeps. Snapshots are first put in groups (see "
-        "--group-by), and the rule is applied to each group.\n\n"
+     N_("Removes the snapshots given, by id or as 'latest', or those that no --keep option keeps. Snapshots are first "
+        "put in groups (see --group-by), and the rule is applied to each group.\n\n"
         "The space is freed by 'igudar prune', or at once with --prune."),
      "igudar forget --keep-daily 7 --keep-weekly 5 --keep-monthly 12 --prune\n"
      "igudar forget 1f3a9c2e\n", false},

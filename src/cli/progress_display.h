@@ -23,6 +23,7 @@ class ProgressDisplay final : public TextMonitor {
   ~ProgressDisplay() override;
 
   void phase(std::string_view name) override;
+  bool wants_totals() const override { return true; }
   void totals(std::uint64_t items, std::uint64_t bytes) override;
   void advance(std::uint64_t items, std::uint64_t bytes) override;
   void current(std::string_view path) override;

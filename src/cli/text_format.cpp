@@ -119,7 +119,7 @@ std::string format_factor(double factor) {
 }
 
 std::string format_counted(const char* one, const char* many, std::uint64_t count) {
-  return fmt::format(fmt::runtime(tr_plural(one, many, count)), format_count(count));
+  return trf_plural(one, many, count, format_count(count));
 }
 
 std::string short_id(std::string_view id) {

@@ -17,7 +17,8 @@ void write_header(Bytes& out, HeaderKind kind) {
 
 void check_header(ByteView object, HeaderKind kind) {
   if (object.size() < kHeaderSize)
-    throw Error(ErrorCode::truncated, trf("an object is only {} bytes long", object.size()));
+    throw Error(ErrorCode::truncated, trf_plural("an object is only {} byte long", "an object is only {} bytes long",
+                                                 object.size(), object.size()));
   if (!equal(object.first(4), kMagic) || object[4] != static_cast<std::uint8_t>(kind))
     throw Error(ErrorCode::damaged, tr("an object is not what its name says: it is foreign, swapped or overwritten"));
   if (object[5] != kVersion || object[6] != 0 || object[7] != 0)

@@ -55,6 +55,15 @@ WalkRoot root_of(const std::string& path, const std::string& cwd) {
   return root;
 }
 
+// Below a file or a symlink the walk would never come by: what was asked for would be missing without a word.
+void require_folder(const WalkRoot& outer, const WalkRoot& inner) {
+  const std::optional<FileStat> there = read_stat(AT_FDCWD, outer.source_path.c_str());
+  if (!there || there->is_directory()) return;
+  throw Error(ErrorCode::usage,
+              trf("{} is no folder, so {} cannot be stored below it", outer.source_path, inner.source_path),
+              tr("Give only one of the two, or back them up one by one."));
+}
+
 bool lies_in(const std::string& path, const std::string& folder) {
   return folder.empty() || (path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/');
 }
@@ -97,6 +106,8 @@ std::vector<WalkRoot> make_roots(const std::vector<std::string>& paths, const st
       outer = &roots[i];
     } else if (const std::string twin = source_within(*outer, root.snapshot_path); twin != root.source_path) {
       refuse_collision(twin, root.source_path, root.snapshot_path);
+    } else {
+      require_folder(*outer, root);
     }
   }
   return roots;

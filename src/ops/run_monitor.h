@@ -19,6 +19,8 @@ class RunMonitor {
   // A new phase begins ("scanning", "restoring"): translated. The totals are 0 while unknown.
   virtual void phase(std::string_view /*name*/) {}
   virtual void totals(std::uint64_t /*items*/, std::uint64_t /*bytes*/) {}
+  // Whether totals are worth a second look at the source, where they cannot be known otherwise.
+  virtual bool wants_totals() const { return false; }
   // Work done since the last call.
   virtual void advance(std::uint64_t /*items*/, std::uint64_t /*bytes*/) {}
   // What is being worked on now.

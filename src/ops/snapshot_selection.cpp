@@ -16,6 +16,7 @@ bool contains(const std::vector<std::string>& list, const std::string& wanted) {
 }  // namespace
 
 std::string recorded_path(const std::string& path) {
+  if (path.empty()) throw Error(ErrorCode::usage, tr("an empty path names nothing"));
   std::string absolute = std::filesystem::absolute(path).lexically_normal().string();
   if (absolute.size() > 1 && absolute.back() == '/') absolute.pop_back();
   return absolute;

@@ -9,6 +9,7 @@
 namespace igudar {
 
 // A path given by the user as snapshots record it: absolute, without "." and "..", symlinks not resolved.
+// Throws usage for an empty one.
 std::string recorded_path(const std::string& path);
 
 bool matches(const CataloguedSnapshot& snapshot, const SnapshotFilter& filter);

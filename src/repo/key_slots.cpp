@@ -166,7 +166,7 @@ std::string add_slot(const Repository& repository, const SecretBytes& password, 
   return to_hex(store_slot(repository.store(), password, kdf, secrets, stop).view());
 }
 
-void remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop) {
+std::string remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop) {
   if (repository.keys().capability() != Capability::full)
     throw Error(ErrorCode::permission, tr("this key slot may not remove others"),
                 tr("Use the password of a slot with the capability 'full'."));
@@ -176,6 +176,7 @@ void remove_slot(const Repository& repository, const std::string& id_prefix, std
     throw Error(ErrorCode::usage, tr("the key slot in use cannot be removed"),
                 tr("Open the repository with the password of another slot, then remove this one."));
   remove_copies(repository.store(), slot.id, stop);
+  return slot.id;
 }
 
 std::string change_password(const Repository& repository, const SecretBytes& password, const PasswordKdfParams& kdf,

@@ -53,5 +53,7 @@ assert_says "$work/source/sub/build/y"
 checking "a pattern file that is not there"
 run 1 backup source --exclude-file missing
 assert_says missing
+run 1 backup source --exclude-file source
+assert_says 'cannot read the exclude file source'
 run 2 backup source --exclude-larger-than lots
 assert_equal "$(snapshot_count)" 15 "snapshots after failed runs"

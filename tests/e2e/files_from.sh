@@ -24,3 +24,13 @@ checking "a list that is not there, or empty"
 run 1 backup --files-from missing
 : >empty
 run 2 backup --files-from empty
+
+checking "a list that cannot be read, and one that a NUL byte separates"
+run 1 backup source/b --files-from source
+assert_says 'cannot read source'
+printf 'source/a\0source/b\0' >list
+run 2 backup --files-from list
+assert_says 'NUL'
+run 2 backup ''
+assert_says 'empty path'
+assert_equal "$(snapshot_count)" 2

@@ -74,3 +74,23 @@ check_clean --read-data
 run_json 0 stats
 assert_at_most "$(json 'last["total_bytes"]')" 30000 "bytes in an empty repository"
 run 1 restore latest --target nowhere
+
+checking "forget latest, of one host"
+backup source --host one
+backup source --host two
+mkdir 'back\slash'
+backup 'back\slash' --host two
+run_json 0 forget latest --host one
+assert_equal "$(json 'last["groups"][0]["snapshots"][0]["host"]')" one
+assert_equal "$(snapshot_count)" 2
+run 1 forget latest --host one
+
+checking "names in the heads of groups are those of 'snapshots'"
+run 0 snapshots --host two
+shown=$(grep -o '/back.*slash' out)
+run 0 forget --keep-last 1
+assert_equal "$(grep -cF -- "$shown" out)" 2 "lines that name $shown"
+
+checking "--prune with --dry-run promises nothing it does not know"
+run 0 forget --keep-last 1 --prune --dry-run
+assert_says 'would free is known only once'

@@ -43,9 +43,19 @@ opens 0 "new second"
 run_json 0 key list
 assert_equal "$(json 'len(last["keys"])')" 3
 
+checking "a new password keeps the way it is made into a key"
+printf 'fips again' >again
+IGUDAR_PASSWORD=fips run 0 key passwd --new-password-file again
+run_json 0 key list --password-file again
+assert_equal "$(json '[key["recipient"] for key in last["keys"] if key["current"]][0]')" 'password (PBKDF2)'
+IGUDAR_PASSWORD='fips again' run 0 key passwd --new-password-file fips --kdf argon2id
+run_json 0 key list --password-file fips
+assert_equal "$(json '[key["recipient"] for key in last["keys"] if key["current"]][0]')" 'password (Argon2id)'
+
 checking "key remove"
 export IGUDAR_PASSWORD="new second"
-run 0 key remove "${first:0:8}"
+run_json 0 key remove "${first:0:8}"
+assert_equal "$(json 'last["id"]')" "$first" "the id in full"
 opens 12 "the password of keys"
 checking "key remove of one that is not there"
 run 1 key remove "$added"

@@ -48,3 +48,7 @@ assert_equal "$(listing)" "/link /link/folder /link/folder/file "
 checking "the paths of the snapshot, absolute whatever was given"
 run_json 0 snapshots latest
 assert_equal "$(json 'last["snapshots"][-1]["paths"][0]["path"]')" "$work/link/folder"
+
+checking "a path through a symlink that is itself to be kept"
+run 2 backup link link/folder
+assert_says 'is no folder'

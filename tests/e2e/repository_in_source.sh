@@ -9,6 +9,7 @@ echo content >source/file
 echo beside >source/backups/beside
 init
 backup source
+assert_says "left out: $IGUDAR_REPOSITORY"
 backup source
 run 0 ls -R latest
 assert_says /source/backups/beside
@@ -19,3 +20,10 @@ assert_at_most "$(json 'last["plain_bytes"]')" 10000 "bytes in the repository"
 check_clean --read-data
 run 0 restore latest --target restored
 assert_file restored/source/file content
+
+checking "the repository itself as what is to be backed up"
+run 2 backup "$IGUDAR_REPOSITORY"
+assert_says 'cannot hold itself'
+run 2 backup source/file "$IGUDAR_REPOSITORY/packs"
+backup source/file "$IGUDAR_REPOSITORY"
+assert_says "left out: $IGUDAR_REPOSITORY"

@@ -51,6 +51,8 @@ restores 2 --host second
 restores 1 --tag two
 restores 1 --path source/a --at '2020-12-31 00:00'
 restores 3 --path source/a --at '2022-07-01'
+checking "a day that no calendar has"
+run 2 snapshots --at 2021-02-29
 
 checking "a filter that nothing matches"
 run 1 restore latest --target nowhere --host third

@@ -6,11 +6,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
-#include <iostream>
+#include <sstream>
 
+#include "base/descriptor_io.h"
 #include "base/error.h"
 #include "base/translate.h"
+#include "base/unique_fd.h"
 #include "cli/commands/command.h"
 #include "cli/json_fields.h"
 #include "cli/monitors.h"
@@ -22,22 +23,29 @@ namespace igudar {
 
 namespace {
 
-void append_lines(std::vector<std::string>& paths, std::istream& file) {
-  for (std::string line; std::getline(file, line);)
-    if (!line.empty()) paths.push_back(line);
+std::string content_of_list(const std::string& list) {
+  const bool is_input = list == "-";
+  const UniqueFd file(is_input ? -1 : ::open(list.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!is_input && !file.valid()) throw_errno(errno, trf("cannot read {}", list));
+  std::string content;
+  const int error = read_to_end(is_input ? STDIN_FILENO : file.get(), content);
+  if (error == EINTR) throw Error(ErrorCode::interrupted, tr("interrupted"));
+  if (error != 0) throw_errno(error, trf("cannot read {}", list));
+  return content;
 }
 
 // The arguments, then what the files of --files-from name.
 std::vector<std::string> source_paths(const Arguments& arguments) {
   std::vector<std::string> paths = arguments.positional();
   for (const std::string& list : arguments.values("files-from")) {
-    if (list == "-") {
-      append_lines(paths, std::cin);
-      continue;
+    std::istringstream lines(content_of_list(list));
+    for (std::string line; std::getline(lines, line);) {
+      // A part of such a line would be the path of something else.
+      if (line.find('\0') != std::string::npos)
+        throw Error(ErrorCode::usage, trf("{} holds a NUL byte, which no path does", list),
+                    tr("Write one path a line ('find -print', not '-print0')."));
+      if (!line.empty()) paths.push_back(line);
     }
-    std::ifstream file(list);
-    if (!file) throw_errno(errno, trf("cannot read {}", list));
-    append_lines(paths, file);
   }
   return paths;
 }
@@ -117,8 +125,9 @@ Json json_of(const BackupSummary& summary, bool dry_run) {
 
 void print(Console& console, const BackupSummary& summary, bool dry_run) {
   const std::uint64_t files = summary.files_new + summary.files_changed + summary.files_unchanged;
-  console.info(trf("Files    {} new, {} changed, {} unchanged", format_count(summary.files_new),
-                   format_count(summary.files_changed), format_count(summary.files_unchanged)));
+  console.info(trf("Files    {}, {}, {}", format_counted("{} new", "{} new", summary.files_new),
+                   format_counted("{} changed", "{} changed", summary.files_changed),
+                   format_counted("{} unchanged", "{} unchanged", summary.files_unchanged)));
   console.info(trf("Content  {} in {} and {}", format_size(summary.total_bytes),
                    format_counted("{} file", "{} files", files),
                    format_counted("{} folder", "{} folders", summary.directories)));

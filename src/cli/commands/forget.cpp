@@ -2,6 +2,8 @@
 
 #include "ops/forget/forget.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/error.h"
@@ -87,10 +89,10 @@ std::string reasons_text(const std::vector<std::string>& reasons) {
 
 void print_group(Console& console, const ForgetGroup& group) {
   std::vector<std::string> facts;
-  if (!group.host.empty()) facts.push_back(group.host);
+  if (!group.host.empty()) facts.push_back(escape_name(group.host));
   if (!group.paths.empty()) facts.push_back(joined(group.paths, ", "));
   if (!group.tags.empty()) facts.push_back("[" + joined(group.tags, ", ") + "]");
-  if (!facts.empty()) console.info(joined(facts, "  "));
+  if (!facts.empty()) console.info(fmt::format("{}", fmt::join(facts, "  ")));
   TextTable table({{""}, {tr("ID")}, {tr("Time")}, {tr("Host")}, {tr("Tags")}, {tr("Why")}, {tr("Paths")}});
   for (const ForgetDecision& decision : group.decisions)
     table.add({decision.keep ? tr("keep") : tr("forget"), short_id(decision.snapshot_id),
@@ -155,7 +157,11 @@ int run_forget(const CommandContext& context) {
   }
   monitor->finish();
   if (console.json()) console.json_line(object.dump(), true);
-  if (!console.json() && options.dry_run) console.info(tr("Nothing was changed (--dry-run)"));
+  if (!console.json() && options.dry_run) {
+    console.info(tr("Nothing was changed (--dry-run)"));
+    if (context.arguments.has("prune"))
+      console.info(tr("What --prune would free is known only once they are forgotten."));
+  }
   return 0;
 }
 

@@ -75,15 +75,23 @@ void add(const CommandContext& context, const Repository& repository) {
 }
 
 void remove(const CommandContext& context, const Repository& repository) {
-  const std::string& id = context.arguments.positional()[1];
-  remove_slot(repository, id, context.stop);
+  const std::string id = remove_slot(repository, context.arguments.positional()[1], context.stop);
   report(context, "removed", id, trf("Removed the password {}", short_id(id)));
+}
+
+// That of the slot in use, which may be asked for by a rule, unless the option names one.
+PasswordKdfParams kdf_of_changed(const CommandContext& context, const Repository& repository) {
+  if (!context.arguments.given("kdf"))
+    for (const StoredSlot& stored : load_slots(repository.store(), context.stop))
+      if (stored.id == repository.keys().slot() && stored.slot && stored.slot->kdf.kdf == PasswordKdf::pbkdf2_sha256)
+        return stored.slot->kdf;
+  return kdf_params(context.arguments);
 }
 
 void change(const CommandContext& context, const Repository& repository) {
   const SecretBytes password =
       new_password(context.arguments.value("new-password-file").value_or(""), context.console, context.stop);
-  const std::string id = change_password(repository, password, kdf_params(context.arguments), context.stop);
+  const std::string id = change_password(repository, password, kdf_of_changed(context, repository), context.stop);
   report(context, "changed", id, trf("Changed the password; it is now {}", short_id(id)));
 }
 

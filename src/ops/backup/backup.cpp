@@ -27,6 +27,7 @@ class Backup {
         view_(repository, options, source_) {}
 
   BackupSummary run() {
+    if (!options_.stdin_filename) leave_repository_out(repository_, options_, monitor_);
     begin_session();
     storage_time_ = repository_.store().now(stop_);
     if (options_.dry_run) {

@@ -1,13 +1,17 @@
 #include "ops/backup/backup_source.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <fstream>
+#include <cerrno>
 
+#include "base/descriptor_io.h"
 #include "base/host_name.h"
 #include "base/translate.h"
+#include "base/unique_fd.h"
 #include "ops/backup/planner.h"
+#include "ops/repository_folder.h"
 #include "ops/snapshot_selection.h"
 #include "repo/repository.h"
 
@@ -27,9 +31,11 @@ std::vector<std::string> shown_paths(const BackupOptions& options) {
 ExcludeRules read_exclude_rules(const BackupOptions& options) {
   ExcludeRules rules;
   for (const std::string& file : options.exclude_files) {
-    std::ifstream input(file, std::ios::binary);
-    if (!input) throw_errno(errno, trf("cannot read the exclude file {}", file));
-    rules.add_file(std::string(std::istreambuf_iterator<char>(input), {}));
+    const UniqueFd input(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    std::string patterns;
+    const int error = input.valid() ? read_to_end(input.get(), patterns) : errno;
+    if (error != 0) throw_errno(error, trf("cannot read the exclude file {}", file));
+    rules.add_file(patterns);
   }
   for (const std::string& pattern : options.excludes) rules.add_pattern(pattern);
   return rules;
@@ -45,6 +51,22 @@ std::vector<InodeId> own_folders(const Repository& repository) {
 }
 
 }  // namespace
+
+void leave_repository_out(const Repository& repository, const BackupOptions& options, RunMonitor& monitor) {
+  const std::optional<std::filesystem::path> held = repository_folder(repository);
+  if (!held) return;
+  bool is_inside = false;
+  for (const std::string& path : options.paths) {
+    std::error_code missing;
+    const std::filesystem::path source = std::filesystem::canonical(path, missing);
+    if (missing) continue;
+    if (is_in_folder(source, *held) && (source != *held || options.paths.size() == 1))
+      throw Error(ErrorCode::usage, trf("{} belongs to the repository, which cannot hold itself", path),
+                  tr("Name what is to be backed up; to copy a repository, copy its folder."));
+    is_inside = is_inside || is_in_folder(*held, source);
+  }
+  if (is_inside) monitor.note(trf("The repository itself is left out: {}", held->string()));
+}
 
 BackupSource read_source(const BackupOptions& options) {
   return {options.host.empty() ? host_name() : options.host, shown_paths(options), read_exclude_rules(options)};

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "concurrency/deadline.h"
+#include "concurrency/one_shot.h"
 #include "ops/check/check.h"
 #include "ops/prune/prune_testing.h"
 #include "ops/restore/restore.h"
@@ -47,6 +49,34 @@ TEST_F(BackupTest, Unchanged_files_of_many_extents_outlive_their_first_snapshot)
   run_prune(repository);
   EXPECT_THAT(damage(), IsEmpty());
   EXPECT_EQ(testing::read_everything(repository), 1U);
+}
+
+// A person who waits for a first backup sees how much of it there is; its items wait here until that was told.
+TEST_F(BackupTest, The_first_backup_of_a_source_tells_how_much_there_is) {
+  class Waiting final : public RunMonitor {
+   public:
+    using Total = std::pair<std::uint64_t, std::uint64_t>;
+    bool wants_totals() const override { return true; }
+    void totals(std::uint64_t items, std::uint64_t bytes) override { told_.set({items, bytes}); }
+    void item(std::string_view, std::string_view, std::uint64_t) override {  // by the collector's thread only
+      if (!total) total = told_.wait(too_long_.token());
+    }
+    std::optional<Total> total;
+
+   private:
+    OneShot<Total> told_;
+    Deadline too_long_{std::chrono::minutes(1), {}};
+  };
+  write("folder/one", "12345");
+  write("two", "123");
+  write("left out", "1234567");
+  const testing::WorkingFolder here(source());
+  Waiting monitor;
+  BackupOptions options;
+  options.paths = {"."};
+  options.excludes = {"left out"};
+  back_up(repository, options, monitor, {});
+  EXPECT_EQ(monitor.total, std::pair(std::uint64_t{4}, std::uint64_t{8}));
 }
 
 // What a backup stores again in place of a pack that was lost has to be named by its own snapshot, though its tree is

@@ -43,6 +43,7 @@ StoredTree Pipeline::run(BackupSummary& summary, const std::stop_token& stop) {
   stored.scan_time = wall_clock_ns();
   if (parent != nullptr) stored.base = parent->id;
   Collector collector(session_, cutter, summary, monitor_);
+  std::stop_source counting;
   TaskScope scope(stop);
   for (unsigned i = 0; i < threads; ++i)
     scope.spawn("worker", [&](std::stop_token s) {
@@ -55,7 +56,13 @@ StoredTree Pipeline::run(BackupSummary& summary, const std::stop_token& stop) {
     });
   scope.spawn("collector", [&](std::stop_token s) {
     while (std::optional<BatchPtr> batch = pending_.pop(s)) collector.add(**batch, s);
+    counting.request_stop();
   });
+  if (parent == nullptr && !options_.stdin_filename && monitor_.wants_totals())
+    scope.spawn("counter", [&](std::stop_token s) {
+      const std::stop_callback stop_counting(s, [&counting] { counting.request_stop(); });
+      count_source(counting.get_token());
+    });
   scope.spawn("planner", [&](std::stop_token s) {
     plan(s);
     work_.close();
@@ -97,6 +104,24 @@ void Pipeline::plan(const std::stop_token& stop) {
     walk(planner, stop);
   }
   unreadable_ += planner.unreadable();
+}
+
+// For the share that is done and the time that is left, which a backup with a parent takes from that. Nobody waits for
+// this walk; what cannot be read is told by the other one.
+void Pipeline::count_source(std::stop_token stop) const {
+  WalkOptions how = walk_options(source_, options_, session_.repository());
+  how.threads = 1;
+  std::uint64_t items = 0;
+  std::uint64_t bytes = 0;
+  try {
+    TreeWalker walker(make_roots(options_.paths, std::filesystem::current_path().string()), std::move(how),
+                      std::move(stop));
+    for (WalkItem item; walker.next(item); ++items)
+      if (item.stat.is_file()) bytes += item.stat.size;
+  } catch (const Error&) {
+    return;
+  }
+  monitor_.totals(items, bytes);
 }
 
 void Pipeline::walk(Planner& planner, const std::stop_token& stop) {

@@ -40,6 +40,7 @@ class Pipeline {
 
  private:
   void plan(const std::stop_token& stop);
+  void count_source(std::stop_token stop) const;
   void walk(Planner& planner, const std::stop_token& stop);
   bool find_places(const Content& content, std::vector<OrdinalRange>& places, ChunkReader& lists,
                    const std::stop_token& stop) const;

@@ -96,9 +96,11 @@ class Examination {
     if (packs_->unindexed() > 0 && run_.findings.any_absence())
       run_.findings.damage(
           Topic::index, "index",
-          trf("{} packs are in no index segment while something is missing: a segment was lost. Put it back from a "
-              "copy of the repository; if there is none, back up the same folders again.",
-              packs_->unindexed()));
+          trf_plural("{} pack is in no index segment while something is missing: a segment was lost. Put it back from "
+                     "a copy of the repository; if there is none, back up the same folders again.",
+                     "{} packs are in no index segment while something is missing: a segment was lost. Put it back "
+                     "from a copy of the repository; if there is none, back up the same folders again.",
+                     packs_->unindexed(), packs_->unindexed()));
   }
 
   const CheckRun run_;

@@ -16,7 +16,9 @@ void Findings::Told::add(std::string object, std::string text) {
 std::vector<Finding> Findings::Told::list() const {
   std::vector<Finding> list;
   for (const auto& [object, text] : texts) list.push_back({object, text});
-  if (count > texts.size()) list.push_back({"…", trf("and {} more like these", count - texts.size())});
+  if (count > texts.size())
+    list.push_back({"…", trf_plural("and {} more like these", "and {} more like these", count - texts.size(),
+                                    count - texts.size())});
   return list;
 }
 

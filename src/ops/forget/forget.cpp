@@ -148,11 +148,12 @@ ForgetDecision named_snapshot(const SnapshotCatalogue& catalogue, const std::vec
 }
 
 ForgetPlan plan_by_ids(const SnapshotCatalogue& catalogue, const std::vector<Id32>& lost,
-                       const std::vector<std::string>& prefixes) {
+                       const ForgetOptions& options) {
   ForgetPlan plan;
   ForgetGroup group;
-  for (const std::string& prefix : prefixes) {
-    ForgetDecision decision = named_snapshot(catalogue, lost, prefix);
+  for (const std::string& name : options.snapshots) {
+    ForgetDecision decision = name == "latest" ? describe(select_snapshot(catalogue, name, options.filter))
+                                               : named_snapshot(catalogue, lost, name);
     const bool known = std::any_of(group.decisions.begin(), group.decisions.end(), [&](const ForgetDecision& each) {
       return each.snapshot_id == decision.snapshot_id;
     });
@@ -206,7 +207,7 @@ ForgetPlan forget(Repository& repository, const ForgetOptions& options, RunMonit
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   ForgetPlan plan = options.snapshots.empty()
                         ? PolicyPlanner(repository, catalogue, options).plan()
-                        : plan_by_ids(catalogue, LocalState(repository).lost_heads(catalogue), options.snapshots);
+                        : plan_by_ids(catalogue, LocalState(repository).lost_heads(catalogue), options);
   if (!options.dry_run) execute(repository, catalogue, plan, monitor, stop);
   return plan;
 }

@@ -230,9 +230,11 @@ void Prune::free_space() {
 void Prune::refuse_for_want_of_room(Error error) const {
   const std::uint64_t freed = tally_.summary().packs_deleted;
   throw error.with_hint(
-      freed > 0 ? trf("{} packs that nothing needed were deleted. To free more, prune needs room for copies of what is "
-                      "still needed in the others.",
-                      freed)
+      freed > 0 ? trf_plural("{} pack that nothing needed was deleted. To free more, prune needs room for copies of "
+                             "what is still needed in the others.",
+                             "{} packs that nothing needed were deleted. To free more, prune needs room for copies of "
+                             "what is still needed in the others.",
+                             freed, freed)
                 : std::string(tr("Nothing was deleted: before it deletes, prune needs room for copies of what is still "
                                  "needed. Make some room, or forget more snapshots.")));
 }

@@ -76,7 +76,9 @@ bool ReferenceMarker::add_other_copy(const SessionId& session, std::uint32_t str
 void report_missing(const CataloguedSnapshot& snapshot, std::uint64_t chunks, RunMonitor& monitor) {
   if (chunks == 0) return;
   monitor.problem(to_hex(snapshot.id.view()),
-                  Error(ErrorCode::damaged, trf("{} chunks that the snapshot needs are in no pack", chunks),
+                  Error(ErrorCode::damaged,
+                        trf_plural("{} chunk that the snapshot needs is in no pack",
+                                   "{} chunks that the snapshot needs are in no pack", chunks, chunks),
                         tr("Run 'igudar check' to see what is affected.")));
 }
 

@@ -1,5 +1,7 @@
 #include "ops/restore/entry_placer.h"
 
+#include "base/translate.h"
+
 namespace igudar {
 
 EntryPlacer::EntryPlacer(const RestoreJob& job, FrameRunQueue& runs, RestoredFolders& folders, HardLinks& links)
@@ -16,6 +18,9 @@ void EntryPlacer::place(SelectedEntry&& selected, const std::stop_token& stop) {
   if (extra_) extra_->keep(path, is_folder);
   if (!wanted) return folders_.put_off(std::move(path), std::move(entry.meta));
   try {
+    if (job_.target.is_taken_by_repository(path, is_folder))
+      throw Error(ErrorCode::already_exists, trf("the repository that is restored from is in the place of {}", path),
+                  tr("Restore to another folder."));
     folders_.place_leading_to(path);
     if (gaps_) folders_.make_missing(path);
     if (is_folder) {

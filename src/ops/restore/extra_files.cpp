@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/translate.h"
+
 namespace igudar {
 
 namespace {
@@ -79,6 +81,8 @@ bool ExtraFiles::only_leads(const Folder& folder) const {
 }
 
 void ExtraFiles::remove_ours(const std::string& path) {
+  if (job_.target.repository == path)
+    return job_.report.monitor().note(trf("{} stays: it is the repository that is restored from", path));
   const bool is_folder = is_folder_in(*job_.target.tree, path);
   if (all_ours(path, is_folder)) {
     if (!job_.options.dry_run) job_.target.tree->remove_tree(path);
@@ -90,7 +94,7 @@ void ExtraFiles::remove_ours(const std::string& path) {
 }
 
 bool ExtraFiles::all_ours(const std::string& path, bool is_folder) const {
-  if (judge(path, is_folder) != EntrySelection::Verdict::restore) return false;
+  if (job_.target.holds_repository(path) || judge(path, is_folder) != EntrySelection::Verdict::restore) return false;
   if (!is_folder || (job_.options.includes.empty() && job_.options.excludes.empty())) return true;
   const std::vector<std::string> inner = paths_in(path);
   return std::all_of(inner.begin(), inner.end(),

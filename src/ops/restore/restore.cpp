@@ -110,7 +110,7 @@ RestoreSummary restore(Repository& repository, const RestoreOptions& options, Ru
   const std::chrono::nanoseconds started = steady_clock();
   RestoreReport report(monitor);
   const RestoreSource source = open_source(repository, options, report, stop);
-  const RestoreTarget target = open_target(options, report);
+  const RestoreTarget target = open_target(repository, options, report);
   const RestoreJob job{options, source, target, report};
   RestoredFolders folders(job);
 

@@ -1,5 +1,6 @@
 #include "ops/restore/restore_source.h"
 
+#include "base/translate.h"
 #include "format/entry_codec.h"
 #include "ops/snapshot_selection.h"
 #include "repo/damaged_object.h"
@@ -20,6 +21,9 @@ std::string entry_path(std::string path) {
 RestoreSource open_source(const Repository& repository, const RestoreOptions& options, RestoreReport& report,
                           const std::stop_token& stop) {
   repository.config().require_support(Operation::read);
+  if (!repository.keys().can_read_content())
+    throw Error(ErrorCode::permission, tr("this key slot does not allow to restore"),
+                tr("Use the password of a slot with the capability 'full'."));
   const auto [id, below] = split_snapshot_argument(options.snapshot);
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   const CataloguedSnapshot& chosen = select_snapshot(catalogue, id, options.filter);

@@ -3,13 +3,33 @@
 #include <filesystem>
 
 #include "base/translate.h"
+#include "ops/repository_folder.h"
+#include "ops/restore/entry_selection.h"
 
 namespace igudar {
 
-RestoreTarget open_target(const RestoreOptions& options, RestoreReport& report) {
+namespace {
+
+// The repository as a path in the target. Throws usage when the target is in the repository.
+std::optional<std::string> repository_in(const std::filesystem::path& target, const Repository& repository) {
+  const std::optional<std::filesystem::path> held = repository_folder(repository);
+  std::error_code unknown;
+  const std::filesystem::path canonical = std::filesystem::weakly_canonical(target, unknown);
+  if (!held || unknown) return std::nullopt;
+  if (is_in_folder(canonical, *held))
+    throw Error(ErrorCode::usage, trf("{} belongs to the repository", target.string()),
+                tr("Name another folder with --target."));
+  if (!is_in_folder(*held, canonical)) return std::nullopt;
+  return held->lexically_relative(canonical).string();
+}
+
+}  // namespace
+
+RestoreTarget open_target(const Repository& repository, const RestoreOptions& options, RestoreReport& report) {
   if (options.target.empty()) throw Error(ErrorCode::usage, tr("no target folder was given"), tr("Use --target DIR."));
   RestoreTarget target;
   target.folder = options.target;
+  target.repository = repository_in(options.target, repository);
   std::error_code error;
   const std::filesystem::path folder(options.target);
   target.made = !std::filesystem::exists(folder, error);
@@ -42,6 +62,14 @@ std::optional<FileStat> RestoreTarget::present(const std::string& path) const {
     if (!dry_run || !made_by_now) throw;
     return std::nullopt;
   }
+}
+
+bool RestoreTarget::holds_repository(const std::string& path) const {
+  return repository && (*repository == path || is_below(*repository, path));
+}
+
+bool RestoreTarget::is_taken_by_repository(const std::string& path, bool is_folder) const {
+  return repository && (*repository == path || is_below(path, *repository) || (!is_folder && holds_repository(path)));
 }
 
 }  // namespace igudar
