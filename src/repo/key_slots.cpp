@@ -167,15 +167,14 @@ std::string add_slot(const Repository& repository, const SecretBytes& password, 
 }
 
 std::string remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop) {
+  if (repository.keys().capability() != Capability::full)
+    throw Error(ErrorCode::permission, tr("this key slot may not remove others"),
+                tr("Use the password of a slot with the capability 'full'."));
   const std::vector<SlotInfo> slots = list_slots(repository, stop);
   const SlotInfo& slot = find_slot(slots, id_prefix);
   if (slot.current)
     throw Error(ErrorCode::usage, tr("the key slot in use cannot be removed"),
                 tr("Open the repository with the password of another slot, then remove this one."));
-  const auto is_full = [](const SlotInfo& s) { return s.readable && s.capability == Capability::full; };
-  if (is_full(slot) && std::count_if(slots.begin(), slots.end(), is_full) == 1)
-    throw Error(ErrorCode::usage, tr("the last key slot that can read everything cannot be removed"),
-                tr("Add another one of the capability 'full' first."));
   remove_copies(repository.store(), slot.id, stop);
   return slot.id;
 }

@@ -83,7 +83,12 @@ void LeaseHolder::State::store_next(bool begins_anew, const std::stop_token& sto
   const ObjectName name = name_of(number);
   const Bytes object = encode_lease(repository.keys().domain(), repository.keys().index_key(), name.id, lease);
   stored.push_back(number);  // even if storing it fails: it may be there all the same
-  repository.store().put(name, object, Durability::volatile_, stop);
+  try {
+    repository.store().put(name, object, Durability::volatile_, stop);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::permission) stored.pop_back();  // a refusal leaves nothing behind
+    throw;
+  }
   // A lease that lapsed before this one took its place left a gap in which others may have swept.
   if (begins_anew)
     alive = true;

@@ -185,13 +185,13 @@ TEST(KeySlots, are_listed_with_what_they_grant) {
   }
 }
 
-TEST(KeySlots, can_be_removed_but_for_the_current_and_the_last_full_one) {
+TEST(KeySlots, can_be_removed_by_a_full_one_but_for_the_current) {
   const RepositoryFixture fixture;
   const std::string writer = add_slot(fixture.repository, RepositoryFixture::password("writer"), Capability::write,
                                       RepositoryFixture::kCheapKdf, {});
   const std::string own = to_hex(fixture.repository.keys().slot().view());
   EXPECT_EQ(code_of([&] { remove_slot(fixture.repository, own, {}); }), ErrorCode::usage);
-  EXPECT_EQ(code_of([&] { remove_slot(fixture.open("writer"), own, {}); }), ErrorCode::usage);
+  EXPECT_EQ(code_of([&] { remove_slot(fixture.open("writer"), own, {}); }), ErrorCode::permission);
   EXPECT_EQ(code_of([&] { remove_slot(fixture.repository, "zz", {}); }), ErrorCode::not_found);
   EXPECT_EQ(code_of([&] { remove_slot(fixture.repository, "", {}); }), ErrorCode::usage);
   remove_slot(fixture.repository, writer.substr(0, 8), {});

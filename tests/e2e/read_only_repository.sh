@@ -25,6 +25,7 @@ for command in "backup source" "forget --keep-last 1" "prune --max-unused 0" "in
   checking "$command"
   run 1 $command
   assert_says 'read-only|already'
+  ! grep -q 'cleaning up' err || fail "complains of a lease that was never stored"
 done
 run 0 prune --dry-run
 run 0 forget --keep-last 1 --dry-run
