@@ -28,8 +28,8 @@ std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token s
 // for an empty password.
 std::string add_slot(const Repository& repository, const SecretBytes& password, Capability capability,
                      const PasswordKdfParams& kdf, std::stop_token stop);
-// Removes both copies; needs capability full. Returns the slot's id. Throws permission, usage for the current slot (so a
-// full one always stays) and an ambiguous prefix, not_found.
+// Removes both copies; needs capability full. Returns the slot's id. Throws permission, usage for the current slot (so
+// a full one always stays) and an ambiguous prefix, not_found.
 std::string remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop);
 // Replaces the current slot by one with a new password, of the same capability and signing key. The old one is removed
 // once the new one is durable. Returns the id of the new slot.
