@@ -99,6 +99,17 @@ TEST_F(BackupTest, A_backup_goes_on_where_its_parent_cannot_be_read_and_mends_wh
   }
 }
 
+TEST_F(BackupTest, A_forced_backup_stores_again_the_pages_that_have_rotted) {
+  write_sample_tree();
+  const std::string first = back_up_source();
+  for (const ObjectName& pack : packs(PackType::metadata)) rot(pack);
+  BackupOptions options;
+  options.force = true;
+  back_up_source(options);
+  forget_snapshot(repository, first);
+  EXPECT_EQ(testing::read_everything(repository), 1U);
+}
+
 // Its snapshot is there for good by then.
 TEST_F(BackupTest, One_that_cannot_remove_its_lease_is_done_and_says_so) {
   class StuckLeases final : public testing::ForwardingStore {
