@@ -76,7 +76,7 @@ std::optional<PackName> parse_pack_id(const std::string& id) {
 
 std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const std::set<PackName>& absent_packs,
                                            const OnDamage& on_damage, std::stop_token stop, Verify cached) {
-  std::unique_ptr<BlobIndex> index(new BlobIndex);
+  std::unique_ptr<BlobIndex> index(new BlobIndex(repository));
   auto loaded = std::make_shared<Segments>();
   std::set<std::string> present;
   const std::vector<ObjectInfo> objects = repository.store().list(ObjectKind::index, stop);
@@ -131,16 +131,36 @@ std::shared_ptr<const BlobIndex::Segments> BlobIndex::segments() const {
 // Calls visit(location) for each copy until it returns true.
 template <typename Visit>
 void BlobIndex::visit_copies(const ChunkId& id, Visit&& visit) const {
-  const std::shared_ptr<const Segments> all = segments();
+  std::shared_ptr<const Segments> all = segments();
   bool done = false;
-  for (std::uint32_t i = 0; i < all->size() && !done; ++i) {
+  for (std::uint32_t i = 0; i < all->size() && !done;) {
     const LoadedSegment& segment = (*all)[i];
-    if (!segment.rows->may_contain(id)) continue;
-    done = segment.rows->find(id, [&](const MappedSegment::ChunkRecord& record) {
-      if (!segment.has(record.frame)) return false;
-      return visit(ChunkLocation{i, record.frame, record.number, record.offset, record.size});
-    });
+    try {
+      done = segment.rows->may_contain(id) && segment.rows->find(id, [&](const MappedSegment::ChunkRecord& record) {
+        if (!segment.has(record.frame)) return false;
+        return visit(ChunkLocation{i, record.frame, record.number, record.offset, record.size});
+      });
+      ++i;
+    } catch (const Error&) {
+      if (!segment.rows->is_damaged()) throw;
+      renew(i, segment.rows);
+      all = segments();
+    }
   }
+}
+
+// Frames and packs keep their ordinals, for it is the same segment.
+void BlobIndex::renew(std::uint32_t segment, const std::shared_ptr<const MappedSegment>& damaged) const {
+  state_.with([&](State& state) {
+    const LoadedSegment& known = (*state.segments)[segment];
+    if (known.rows != damaged) return;
+    std::error_code ignored;
+    std::filesystem::remove(cached_segment_file(repository_, known.name), ignored);
+    auto changed = std::make_shared<Segments>(*state.segments);
+    (*changed)[segment].rows =
+        load_segment(repository_, known.name, damaged->has_mapped_records(), Verify::all_but_records, {});
+    state.segments = std::move(changed);
+  });
 }
 
 std::optional<ChunkLocation> BlobIndex::find(const ChunkId& id) const {
@@ -155,7 +175,8 @@ std::optional<ChunkLocation> BlobIndex::find(const ChunkId& id) const {
 std::vector<ChunkLocation> BlobIndex::copies(const ChunkId& id) const {
   std::vector<ChunkLocation> locations;
   visit_copies(id, [&](const ChunkLocation& copy) {
-    locations.push_back(copy);
+    // Those before a damaged block of records come twice.
+    if (std::find(locations.begin(), locations.end(), copy) == locations.end()) locations.push_back(copy);
     return false;
   });
   return locations;

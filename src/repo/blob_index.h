@@ -24,6 +24,7 @@ struct ChunkLocation {
   std::uint32_t size = 0;
 
   std::uint64_t frame_key() const { return std::uint64_t{segment} << 32 | frame; }
+  bool operator==(const ChunkLocation&) const = default;
 };
 
 // Everything needed to read one frame.
@@ -43,12 +44,14 @@ class BlobIndex {
  public:
   // Opens every segment through this machine's cache, fetching those it lacks. A damaged segment is passed to
   // `on_damage` (object name, error) and left out, or ends the loading when that is empty.
-  // Whoever deletes by it, or writes index segments from it, has the cache verified wholly.
+  // Whoever deletes by it, writes index segments from it, or reads it from end to end has the cache verified wholly. Of
+  // the others each look-up verifies what it reads, and where that is damaged the cached segment is made anew: so
+  // `repository` must outlive the index.
   using OnDamage = std::function<void(const ObjectName&, const Error&)>;
   using Verify = MappedSegment::Verify;
   static std::unique_ptr<BlobIndex> load(const Repository& repository, const std::set<PackName>& absent_packs,
                                          const OnDamage& on_damage, std::stop_token stop,
-                                         Verify cached = Verify::tables);
+                                         Verify cached = Verify::all_but_records);
 
   std::optional<ChunkLocation> find(const ChunkId& id) const;
   // All copies of a chunk, in the order in which they are to be tried; find() gives the first of them.
@@ -79,10 +82,11 @@ class BlobIndex {
   std::uint64_t chunk_count() const;
 
  private:
-  BlobIndex() = default;
+  explicit BlobIndex(const Repository& repository) : repository_(repository) {}
   std::set<PackName> unlisted_packs(const Repository& repository, std::stop_token stop) const;
   template <typename Visit>
   void visit_copies(const ChunkId& id, Visit&& visit) const;
+  void renew(std::uint32_t segment, const std::shared_ptr<const MappedSegment>& damaged) const;
   static std::vector<bool> absence(const MappedSegment& segment, const std::set<PackName>& absent_packs);
 
   struct State {
@@ -90,7 +94,8 @@ class BlobIndex {
     std::set<PackName> absent_packs;
     std::set<FramePlace> lost;
   };
-  Guarded<State> state_;
+  const Repository& repository_;
+  mutable Guarded<State> state_;
 };
 
 // Names of index segments as the store has them, to ids and back.

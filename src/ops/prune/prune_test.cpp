@@ -8,7 +8,6 @@
 #include "ops/restore/restore.h"
 #include "repo/key_slots.h"
 #include "repo/leases.h"
-#include "repo/local_file.h"
 #include "store/expect_error.h"
 #include "store/fault_store.h"
 
@@ -531,33 +530,18 @@ TEST_F(PruneTest, Frees_nothing_while_there_is_a_lease_of_a_newer_program) {
 
 // Wherever a bit flips in what this machine keeps of the index.
 TEST_F(PruneTest, Is_not_misled_by_a_damaged_cache) {
-  constexpr std::size_t kStep = 41;
   write_files(0, 6, 50'000);
   const std::string first = back_up_source();
   remove_files(0, 2);
   write_files(6, 8, 50'000);
   back_up_source();
   forget_snapshot(repository, first);
-  std::map<std::filesystem::path, Bytes> cached;
-  for (const auto& file : std::filesystem::directory_iterator(repository.cache_folder() / "index"))
-    cached[file.path()] = *read_local_file(file.path());
-  ASSERT_FALSE(cached.empty());
-  for (std::size_t at = 0; at < cached.begin()->second.size(); at += kStep) {
-    SCOPED_TRACE(at);
-    for (const auto& [file, sound] : cached) {
-      Bytes damaged = sound;
-      damaged[at % damaged.size()] ^= 4;
-      ASSERT_TRUE(replace_local_file(file, damaged));
-    }
-    const std::shared_ptr<MemoryStore> store = copy_of_store();
-    Repository in = open_on(store);
-    run_prune(in, {.max_unused_percent = 0});
-    std::filesystem::remove_all(repository.cache_folder());
-    Repository next = open_on(store);
-    ASSERT_EQ(read_everything(next), 1U);
-    ASSERT_TRUE(run_prune(next, {.max_unused_percent = 0}).nothing_to_do);
-    std::filesystem::create_directories(repository.cache_folder() / "index");
-  }
+  with_damaged_caches(
+      41, [](Repository& in) { run_prune(in, {.max_unused_percent = 0}); },
+      [](Repository& next) {
+        EXPECT_EQ(read_everything(next), 1U);
+        EXPECT_TRUE(run_prune(next, {.max_unused_percent = 0}).nothing_to_do);
+      });
 }
 
 TEST_F(PruneTest, Removes_leases_that_lapsed_and_no_others) {
