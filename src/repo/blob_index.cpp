@@ -89,7 +89,7 @@ std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const s
     present.insert(object.name.id);
     try {
       auto rows = load_segment(repository, *name, map_records, cached, stop);
-      loaded->push_back({*name, rows, absence(*rows, absent_packs)});
+      loaded->push_back(with_absence(*name, std::move(rows), absent_packs));
     } catch (Error& error) {
       // A segment that vanished since the listing was merged into another by a prune: nothing is wrong with it.
       if (error.code() == ErrorCode::not_found) continue;
@@ -101,6 +101,13 @@ std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const s
   index->state_.with([&](State& state) { state = {std::move(loaded), absent_packs, {}}; });
   index->set_absent(index->unlisted_packs(repository, stop));
   return index;
+}
+
+BlobIndex::LoadedSegment BlobIndex::with_absence(const Id32& name, std::shared_ptr<const MappedSegment> rows,
+                                                 const std::set<PackName>& absent_packs) {
+  std::vector<bool> absent = absence(*rows, absent_packs);
+  auto lost = std::make_shared<FrameBits>(rows->frame_count());
+  return {name, std::move(rows), std::move(absent), std::move(lost)};
 }
 
 std::vector<bool> BlobIndex::absence(const MappedSegment& segment, const std::set<PackName>& absent_packs) {
@@ -204,7 +211,7 @@ void BlobIndex::add(const Repository& repository, const Id32& name, const IndexS
   if (!rows) rows = MappedSegment::from_memory(std::move(bytes));
   state_.with([&](State& state) {
     auto grown = std::make_shared<Segments>(*state.segments);
-    grown->push_back({name, rows, absence(*rows, state.absent_packs)});
+    grown->push_back(with_absence(name, rows, state.absent_packs));
     state.segments = std::move(grown);
   });
 }
@@ -219,22 +226,39 @@ void BlobIndex::set_absent(const std::set<PackName>& absent_packs) {
 }
 
 void BlobIndex::set_lost(const ChunkLocation& in_frame) {
-  const FrameLocation lost = frame(in_frame);
-  set_lost(std::set<FramePlace>{{lost.pack.name, lost.offset}});
+  const FrameLocation found = frame(in_frame);
+  const FramePlace place{found.pack.name, found.offset};
+  state_.with([&](State& state) {
+    if (!state.lost.insert(place).second) return;
+    const Segments& all = *state.segments;
+    all[in_frame.segment].lost->set(in_frame.frame);
+    for (std::uint32_t i = 0; i < all.size(); ++i)
+      if (i != in_frame.segment) note_lost(all[i], {place});
+  });
 }
 
 void BlobIndex::set_lost(const std::set<FramePlace>& frames) {
   if (frames.empty()) return;
   state_.with([&](State& state) {
     state.lost.insert(frames.begin(), frames.end());
-    auto changed = std::make_shared<Segments>(*state.segments);
-    for (LoadedSegment& segment : *changed)
-      for (std::uint32_t i = 0; i < segment.rows->frame_count(); ++i) {
-        const SegmentFrame frame = segment.rows->frame(i);
-        if (frames.contains({segment.rows->pack(frame.pack).name, frame.offset})) segment.lost.insert(i);
-      }
-    state.segments = std::move(changed);
+    for (const LoadedSegment& segment : *state.segments) note_lost(segment, frames);
   });
+}
+
+// A pack may be in several segments, but is in few: only of those the frames are looked through.
+void BlobIndex::note_lost(const LoadedSegment& segment, const std::set<FramePlace>& frames) {
+  const MappedSegment& rows = *segment.rows;
+  std::vector<bool> wanted(static_cast<std::size_t>(rows.pack_count()));
+  for (std::uint32_t i = 0; i < wanted.size(); ++i) {
+    const PackName name = rows.pack(i).name;
+    const auto first = frames.lower_bound({name, 0});
+    wanted[i] = first != frames.end() && first->first == name;
+  }
+  if (std::find(wanted.begin(), wanted.end(), true) == wanted.end()) return;
+  for (std::uint32_t i = 0; i < rows.frame_count(); ++i)
+    if (const SegmentFrame frame = rows.frame(i);
+        wanted[frame.pack] && frames.contains({rows.pack(frame.pack).name, frame.offset}))
+      segment.lost->set(i);
 }
 
 std::set<BlobIndex::FramePlace> BlobIndex::lost() const {

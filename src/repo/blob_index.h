@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -68,16 +69,29 @@ class BlobIndex {
   void set_lost(const std::set<FramePlace>& frames);
   std::set<FramePlace> lost() const;
 
+  // A bit for each frame of a segment, that can be set while others look.
+  class FrameBits {
+   public:
+    explicit FrameBits(std::uint64_t frames) : words_(static_cast<std::size_t>((frames + 63) / 64)) {}
+    void set(std::uint32_t frame) { words_[frame / 64].fetch_or(bit(frame), std::memory_order_relaxed); }
+    bool contains(std::uint32_t frame) const {
+      return (words_[frame / 64].load(std::memory_order_relaxed) & bit(frame)) != 0;
+    }
+
+   private:
+    static std::uint64_t bit(std::uint32_t frame) { return std::uint64_t{1} << frame % 64; }
+    std::vector<std::atomic<std::uint64_t>> words_;
+  };
   struct LoadedSegment {
     Id32 name;
     std::shared_ptr<const MappedSegment> rows;
-    std::vector<bool> absent;           // by pack ordinal
-    std::set<std::uint32_t> lost = {};  // ordinals of frames
+    std::vector<bool> absent;         // by pack ordinal
+    std::shared_ptr<FrameBits> lost;  // frames
 
-    bool has(std::uint32_t frame) const { return !absent[rows->frame(frame).pack] && !lost.contains(frame); }
+    bool has(std::uint32_t frame) const { return !absent[rows->frame(frame).pack] && !lost->contains(frame); }
   };
   using Segments = std::vector<LoadedSegment>;
-  // A view that later additions do not change.
+  // A view that later additions do not change; what is lost shows in it.
   std::shared_ptr<const Segments> segments() const;
   std::uint64_t chunk_count() const;
 
@@ -87,6 +101,9 @@ class BlobIndex {
   template <typename Visit>
   void visit_copies(const ChunkId& id, Visit&& visit) const;
   void renew(std::uint32_t segment, const std::shared_ptr<const MappedSegment>& damaged) const;
+  static LoadedSegment with_absence(const Id32& name, std::shared_ptr<const MappedSegment> rows,
+                                    const std::set<PackName>& absent_packs);
+  static void note_lost(const LoadedSegment& segment, const std::set<FramePlace>& frames);
   static std::vector<bool> absence(const MappedSegment& segment, const std::set<PackName>& absent_packs);
 
   struct State {

@@ -16,7 +16,7 @@ void visit_frames(const BlobIndex& index, Wanted&& wanted, Visit&& visit) {
     if (std::find(packs.begin(), packs.end(), true) == packs.end()) continue;
     for (std::uint32_t i = 0; i < segment.rows->frame_count(); ++i) {
       const SegmentFrame frame = segment.rows->frame(i);
-      if (packs[frame.pack]) visit(segment.rows->session(frame.info.session).id, frame.info, segment.lost.contains(i));
+      if (packs[frame.pack]) visit(segment.rows->session(frame.info.session).id, frame.info, segment.lost->contains(i));
     }
   }
 }
