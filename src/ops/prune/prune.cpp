@@ -57,7 +57,8 @@ class Prune {
 
   PruneSummary run() {
     const std::chrono::nanoseconds started = steady_clock();
-    require_rights();
+    repository_.config().require_support(Operation::delete_);
+    require_pruning_rights(repository_.keys());
     if (finish_open_generation()) {  // P1
       survey();                      // P2
       if (options_.dry_run || nothing_to_do())
@@ -72,7 +73,6 @@ class Prune {
   }
 
  private:
-  void require_rights() const;
   bool finish_open_generation();
   void survey();
   void note_unreadable(const std::vector<ListedLease>& leases) const;
@@ -99,13 +99,6 @@ class Prune {
   PrunePlan plan_;
   PruneTally tally_;
 };
-
-void Prune::require_rights() const {
-  repository_.config().require_support(Operation::delete_);
-  if (repository_.keys().capability() != Capability::write) return;
-  throw Error(ErrorCode::permission, tr("this key slot does not allow to delete anything"),
-              tr("Use the password of a slot with the capability 'full' or 'maintain'."));
-}
 
 // P1: no new generation before the last one is swept. False when that is held off.
 bool Prune::finish_open_generation() {
