@@ -6,7 +6,9 @@
 #include "chunking/fast_cdc.h"
 #include "compress/codec.h"
 #include "crypto/aead.h"
-#include "crypto/keyed_hash.h"
+#include "crypto/sha256_pieces.h"
+#include "format/chunk_hasher.h"
+#include "format/pack.h"
 
 namespace igudar::bench {
 
@@ -31,13 +33,24 @@ void fast_cdc(benchmark::State& state) {
 }
 BENCHMARK(fast_cdc);
 
-void keyed_hash(benchmark::State& state) {
+void chunk_id(benchmark::State& state) {
   const Bytes data = random_bytes(static_cast<std::size_t>(state.range(0)));
-  KeyedHash hash(key());
-  for (auto _ : state) benchmark::DoNotOptimize(hash.hash(1, data));
+  ChunkHasher hasher(key());
+  for (auto _ : state) benchmark::DoNotOptimize(hasher.id(ChunkType::data, data));
   count_bytes(state, data.size());
 }
-BENCHMARK(keyed_hash)->Arg(100)->Arg(4096)->Arg(1 << 20);
+BENCHMARK(chunk_id)->Arg(100)->Arg(8192)->Arg(16384)->Arg(1 << 20);
+
+void block_hashes(benchmark::State& state) {
+  const Bytes data = random_bytes(kFrame);
+  std::vector<Id32> digests;
+  for (auto _ : state) {
+    sha256_of_pieces(data, kHashBlock, digests);
+    benchmark::DoNotOptimize(digests.data());
+  }
+  count_bytes(state, data.size());
+}
+BENCHMARK(block_hashes);
 
 void aead_seal(benchmark::State& state) {
   const Bytes plain = random_bytes(static_cast<std::size_t>(state.range(0)));

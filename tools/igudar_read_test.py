@@ -163,11 +163,17 @@ class Writer:
     def make_config(self, extra=b""):
         data = header(1) + b"".join([
             field(1, self.repository_id), field(2, bytes(8)), field(3, raw_public(self.authority)),
-            field(4, b"\1"), field(5, b"\1"), field(6, struct.pack("<III", 64, 128, 256)),
+            field(4, b"\3"), field(5, b"\1"), field(6, struct.pack("<III", 64, 128, 256)),
             field(7, struct.pack("<I", 1024)), field(8, struct.pack("<I", 4096)), extra,
             field(13, struct.pack("<H", 0) + raw_public(self.box_key)), field(77, b"of the future")])
         data += self.authority.sign(b"igudar config 1" + data)
         return data + hashlib.sha256(data).digest()
+
+    def chunk_id(self, kind, plain):
+        if len(plain) <= 8192:
+            return mac(self.id_key, bytes([kind]) + plain)
+        leaves = [hashlib.sha256(plain[at:at + 8192]).digest() for at in range(0, len(plain), 8192)]
+        return mac(self.id_key, bytes([kind + 128]) + b"".join(leaves))
 
     def certificate(self, capability):
         return self.authority.sign(b"igudar certificate 1" + self.repository_id
@@ -235,7 +241,7 @@ class Session:
         self.needed = set()
 
     def chunk(self, kind, plain):
-        chunk_id = mac(self.writer.id_key, bytes([kind]) + plain)
+        chunk_id = self.writer.chunk_id(kind, plain)
         if chunk_id not in self.writer.copies:
             self.writer.copies[chunk_id] = (self.id, kind, len(self.chunks[kind]))
             self.chunks[kind].append((chunk_id, plain))
@@ -353,9 +359,9 @@ class Session:
         toc = seal(self.writer.index_key, b"igudar toc", name, self.toc(frames))
         offset = len(data)
         data += toc
-        blocks = b"".join(hashlib.sha256(data[at:at + 65536]).digest()[:16]
-                          for at in range(0, len(data), 65536))
-        footer = struct.pack("<QQQQQIHBB", offset, len(toc), len(data), 0, len(data), 65536, 0,
+        blocks = b"".join(hashlib.sha256(data[at:at + 32768]).digest()[:16]
+                          for at in range(0, len(data), 32768))
+        footer = struct.pack("<QQQQQIHBB", offset, len(toc), len(data), 0, len(data), 32768, 0,
                              pack_type, 0)
         footer += hashlib.sha256(blocks + footer).digest() + bytes(8) + header(9)
         data += blocks + footer

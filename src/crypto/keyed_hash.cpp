@@ -53,13 +53,6 @@ class Hmac {
     wipe(key_block);
   }
 
-  Hmac clone() const {
-    Hmac copy;
-    copy.inner_ = copy_of(*inner_);
-    copy.outer_ = copy_of(*outer_);
-    return copy;
-  }
-
   Id32 hash(ByteView a, ByteView b) {
     Id32 digest;
     require(EVP_MD_CTX_copy_ex(working_.get(), inner_.get()), kOperation);
@@ -73,13 +66,6 @@ class Hmac {
   }
 
  private:
-  Hmac() = default;
-  static openssl::DigestContext copy_of(const EVP_MD_CTX& context) {
-    openssl::DigestContext copy = openssl::new_digest_context();
-    require(EVP_MD_CTX_copy_ex(copy.get(), &context), kOperation);
-    return copy;
-  }
-
   openssl::DigestContext inner_;
   openssl::DigestContext outer_;
   openssl::DigestContext working_ = openssl::new_digest_context();
@@ -92,17 +78,12 @@ struct KeyedHash::State {
 };
 
 KeyedHash::KeyedHash(ByteView key) : state_(std::make_unique<State>(State{Hmac(key)})) {}
-KeyedHash::KeyedHash(std::unique_ptr<State> state) : state_(std::move(state)) {}
 KeyedHash::~KeyedHash() = default;
 KeyedHash::KeyedHash(KeyedHash&&) noexcept = default;
 KeyedHash& KeyedHash::operator=(KeyedHash&&) noexcept = default;
 
-KeyedHash KeyedHash::clone() const {
-  return KeyedHash(std::make_unique<State>(State{state_->hmac.clone()}));
-}
-
-Id32 KeyedHash::hash(std::uint8_t type, ByteView content) {
-  return state_->hmac.hash({&type, 1}, content);
+Id32 KeyedHash::hash(std::uint8_t first, ByteView rest) {
+  return state_->hmac.hash({&first, 1}, rest);
 }
 
 Id32 hmac_sha256(ByteView key, ByteView message) {

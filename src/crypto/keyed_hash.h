@@ -7,7 +7,7 @@
 namespace igudar {
 
 // HMAC-SHA-256 (RFC 2104, FIPS 198-1) under one key, its inner and outer states computed once: what names chunks.
-// Not thread-safe: one for each thread (clone() is cheap).
+// Not thread-safe: one for each thread.
 class KeyedHash {
  public:
   explicit KeyedHash(ByteView key);
@@ -15,13 +15,11 @@ class KeyedHash {
   KeyedHash(KeyedHash&&) noexcept;
   KeyedHash& operator=(KeyedHash&&) noexcept;
 
-  KeyedHash clone() const;
-  // HMAC(key, type ‖ content).
-  Id32 hash(std::uint8_t type, ByteView content);
+  // HMAC(key, first ‖ rest).
+  Id32 hash(std::uint8_t first, ByteView rest);
 
  private:
   struct State;
-  explicit KeyedHash(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

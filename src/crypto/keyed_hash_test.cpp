@@ -50,14 +50,6 @@ TEST(KeyedHash, separates_types_and_keys) {
   EXPECT_NE(one.hash(1, view_of("x")), two.hash(1, view_of("x")));
 }
 
-TEST(KeyedHash, clone_works_without_the_original) {
-  auto original = std::make_unique<KeyedHash>(view_of("key"));
-  const Id32 expected = original->hash(7, view_of("message"));
-  KeyedHash copy = original->clone();
-  original.reset();
-  EXPECT_EQ(copy.hash(7, view_of("message")), expected);
-}
-
 TEST(Hmac_sha256, takes_an_empty_message_and_an_empty_key) {
   EXPECT_EQ(to_hex(hmac_sha256({}, {}).view()), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }

@@ -25,7 +25,7 @@ enum Tag : std::uint64_t {
   kFeaturesDelete,
   kDomain
 };
-constexpr std::uint8_t kHmacSha256 = 1;
+constexpr std::uint8_t kHmacOfLeaves = 3;
 constexpr std::uint8_t kAes256Gcm = 1;
 constexpr std::size_t kTrailerSize = 64 + 32;
 constexpr std::uint32_t kLargestPack = 1U << 30;
@@ -54,7 +54,7 @@ Bytes encode_config(const Config& config, const SigningKey& authority) {
   writer.field(kRepository, config.repository.view());
   writer.field_i64(kCreated, config.created);
   writer.field(kAuthority, config.authority.view());
-  writer.field_u8(kIdAlgorithm, kHmacSha256);
+  writer.field_u8(kIdAlgorithm, kHmacOfLeaves);
   writer.field_u8(kCipher, kAes256Gcm);
   Bytes sizes;
   ByteWriter size_writer(sizes);
@@ -98,7 +98,7 @@ Config decode_config_fields(ByteView record) {
   config.repository = Id16::from(fields.require(kRepository, 16));
   config.created = fields.i64(kCreated);
   config.authority = Id32::from(fields.require(kAuthority, 32));
-  if (fields.u8(kIdAlgorithm) != kHmacSha256 || fields.u8(kCipher) != kAes256Gcm)
+  if (fields.u8(kIdAlgorithm) != kHmacOfLeaves || fields.u8(kCipher) != kAes256Gcm)
     throw Error(ErrorCode::unsupported, tr("the repository uses an algorithm that this program does not know"),
                 tr("Use a newer igudar."));
 

@@ -19,7 +19,7 @@ Bytes encode_toc(const TableOfContents& toc);
 TableOfContents decode_toc(ByteView record);
 constexpr std::string_view kTocInfo = "toc";
 
-constexpr std::uint32_t kHashBlock = 64 * 1024;
+constexpr std::uint32_t kHashBlock = 32 * 1024;
 constexpr std::size_t kBlockHashSize = 16;
 constexpr std::size_t kFooterSize = 96;
 

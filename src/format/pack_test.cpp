@@ -87,11 +87,11 @@ TEST(TableOfContents, must_add_up) {
 }
 
 TEST(PackFooter, is_written_as_the_format_has_it) {
-  const Bytes hashes(2 * kBlockHashSize, 5);
+  const Bytes hashes(3 * kBlockHashSize, 5);
   const PackFooter footer = example_footer();
   const Bytes bytes = encode_footer(footer, hashes);
   const Bytes before =
-      hex("7011010000000000 6400000000000000 d411010000000000 0000000000000000 d411010000000000 00000100 0000 02 00");
+      hex("7011010000000000 6400000000000000 d411010000000000 0000000000000000 d411010000000000 00800000 0000 02 00");
   ASSERT_EQ(before.size(), 48U);
   EXPECT_EQ(to_hex(ByteView(bytes).first(48)), to_hex(before));
   EXPECT_EQ(to_hex(ByteView(bytes).subspan(48, 32)), to_hex(sha256(hashes, before).view()));
@@ -99,10 +99,10 @@ TEST(PackFooter, is_written_as_the_format_has_it) {
             "0000000000000000"
             "4947445209010000");
   EXPECT_TRUE(footer_covers(bytes, hashes));
-  EXPECT_FALSE(footer_covers(bytes, Bytes(2 * kBlockHashSize, 6)));
+  EXPECT_FALSE(footer_covers(bytes, Bytes(3 * kBlockHashSize, 6)));
 
   const std::uint64_t pack_size = footer.hashes_offset + footer.hashes_size() + kFooterSize;
-  EXPECT_EQ(footer.hashes_size(), 32U);
+  EXPECT_EQ(footer.hashes_size(), 48U);
   const PackFooter read = decode_footer(bytes, pack_size);
   EXPECT_EQ(read.toc_offset, footer.toc_offset);
   EXPECT_EQ(read.type, PackType::metadata);
@@ -111,7 +111,7 @@ TEST(PackFooter, is_written_as_the_format_has_it) {
 }
 
 TEST(PackFooter, with_any_byte_changed_is_refused_or_no_longer_covers_its_hashes) {
-  const Bytes hashes(2 * kBlockHashSize, 5);
+  const Bytes hashes(3 * kBlockHashSize, 5);
   const PackFooter footer = example_footer();
   const Bytes bytes = encode_footer(footer, hashes);
   const std::uint64_t pack_size = footer.hashes_offset + footer.hashes_size() + kFooterSize;

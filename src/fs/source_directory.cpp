@@ -20,8 +20,11 @@ OpenDirectories::OpenDirectories() : limit_(kMostOpen) {
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) limit_ = std::min<std::size_t>(limit_, files.rlim_cur / 4);
 }
 
-bool OpenDirectories::admit(bool holds_directories) {
-  const std::size_t limit = holds_directories ? limit_ : limit_ / 2;
+bool OpenDirectories::admit(DirectoryUse use) {
+  const std::size_t quarter = limit_ / 4;
+  const std::size_t limit = use == DirectoryUse::files_ahead     ? limit_ - 2 * quarter
+                            : use == DirectoryUse::folders_ahead ? limit_ - quarter
+                                                                 : limit_;
   if (open_.fetch_add(1, std::memory_order_relaxed) < limit) return true;
   leave();
   return false;
@@ -43,8 +46,8 @@ SourceDirectory::~SourceDirectory() {
   });
 }
 
-void SourceDirectory::hold(std::shared_ptr<const UniqueFd> fd, const FileStat& identity, bool holds_directories) {
-  const bool admitted = open_directories_->admit(holds_directories);
+void SourceDirectory::hold(std::shared_ptr<const UniqueFd> fd, const FileStat& identity, DirectoryUse use) {
+  const bool admitted = open_directories_->admit(use);
   held_.with([&](Held& held) {
     if (held.fd) open_directories_->leave();
     held = {
@@ -62,7 +65,16 @@ std::shared_ptr<const UniqueFd> SourceDirectory::fd() const {
     if (now->device != held.device || now->inode != held.inode)
       throw Error(ErrorCode::conflict, trf("another folder took the place of {} during the backup", path()));
   }
-  return std::make_shared<const UniqueFd>(std::move(fd));
+  auto opened = std::make_shared<const UniqueFd>(std::move(fd));
+  // The files of a folder come one after another: the next one finds it open.
+  if (held.known && open_directories_->admit(DirectoryUse::files_now))
+    held_.with([&](Held& h) {
+      if (h.fd)
+        open_directories_->leave();
+      else
+        h.fd = opened;
+    });
+  return opened;
 }
 
 UniqueFd SourceDirectory::open(int flags) const {

@@ -10,12 +10,19 @@
 
 namespace igudar {
 
+// Why a directory is held open; each use may fill up what those before it leave.
+enum class DirectoryUse {
+  files_ahead,    // its files will be opened some time
+  folders_ahead,  // so will the folders in it, which more of them depend on
+  files_now       // its files are being opened, and it was closed meanwhile
+};
+
 // Counts the directories that are held open, so that a deep read-ahead stays within RLIMIT_NOFILE. Thread-safe.
 class OpenDirectories {
  public:
   OpenDirectories();
-  // True when one more may stay open. Those that hold subdirectories are asked for more often and get twice the share.
-  bool admit(bool holds_directories);
+  // True when one more may stay open.
+  bool admit(DirectoryUse use);
   void leave() { open_.fetch_sub(1, std::memory_order_relaxed); }
 
  private:
@@ -38,7 +45,7 @@ class SourceDirectory {
   SourceDirectory& operator=(const SourceDirectory&) = delete;
 
   // Keeps `fd` open while there is room for it, and remembers `identity` for when it is opened anew.
-  void hold(std::shared_ptr<const UniqueFd> fd, const FileStat& identity, bool holds_directories);
+  void hold(std::shared_ptr<const UniqueFd> fd, const FileStat& identity, DirectoryUse use);
 
   // A descriptor of the directory (perhaps O_PATH), open as long as the caller keeps it.
   // Throws Error: not_found, permission, io; conflict when another directory has taken its place.
@@ -64,7 +71,7 @@ class SourceDirectory {
   const std::shared_ptr<const SourceDirectory> parent_;
   const std::string name_;
   const std::shared_ptr<OpenDirectories> open_directories_;
-  Guarded<Held> held_;
+  mutable Guarded<Held> held_;
 };
 
 // One name in a directory of the source; what later stages open a file by. Copies are cheap to keep.

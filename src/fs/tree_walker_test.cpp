@@ -181,9 +181,23 @@ TEST(TreeWalker, A_folder_swapped_for_another_is_not_taken_for_it) {
   EXPECT_THROW((void)d.fd(), Error);
   stdfs::remove(dir / "d");
   stdfs::rename(dir / "evil", dir / "d");
-  for (int i = 0; i < 4096; ++i) open_directories->admit(true);  // no room to keep it open
-  d.hold(std::make_shared<const UniqueFd>(), other, false);
+  for (int i = 0; i < 4096; ++i) open_directories->admit(DirectoryUse::files_now);  // no room to keep it open
+  d.hold(std::make_shared<const UniqueFd>(), other, DirectoryUse::files_ahead);
   EXPECT_THROW((void)d.fd(), Error);
+}
+
+TEST(TreeWalker, A_folder_that_was_closed_is_opened_once_for_all_its_files) {
+  const testing::ScratchDir dir;
+  put(dir / "d/f");
+  const auto open_directories = std::make_shared<OpenDirectories>();
+  const auto parent = std::make_shared<SourceDirectory>(nullptr, dir.path(), open_directories);
+  const auto d = std::make_shared<SourceDirectory>(parent, "d", open_directories);
+  const FileStat identity = *read_stat(d->fd()->get(), "");
+  while (open_directories->admit(DirectoryUse::files_ahead)) {
+  }
+  d->hold(d->fd(), identity, DirectoryUse::files_ahead);
+  const auto first = d->fd();
+  EXPECT_EQ(d->fd()->get(), first->get());
 }
 
 TEST(TreeWalker, What_cannot_be_read_is_a_problem_and_the_walk_goes_on) {

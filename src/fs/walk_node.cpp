@@ -89,7 +89,7 @@ void WalkNode::list() {
   text = std::move(found.text);
   const bool holds_directories =
       std::any_of(children.begin(), children.end(), [](const Child& c) { return c.subdirectory != nullptr; });
-  directory->hold(std::move(fd), *self, holds_directories);
+  directory->hold(std::move(fd), *self, holds_directories ? DirectoryUse::folders_ahead : DirectoryUse::files_ahead);
 }
 
 void WalkNode::keep_only_cache_tag(int fd, DirectoryNames& found) const {
@@ -174,7 +174,8 @@ void WalkNode::add_root(const std::string& name, const RootTree& root) {
     if (!stat) throw_errno(errno, trf("cannot read {}", root.source));
     child.stat = *stat;
     if (root.whole && (is_excluded(context.options, path, stat->is_directory()) || is_left_out(*stat))) return;
-    if (const auto anchor = read_stat(fd->get(), ""); anchor) source.directory->hold(fd, *anchor, true);
+    if (const auto anchor = read_stat(fd->get(), ""); anchor)
+      source.directory->hold(fd, *anchor, DirectoryUse::folders_ahead);
   } catch (const Error& error) {
     add_problem(child, error);
   }

@@ -124,7 +124,7 @@ ByteView ChunkReader::read_copy(ChunkType type, const ChunkId& id, const ChunkLo
   if (copy.offset > plain.size() || copy.size > plain.size() - copy.offset)
     throw Error(ErrorCode::damaged, trf("chunk {} lies outside its frame", to_hex(id.view())));
   const ByteView chunk = plain.subspan(copy.offset, copy.size);
-  if (hasher_ && hasher_->hash(static_cast<std::uint8_t>(type), chunk) != id)
+  if (hasher_ && hasher_->id(type, chunk) != id)
     throw Error(ErrorCode::damaged, trf("chunk {} does not have the content its id names", to_hex(id.view())));
   return chunk;
 }

@@ -73,7 +73,7 @@ class ChunkReader {
   ReaderIndex* const newer_;  // where newer states of the index come from, if anywhere
   FrameReader reader_;
   OnLostCopy on_lost_copy_;
-  std::optional<KeyedHash> hasher_;
+  std::optional<ChunkHasher> hasher_;
   Frames frames_;  // most recently used first
   std::unordered_map<std::uint64_t, Frames::iterator> by_key_;
   std::unordered_map<std::uint64_t, Error> lost_frames_;  // those that could not be read, and why

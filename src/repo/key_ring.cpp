@@ -86,8 +86,8 @@ bool KeyRing::can_read_content() const {
   return !state_->main.data_secret_key.empty();
 }
 
-KeyedHash KeyRing::chunk_hasher() const {
-  return KeyedHash(id_key());
+ChunkHasher KeyRing::chunk_hasher() const {
+  return ChunkHasher(id_key());
 }
 
 SessionRef KeyRing::new_session(SecretBytes& data_key) const {

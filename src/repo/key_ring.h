@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
-#include "crypto/keyed_hash.h"
 #include "format/chunk.h"
+#include "format/chunk_hasher.h"
 #include "format/key_slot.h"
 
 namespace igudar {
@@ -37,7 +37,7 @@ class KeyRing {
   bool can_read_content() const;
 
   // A hasher for chunk ids, for the calling thread's own use.
-  KeyedHash chunk_hasher() const;
+  ChunkHasher chunk_hasher() const;
   // Draws a session: its id, and its data key sealed to the domain. The key itself goes to `data_key`.
   SessionRef new_session(SecretBytes& data_key) const;
   // The key under which frames of `type` of a session are sealed. Data keys are opened once and remembered.

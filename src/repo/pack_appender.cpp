@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/random.h"
+#include "crypto/sha256_pieces.h"
 #include "format/object_header.h"
 #include "format/sealed_record.h"
 #include "repo/blob_index.h"
@@ -21,28 +22,33 @@ struct PackAppender::OpenPack {
   std::unique_ptr<ObjectWriter> writer;
   TableOfContents toc;
   std::uint64_t size = 0;
-  Digest block{DigestAlgorithm::sha256};
+  Bytes begun_block;  // what was written since the last whole block
   Bytes hashes;
+  std::vector<Id32> digests;  // kept for its memory
 
   void write(ByteView bytes, std::stop_token stop) {
     writer->append(bytes, stop);
-    while (!bytes.empty()) {
-      const std::size_t room = kHashBlock - static_cast<std::size_t>(size % kHashBlock);
-      const ByteView part = bytes.first(std::min(room, bytes.size()));
-      block.update(part);
-      size += part.size();
+    size += bytes.size();
+    if (!begun_block.empty()) {
+      const ByteView part = bytes.first(std::min(kHashBlock - begun_block.size(), bytes.size()));
+      igudar::append(begun_block, part);
       bytes = bytes.subspan(part.size());
-      if (size % kHashBlock == 0) end_block();
+      if (begun_block.size() == kHashBlock) hash_begun_block();
     }
+    const std::size_t whole = bytes.size() / kHashBlock * kHashBlock;
+    hash_blocks(bytes.first(whole));
+    igudar::append(begun_block, bytes.subspan(whole));
   }
 
-  void end_block() {
-    const Bytes digest = block.finish();
-    append_prefix(digest);
-    block.reset();
+  void hash_begun_block() {
+    hash_blocks(begun_block);
+    begun_block.clear();
   }
 
-  void append_prefix(const Bytes& digest) { igudar::append(hashes, ByteView(digest).first(kBlockHashSize)); }
+  void hash_blocks(ByteView bytes) {
+    sha256_of_pieces(bytes, kHashBlock, digests);
+    for (const Id32& digest : digests) igudar::append(hashes, digest.view().first(kBlockHashSize));
+  }
 
   std::uint32_t session_ordinal(const SessionRef& session) {
     const auto known = std::find(toc.sessions.begin(), toc.sessions.end(), session);
@@ -92,7 +98,7 @@ void PackAppender::finish(std::unique_ptr<OpenPack> pack, std::stop_token stop) 
   pack->write(seal_record(repository_.keys().index_key(), kTocInfo, pack->name.view(), encode_toc(pack->toc)), stop);
   footer.toc_size = pack->size - footer.toc_offset;
   footer.parity_offset = footer.hashes_offset = pack->size;
-  if (pack->size % kHashBlock != 0) pack->append_prefix(pack->block.finish());
+  pack->hash_begun_block();
   const Bytes end = encode_footer(footer, pack->hashes);
   pack->writer->append(pack->hashes, stop);
   pack->writer->append(end, stop);

@@ -5,7 +5,7 @@
 
 namespace igudar {
 
-TableBuilder::TableBuilder(ChunkType type, const PageCutter& cutter, KeyedHash hasher, PutPage put_page)
+TableBuilder::TableBuilder(ChunkType type, const PageCutter& cutter, ChunkHasher hasher, PutPage put_page)
     : type_(type), cutter_(cutter), hasher_(std::move(hasher)), put_page_(std::move(put_page)) {
   levels_.push_back({PageEncoder(0), {}, 0});
 }
@@ -27,7 +27,7 @@ void TableBuilder::close_page(std::size_t level) {
   const Bytes page = open.page.finish();
   open.sums = {};
   open.measure = 0;
-  child.page = hasher_.hash(static_cast<std::uint8_t>(type_), page);
+  child.page = hasher_.id(type_, page);
   put_page_(child.page, page);
   add_child(level + 1, std::move(child));
 }

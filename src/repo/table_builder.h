@@ -3,7 +3,7 @@
 #include <functional>
 #include <vector>
 
-#include "crypto/keyed_hash.h"
+#include "format/chunk_hasher.h"
 #include "format/table_page.h"
 
 namespace igudar {
@@ -17,7 +17,7 @@ class TableBuilder {
   // Is handed each finished page once, children before parents. The bytes are valid during the call only.
   using PutPage = std::function<void(const ChunkId& id, ByteView page)>;
 
-  TableBuilder(ChunkType type, const PageCutter& cutter, KeyedHash hasher, PutPage put_page);
+  TableBuilder(ChunkType type, const PageCutter& cutter, ChunkHasher hasher, PutPage put_page);
 
   // Throws failed when `key` is not greater than the one before.
   void add(std::string_view key, ByteView value, const PageSums& sums);
@@ -34,7 +34,7 @@ class TableBuilder {
 
   ChunkType type_;
   const PageCutter& cutter_;
-  KeyedHash hasher_;
+  ChunkHasher hasher_;
   PutPage put_page_;
   std::vector<Level> levels_;
   std::string last_key_;

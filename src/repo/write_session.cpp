@@ -131,7 +131,7 @@ WriteSession::ChunkStream::ChunkStream(WriteSession& session, ChunkType type, st
       frame_(session.spare_frame()) {}
 
 ChunkId WriteSession::ChunkStream::add(ByteView chunk, std::vector<OrdinalRange>& places) {
-  const ChunkId id = hasher_.hash(static_cast<std::uint8_t>(type_), chunk);
+  const ChunkId id = hasher_.id(type_, chunk);
   add_known(id, chunk, places);
   return id;
 }

@@ -105,7 +105,7 @@ class WriteSession::ChunkStream {
   WriteSession& session_;
   const ChunkType type_;
   const std::uint32_t stream_;
-  KeyedHash hasher_;
+  ChunkHasher hasher_;
   Aead key_;
   std::optional<ChunkReader> stored_;  // once they are distrusted
   Compressor compressor_;

@@ -50,11 +50,11 @@ Bytes sample_content() {
 
 std::set<ChunkId> sequential_chunks(const Repository& repository, ByteView content) {
   const FastCdc cdc(repository.config().chunk_sizes, repository.keys().chunker_key());
-  KeyedHash hasher = repository.keys().chunk_hasher();
+  ChunkHasher hasher = repository.keys().chunk_hasher();
   std::set<ChunkId> ids;
   while (!content.empty()) {
     const std::size_t length = *cdc.next_cut(content, true);
-    ids.insert(hasher.hash(static_cast<std::uint8_t>(ChunkType::data), content.first(length)));
+    ids.insert(hasher.id(ChunkType::data, content.first(length)));
     content = content.subspan(length);
   }
   return ids;

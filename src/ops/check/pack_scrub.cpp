@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/translate.h"
-#include "crypto/hash.h"
+#include "crypto/sha256_pieces.h"
 
 namespace igudar {
 
@@ -86,12 +86,15 @@ bool PackScrubber::read_piece(const ScrubPiece& piece, std::uint64_t end, std::s
 void PackScrubber::verify_blocks(const ScrubPiece& piece) {
   const PackContents& pack = *piece.pack;
   bad_blocks_.clear();
-  for (std::uint64_t at = piece.begin; at < std::min(piece.end, pack.hashed_size); at += kHashBlock) {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kHashBlock, pack.hashed_size - at));
-    const Id32 hash = sha256(bytes_.view().subspan(static_cast<std::size_t>(at - piece.begin), size));
-    const ByteView expected =
-        ByteView(pack.hashes).subspan(static_cast<std::size_t>(at / kHashBlock) * kBlockHashSize, kBlockHashSize);
-    if (equal(hash.view().first(kBlockHashSize), expected)) continue;
+  const std::uint64_t end = std::min(piece.end, pack.hashed_size);
+  if (end <= piece.begin) return;
+  sha256_of_pieces(bytes_.view().first(static_cast<std::size_t>(end - piece.begin)), kHashBlock, digests_);
+  ByteView expected =
+      ByteView(pack.hashes).subspan(static_cast<std::size_t>(piece.begin / kHashBlock) * kBlockHashSize);
+  for (std::uint64_t at = piece.begin; at < end; at += kHashBlock, expected = expected.subspan(kBlockHashSize)) {
+    const Id32& digest = digests_[static_cast<std::size_t>((at - piece.begin) / kHashBlock)];
+    if (equal(digest.view().first(kBlockHashSize), expected.first(kBlockHashSize))) continue;
+    const std::uint64_t size = std::min<std::uint64_t>(kHashBlock, end - at);
     *piece.sound = false;
     bad_blocks_.push_back(at);
     findings_.damage(Topic::pack, pack_object(pack.pack.name).to_string(),
@@ -121,9 +124,7 @@ void PackScrubber::verify_frame(const ScrubPiece& piece, const PackContents::Fra
 bool PackScrubber::holds_its_chunks(const PackContents& pack, const PackContents::Frame& frame, ByteView plain) {
   for (std::size_t chunk = frame.first_chunk; chunk < frame.first_chunk + frame.info.chunks; ++chunk) {
     const std::size_t size = pack.sizes[chunk];
-    if (size > plain.size() ||
-        hasher_->hash(static_cast<std::uint8_t>(frame.info.type), plain.first(size)) != pack.ids[chunk])
-      return false;
+    if (size > plain.size() || hasher_->id(frame.info.type, plain.first(size)) != pack.ids[chunk]) return false;
     plain = plain.subspan(size);
   }
   return plain.empty();

@@ -46,8 +46,9 @@ class PackScrubber {
   Findings& findings_;
   LostFrames& lost_;
   FrameReader frames_;
-  std::optional<KeyedHash> hasher_;        // none when the slot grants no id key
+  std::optional<ChunkHasher> hasher_;      // none when the slot grants no id key
   std::vector<std::uint64_t> bad_blocks_;  // of the piece
+  std::vector<Id32> digests_;              // of its blocks; kept for its memory
   Buffer bytes_;
   Buffer plain_;
 };

@@ -67,8 +67,7 @@ ByteView ChunkWriter::chunk_of(const ChunkWrite& write, const ChunkId* verified)
   if (write.frame_offset > plain.size() || write.size > plain.size() - write.frame_offset)
     throw Error(ErrorCode::damaged, tr("a chunk lies outside its frame"));
   const ByteView chunk = plain.subspan(write.frame_offset, write.size);
-  if ((verified == nullptr || *verified != write.id) &&
-      hasher_.hash(static_cast<std::uint8_t>(ChunkType::data), chunk) != write.id)
+  if ((verified == nullptr || *verified != write.id) && hasher_.id(ChunkType::data, chunk) != write.id)
     throw Error(ErrorCode::damaged, tr("a chunk does not have the content its id names"));
   return chunk;
 }

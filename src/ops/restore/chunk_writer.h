@@ -35,7 +35,7 @@ class ChunkWriter {
   const RestoreJob& job_;
   const FileFinisher finisher_;
   FrameReader reader_;
-  KeyedHash hasher_;
+  ChunkHasher hasher_;
   Buffer sealed_;
   Buffer plain_;
   ChunkReader copies_;

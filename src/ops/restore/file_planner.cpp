@@ -101,7 +101,7 @@ bool FilePlanner::has_chunk(int fd, const VisitedExtent& visited) {
   present_chunk_.resize(static_cast<std::size_t>(visited.extent.size));
   std::size_t done = 0;
   return read_fully_at(fd, visited.offset, present_chunk_.span(), done) == 0 && done == visited.extent.size &&
-         hasher_.hash(static_cast<std::uint8_t>(ChunkType::data), present_chunk_.view()) == *visited.extent.chunk;
+         hasher_.id(ChunkType::data, present_chunk_.view()) == *visited.extent.chunk;
 }
 
 bool FilePlanner::is_zero(int fd, const VisitedExtent& hole) {

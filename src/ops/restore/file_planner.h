@@ -42,7 +42,7 @@ class FilePlanner {
   const FileFinisher finisher_;
   FrameRunPlanner runs_;
   ChunkReader lists_;
-  KeyedHash hasher_;
+  ChunkHasher hasher_;
   Buffer present_chunk_;
   std::vector<RestoredFilePtr> open_files_;  // keeps a claim on each file until all of it is handed out
 };

@@ -41,14 +41,14 @@ class FileVerifier {
     const int error = read_fully_at(fd, visited.offset, bytes_.span(), done);
     if (error != 0 || done < bytes_.size())
       throw_errno(error != 0 ? error : EIO, tr("cannot read back the restored file"));
-    if (hasher_.hash(static_cast<std::uint8_t>(ChunkType::data), bytes_.view()) != *visited.extent.chunk)
+    if (hasher_.id(ChunkType::data, bytes_.view()) != *visited.extent.chunk)
       throw Error(ErrorCode::failed, tr("the restored file differs from the snapshot"),
                   tr("Something wrote to it meanwhile, or the disk is failing."));
     job_.report.counters().bytes_verified += visited.extent.size;
   }
 
   const RestoreJob& job_;
-  KeyedHash hasher_;
+  ChunkHasher hasher_;
   ChunkReader lists_;
   Buffer bytes_;
 };
