@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/translate.h"
-#include "crypto/hash.h"
+#include "crypto/sha256_pieces.h"
 #include "repo/blob_index.h"
 
 namespace igudar {
@@ -52,21 +52,18 @@ VerifiedPack::Run VerifiedPack::run_from(std::size_t first) const {
 void VerifiedPack::read(const Run& run, Buffer& out, std::stop_token stop) const {
   out.resize(static_cast<std::size_t>(run.end - run.begin));
   store_.get_range(pack_, run.begin, out.span(), stop);
-  for (std::size_t at = 0; at < out.size(); at += kHashBlock) {
-    const ByteView block = out.view().subspan(at, std::min<std::size_t>(kHashBlock, out.size() - at));
-    if (!match((run.begin + at) / kHashBlock, block))
-      throw Error(ErrorCode::damaged, trf("the bytes at {} are not those that were stored", run.begin + at));
-  }
+  std::vector<Id32> digests;
+  sha256_of_pieces(out.view(), kHashBlock, digests);
+  const std::uint8_t* expected = hashes_.data() + run.begin / kHashBlock * kBlockHashSize;
+  for (std::size_t i = 0; i < digests.size(); ++i, expected += kBlockHashSize)
+    if (std::memcmp(digests[i].view().data(), expected, kBlockHashSize) != 0)
+      throw Error(ErrorCode::damaged,
+                  trf("the bytes at {} are not those that were stored", run.begin + i * std::uint64_t{kHashBlock}));
 }
 
 ByteView VerifiedPack::frame(const Run& run, std::size_t ordinal, const Buffer& bytes) const {
   return bytes.view().subspan(static_cast<std::size_t>(frames_[ordinal].offset - run.begin),
                               static_cast<std::size_t>(frames_[ordinal].size));
-}
-
-bool VerifiedPack::match(std::uint64_t block, ByteView bytes) const {
-  const Id32 digest = sha256(bytes);
-  return std::memcmp(digest.view().data(), hashes_.data() + block * kBlockHashSize, kBlockHashSize) == 0;
 }
 
 }  // namespace igudar

@@ -48,7 +48,6 @@ class VerifiedPack {
 
  private:
   Run run_of(std::size_t first, std::size_t last) const;
-  bool match(std::uint64_t block, ByteView bytes) const;
 
   const ObjectStore& store_;
   const ObjectName pack_;
