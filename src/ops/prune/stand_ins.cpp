@@ -49,8 +49,11 @@ bool StandIns::mark(const std::vector<std::uint32_t>& going, std::stop_token sto
   going_.assign(usage_.packs().size(), false);
   for (const std::uint32_t pack : going) going_[pack] = true;
   locate_frames();
-
   const std::vector<FrameUse>& frames = usage_.frames();
+  has_live_.assign(by_segment_.size(), false);
+  for (const FrameUse& frame : frames)
+    if (frame.live) has_live_[frame.segment] = true;
+
   std::set<std::uint32_t> unverified;
   visit_duplicates(stop, [&](const std::vector<std::uint32_t>& copies) {
     for (const std::uint32_t copy : copies)
@@ -97,7 +100,7 @@ void StandIns::visit_duplicates(const std::stop_token& stop, Visit&& visit) cons
     std::vector<std::uint32_t> copies;  // of it; equal ids stand together
     const auto finish = [&] {
       if (!std::any_of(copies.begin(), copies.end(), goes_from_here)) return;
-      add_other_segments(s, id, copies);
+      add_live_segments(s, id, copies);
       if (std::any_of(copies.begin(), copies.end(), [&](std::uint32_t copy) { return usage_.frames()[copy].live; }))
         visit(copies);
     };
@@ -119,10 +122,10 @@ void StandIns::visit_duplicates(const std::stop_token& stop, Visit&& visit) cons
   }
 }
 
-void StandIns::add_other_segments(std::uint32_t but, const ChunkId& id, std::vector<std::uint32_t>& copies) const {
+void StandIns::add_live_segments(std::uint32_t but, const ChunkId& id, std::vector<std::uint32_t>& copies) const {
   for (std::uint32_t s = 0; s < by_segment_.size(); ++s) {
     const MappedSegment& rows = *usage_.segments()[s].rows;
-    if (s == but || !rows.may_contain(id)) continue;
+    if (s == but || !has_live_[s] || !rows.may_contain(id)) continue;
     rows.find(id, [&](const MappedSegment::ChunkRecord& record) {
       if (const std::uint32_t frame = by_segment_[s].at(record.frame); frame != kNone) copies.push_back(frame);
       return false;

@@ -15,7 +15,7 @@ namespace igudar {
 // former is read, and where it is damaged the other copies stay in its place. Needs no key but that of the index, for
 // it is the packs' block hashes that tell; few chunks are stored twice, so little is read.
 //
-// Not thread-safe. Memory: 5 bytes for each frame of the index, and one read of about 4 MiB.
+// Not thread-safe. Memory: 4 bytes for each frame of the index, and one read of about 4 MiB.
 class StandIns {
  public:
   StandIns(const Repository& repository, PackUsage& usage, RunMonitor& monitor)
@@ -29,10 +29,11 @@ class StandIns {
  private:
   bool goes(std::uint32_t frame) const;
   void locate_frames();
-  // Calls visit(copies) for each chunk with a copy that goes and one that stays: all copies, as ordinals of frames.
+  // Calls visit(copies) for each chunk with a copy that goes and one that is live: its copies, as ordinals of frames,
+  // in a segment with one that goes and those with live frames. So a chunk may come several times.
   template <typename Visit>
   void visit_duplicates(const std::stop_token& stop, Visit&& visit) const;
-  void add_other_segments(std::uint32_t but, const ChunkId& id, std::vector<std::uint32_t>& copies) const;
+  void add_live_segments(std::uint32_t but, const ChunkId& id, std::vector<std::uint32_t>& copies) const;
   bool verify(std::vector<std::uint32_t> frames, const std::stop_token& stop);
   // Frames of one pack, by offset. Returns those that are not what was stored.
   std::vector<std::uint32_t> rotten(const std::vector<std::uint32_t>& frames, const std::stop_token& stop);
@@ -43,6 +44,7 @@ class StandIns {
   RunMonitor& monitor_;
   bool any_lost_ = false;
   std::vector<bool> going_;                             // by pack
+  std::vector<bool> has_live_;                          // by segment
   std::vector<bool> verified_;                          // by frame
   std::vector<std::vector<std::uint32_t>> by_segment_;  // ordinals of frames, by their place in the index
 };
