@@ -1,5 +1,5 @@
 #include "format/entry_codec.h"
-#include "format/fuzz_input.h"
+#include "testing/fuzz_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 

@@ -1,7 +1,7 @@
 #include <cstring>
 
-#include "format/fuzz_input.h"
 #include "format/pack.h"
+#include "testing/fuzz_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace igudar;
   return fuzz::run(data, size, [](ByteView input) {
     // A pack as large as the first bytes say; what is accepted lies inside it.
-    if (input.size() < 8) return;
+    if (input.size() < 8) throw Error(ErrorCode::truncated, "no size");
     std::uint64_t pack_size = 0;
     std::memcpy(&pack_size, input.data(), sizeof pack_size);
     const PackFooter footer = decode_footer(input.subspan(8), pack_size);

@@ -1,5 +1,5 @@
-#include "format/fuzz_input.h"
 #include "format/table_page.h"
+#include "testing/fuzz_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
