@@ -6,6 +6,7 @@
 
 #include "bench/generated_data.h"
 #include "repo/fuse_filter.h"
+#include "repo/local_file.h"
 #include "repo/mapped_segment.h"
 #include "testing/scratch_dir.h"
 
@@ -68,7 +69,7 @@ void look_up(benchmark::State& state, const std::vector<ChunkId>& present, const
              bool map_records) {
   const testing::ScratchDir scratch;
   const auto file = scratch / "segment";
-  if (!MappedSegment::write_file(file, MappedSegment::build(full_segment(present)).view()))
+  if (!replace_local_file(file, MappedSegment::build(full_segment(present)).view()))
     state.SkipWithError("cannot write");
   const auto segment = MappedSegment::open(file, map_records);
   std::size_t at = 0;
@@ -85,6 +86,31 @@ void segment_hit(benchmark::State& state) {
   look_up(state, ids, ids, state.range(0) != 0);
 }
 BENCHMARK(segment_hit)->ArgName("mapped")->Arg(1)->Arg(0);
+
+// What the first look-up in each block of records costs with the opening, where nothing is known to be sound yet.
+void segment_open_and_touch(benchmark::State& state) {
+  constexpr std::size_t kStride = 16;  // four look-ups a block
+  std::vector<ChunkId> ids = random_ids(kChunks);
+  const testing::ScratchDir scratch;
+  const auto file = scratch / "segment";
+  if (!replace_local_file(file, MappedSegment::build(full_segment(ids)).view())) state.SkipWithError("cannot write");
+  std::sort(ids.begin(), ids.end());
+  for (auto _ : state) {
+    const auto segment = MappedSegment::open(file, state.range(0) != 0);
+    for (std::size_t i = 0; i < ids.size(); i += kStride)
+      benchmark::DoNotOptimize(segment->find(ids[i], [](const MappedSegment::ChunkRecord&) { return true; }));
+  }
+}
+BENCHMARK(segment_open_and_touch)->ArgName("mapped")->Arg(1)->Arg(0)->Unit(benchmark::kMillisecond);
+
+void segment_open(benchmark::State& state) {
+  const testing::ScratchDir scratch;
+  const auto file = scratch / "segment";
+  if (!replace_local_file(file, MappedSegment::build(full_segment(random_ids(kChunks))).view()))
+    state.SkipWithError("cannot write");
+  for (auto _ : state) benchmark::DoNotOptimize(MappedSegment::open(file, true));
+}
+BENCHMARK(segment_open)->Unit(benchmark::kMillisecond);
 
 void segment_miss(benchmark::State& state) {
   look_up(state, random_ids(kChunks, 1), random_ids(1U << 16, 2), state.range(0) != 0);

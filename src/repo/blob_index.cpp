@@ -76,7 +76,7 @@ std::optional<PackName> parse_pack_id(const std::string& id) {
 
 std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const std::set<PackName>& absent_packs,
                                            const OnDamage& on_damage, std::stop_token stop, Verify cached) {
-  std::unique_ptr<BlobIndex> index(new BlobIndex);
+  std::unique_ptr<BlobIndex> index(new BlobIndex(repository));
   auto loaded = std::make_shared<Segments>();
   std::set<std::string> present;
   const std::vector<ObjectInfo> objects = repository.store().list(ObjectKind::index, stop);
@@ -89,7 +89,7 @@ std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const s
     present.insert(object.name.id);
     try {
       auto rows = load_segment(repository, *name, map_records, cached, stop);
-      loaded->push_back({*name, rows, absence(*rows, absent_packs)});
+      loaded->push_back(with_absence(*name, std::move(rows), absent_packs));
     } catch (Error& error) {
       // A segment that vanished since the listing was merged into another by a prune: nothing is wrong with it.
       if (error.code() == ErrorCode::not_found) continue;
@@ -101,6 +101,13 @@ std::unique_ptr<BlobIndex> BlobIndex::load(const Repository& repository, const s
   index->state_.with([&](State& state) { state = {std::move(loaded), absent_packs, {}}; });
   index->set_absent(index->unlisted_packs(repository, stop));
   return index;
+}
+
+BlobIndex::LoadedSegment BlobIndex::with_absence(const Id32& name, std::shared_ptr<const MappedSegment> rows,
+                                                 const std::set<PackName>& absent_packs) {
+  std::vector<bool> absent = absence(*rows, absent_packs);
+  auto lost = std::make_shared<FrameBits>(rows->frame_count());
+  return {name, std::move(rows), std::move(absent), std::move(lost)};
 }
 
 std::vector<bool> BlobIndex::absence(const MappedSegment& segment, const std::set<PackName>& absent_packs) {
@@ -131,16 +138,36 @@ std::shared_ptr<const BlobIndex::Segments> BlobIndex::segments() const {
 // Calls visit(location) for each copy until it returns true.
 template <typename Visit>
 void BlobIndex::visit_copies(const ChunkId& id, Visit&& visit) const {
-  const std::shared_ptr<const Segments> all = segments();
+  std::shared_ptr<const Segments> all = segments();
   bool done = false;
-  for (std::uint32_t i = 0; i < all->size() && !done; ++i) {
+  for (std::uint32_t i = 0; i < all->size() && !done;) {
     const LoadedSegment& segment = (*all)[i];
-    if (!segment.rows->may_contain(id)) continue;
-    done = segment.rows->find(id, [&](const MappedSegment::ChunkRecord& record) {
-      if (!segment.has(record.frame)) return false;
-      return visit(ChunkLocation{i, record.frame, record.number, record.offset, record.size});
-    });
+    try {
+      done = segment.rows->may_contain(id) && segment.rows->find(id, [&](const MappedSegment::ChunkRecord& record) {
+        if (!segment.has(record.frame)) return false;
+        return visit(ChunkLocation{i, record.frame, record.number, record.offset, record.size});
+      });
+      ++i;
+    } catch (const Error&) {
+      if (!segment.rows->is_damaged()) throw;
+      renew(i, segment.rows);
+      all = segments();
+    }
   }
+}
+
+// Frames and packs keep their ordinals, for it is the same segment.
+void BlobIndex::renew(std::uint32_t segment, const std::shared_ptr<const MappedSegment>& damaged) const {
+  state_.with([&](State& state) {
+    const LoadedSegment& known = (*state.segments)[segment];
+    if (known.rows != damaged) return;
+    std::error_code ignored;
+    std::filesystem::remove(cached_segment_file(repository_, known.name), ignored);
+    auto changed = std::make_shared<Segments>(*state.segments);
+    (*changed)[segment].rows =
+        load_segment(repository_, known.name, damaged->has_mapped_records(), Verify::all_but_records, {});
+    state.segments = std::move(changed);
+  });
 }
 
 std::optional<ChunkLocation> BlobIndex::find(const ChunkId& id) const {
@@ -155,7 +182,8 @@ std::optional<ChunkLocation> BlobIndex::find(const ChunkId& id) const {
 std::vector<ChunkLocation> BlobIndex::copies(const ChunkId& id) const {
   std::vector<ChunkLocation> locations;
   visit_copies(id, [&](const ChunkLocation& copy) {
-    locations.push_back(copy);
+    // Those before a damaged block of records come twice.
+    if (std::find(locations.begin(), locations.end(), copy) == locations.end()) locations.push_back(copy);
     return false;
   });
   return locations;
@@ -183,7 +211,7 @@ void BlobIndex::add(const Repository& repository, const Id32& name, const IndexS
   if (!rows) rows = MappedSegment::from_memory(std::move(bytes));
   state_.with([&](State& state) {
     auto grown = std::make_shared<Segments>(*state.segments);
-    grown->push_back({name, rows, absence(*rows, state.absent_packs)});
+    grown->push_back(with_absence(name, rows, state.absent_packs));
     state.segments = std::move(grown);
   });
 }
@@ -198,22 +226,39 @@ void BlobIndex::set_absent(const std::set<PackName>& absent_packs) {
 }
 
 void BlobIndex::set_lost(const ChunkLocation& in_frame) {
-  const FrameLocation lost = frame(in_frame);
-  set_lost(std::set<FramePlace>{{lost.pack.name, lost.offset}});
+  const FrameLocation found = frame(in_frame);
+  const FramePlace place{found.pack.name, found.offset};
+  state_.with([&](State& state) {
+    if (!state.lost.insert(place).second) return;
+    const Segments& all = *state.segments;
+    all[in_frame.segment].lost->set(in_frame.frame);
+    for (std::uint32_t i = 0; i < all.size(); ++i)
+      if (i != in_frame.segment) note_lost(all[i], {place});
+  });
 }
 
 void BlobIndex::set_lost(const std::set<FramePlace>& frames) {
   if (frames.empty()) return;
   state_.with([&](State& state) {
     state.lost.insert(frames.begin(), frames.end());
-    auto changed = std::make_shared<Segments>(*state.segments);
-    for (LoadedSegment& segment : *changed)
-      for (std::uint32_t i = 0; i < segment.rows->frame_count(); ++i) {
-        const SegmentFrame frame = segment.rows->frame(i);
-        if (frames.contains({segment.rows->pack(frame.pack).name, frame.offset})) segment.lost.insert(i);
-      }
-    state.segments = std::move(changed);
+    for (const LoadedSegment& segment : *state.segments) note_lost(segment, frames);
   });
+}
+
+// A pack may be in several segments, but is in few: only of those the frames are looked through.
+void BlobIndex::note_lost(const LoadedSegment& segment, const std::set<FramePlace>& frames) {
+  const MappedSegment& rows = *segment.rows;
+  std::vector<bool> wanted(static_cast<std::size_t>(rows.pack_count()));
+  for (std::uint32_t i = 0; i < wanted.size(); ++i) {
+    const PackName name = rows.pack(i).name;
+    const auto first = frames.lower_bound({name, 0});
+    wanted[i] = first != frames.end() && first->first == name;
+  }
+  if (std::find(wanted.begin(), wanted.end(), true) == wanted.end()) return;
+  for (std::uint32_t i = 0; i < rows.frame_count(); ++i)
+    if (const SegmentFrame frame = rows.frame(i);
+        wanted[frame.pack] && frames.contains({rows.pack(frame.pack).name, frame.offset}))
+      segment.lost->set(i);
 }
 
 std::set<BlobIndex::FramePlace> BlobIndex::lost() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,6 +25,7 @@ struct ChunkLocation {
   std::uint32_t size = 0;
 
   std::uint64_t frame_key() const { return std::uint64_t{segment} << 32 | frame; }
+  bool operator==(const ChunkLocation&) const = default;
 };
 
 // Everything needed to read one frame.
@@ -43,12 +45,14 @@ class BlobIndex {
  public:
   // Opens every segment through this machine's cache, fetching those it lacks. A damaged segment is passed to
   // `on_damage` (object name, error) and left out, or ends the loading when that is empty.
-  // Whoever deletes by it, or writes index segments from it, has the cache verified wholly.
+  // Whoever deletes by it, writes index segments from it, or reads it from end to end has the cache verified wholly. Of
+  // the others each look-up verifies what it reads, and where that is damaged the cached segment is made anew: so
+  // `repository` must outlive the index.
   using OnDamage = std::function<void(const ObjectName&, const Error&)>;
   using Verify = MappedSegment::Verify;
   static std::unique_ptr<BlobIndex> load(const Repository& repository, const std::set<PackName>& absent_packs,
                                          const OnDamage& on_damage, std::stop_token stop,
-                                         Verify cached = Verify::tables);
+                                         Verify cached = Verify::all_but_records);
 
   std::optional<ChunkLocation> find(const ChunkId& id) const;
   // All copies of a chunk, in the order in which they are to be tried; find() gives the first of them.
@@ -65,24 +69,41 @@ class BlobIndex {
   void set_lost(const std::set<FramePlace>& frames);
   std::set<FramePlace> lost() const;
 
+  // A bit for each frame of a segment, that can be set while others look.
+  class FrameBits {
+   public:
+    explicit FrameBits(std::uint64_t frames) : words_(static_cast<std::size_t>((frames + 63) / 64)) {}
+    void set(std::uint32_t frame) { words_[frame / 64].fetch_or(bit(frame), std::memory_order_relaxed); }
+    bool contains(std::uint32_t frame) const {
+      return (words_[frame / 64].load(std::memory_order_relaxed) & bit(frame)) != 0;
+    }
+
+   private:
+    static std::uint64_t bit(std::uint32_t frame) { return std::uint64_t{1} << frame % 64; }
+    std::vector<std::atomic<std::uint64_t>> words_;
+  };
   struct LoadedSegment {
     Id32 name;
     std::shared_ptr<const MappedSegment> rows;
-    std::vector<bool> absent;           // by pack ordinal
-    std::set<std::uint32_t> lost = {};  // ordinals of frames
+    std::vector<bool> absent;         // by pack ordinal
+    std::shared_ptr<FrameBits> lost;  // frames
 
-    bool has(std::uint32_t frame) const { return !absent[rows->frame(frame).pack] && !lost.contains(frame); }
+    bool has(std::uint32_t frame) const { return !absent[rows->frame(frame).pack] && !lost->contains(frame); }
   };
   using Segments = std::vector<LoadedSegment>;
-  // A view that later additions do not change.
+  // A view that later additions do not change; what is lost shows in it.
   std::shared_ptr<const Segments> segments() const;
   std::uint64_t chunk_count() const;
 
  private:
-  BlobIndex() = default;
+  explicit BlobIndex(const Repository& repository) : repository_(repository) {}
   std::set<PackName> unlisted_packs(const Repository& repository, std::stop_token stop) const;
   template <typename Visit>
   void visit_copies(const ChunkId& id, Visit&& visit) const;
+  void renew(std::uint32_t segment, const std::shared_ptr<const MappedSegment>& damaged) const;
+  static LoadedSegment with_absence(const Id32& name, std::shared_ptr<const MappedSegment> rows,
+                                    const std::set<PackName>& absent_packs);
+  static void note_lost(const LoadedSegment& segment, const std::set<FramePlace>& frames);
   static std::vector<bool> absence(const MappedSegment& segment, const std::set<PackName>& absent_packs);
 
   struct State {
@@ -90,7 +111,8 @@ class BlobIndex {
     std::set<PackName> absent_packs;
     std::set<FramePlace> lost;
   };
-  Guarded<State> state_;
+  const Repository& repository_;
+  mutable Guarded<State> state_;
 };
 
 // Names of index segments as the store has them, to ids and back.

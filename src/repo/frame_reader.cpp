@@ -81,7 +81,8 @@ const Buffer& ChunkReader::frame(const ChunkLocation& location, std::stop_token 
 ByteView ChunkReader::read(ChunkType type, const ChunkId& id, std::stop_token stop) {
   for (bool looked_again = false;; looked_again = true) {
     const std::vector<ChunkLocation> copies = index_->copies(id);
-    bool missing = copies.empty();
+    std::optional<ReaderIndex::Missing> missing;
+    if (copies.empty()) missing = ReaderIndex::Missing::chunk;
     Failures failures;
     for (const ChunkLocation& copy : copies) {
       try {
@@ -90,11 +91,11 @@ ByteView ChunkReader::read(ChunkType type, const ChunkId& id, std::stop_token st
         return chunk;
       } catch (const Error& error) {
         if (error.code() == ErrorCode::interrupted) throw;
-        missing = missing || error.code() == ErrorCode::not_found;
+        if (error.code() == ErrorCode::not_found) missing = ReaderIndex::Missing::pack;
         failures.emplace_back(copy, error);
       }
     }
-    if (missing && !looked_again && look_again(stop)) continue;
+    if (missing && !looked_again && look_again(*missing, stop)) continue;
     report(failures);
     if (!failures.empty()) throw Error(failures.front().second);
     throw Error(ErrorCode::damaged, trf("chunk {} is missing: no pack in the index has it", to_hex(id.view())),
@@ -107,8 +108,8 @@ void ChunkReader::report(const Failures& failures) const {
     if (on_lost_copy_ && is_loss(error)) on_lost_copy_(copy, error);
 }
 
-bool ChunkReader::look_again(const std::stop_token& stop) {
-  if (newer_ == nullptr || !newer_->look_again(index_, stop)) return false;
+bool ChunkReader::look_again(ReaderIndex::Missing what, const std::stop_token& stop) {
+  if (newer_ == nullptr || !newer_->look_again(index_, what, stop)) return false;
   index_ = newer_->current();
   frames_.clear();  // they go by their places in the older one
   by_key_.clear();

@@ -65,7 +65,7 @@ class ChunkReader {
   ChunkReader(const Repository& repository, std::shared_ptr<const BlobIndex> index, ReaderIndex* newer,
               OnLostCopy on_lost_copy, std::size_t cache_bytes);
   ByteView read_copy(ChunkType type, const ChunkId& id, const ChunkLocation& copy, const std::stop_token& stop);
-  bool look_again(const std::stop_token& stop);
+  bool look_again(ReaderIndex::Missing what, const std::stop_token& stop);
   void report(const Failures& failures) const;
   const Buffer& frame(const ChunkLocation& location, std::stop_token stop);
 

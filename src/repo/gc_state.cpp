@@ -75,13 +75,13 @@ GcState read_state(const Repository& repository, const OnDamage& on_damage, cons
   }
 }
 
+}  // namespace
+
 void require_pruning_rights(const KeyRing& keys) {
   if (keys.capability() != Capability::write) return;
   throw Error(ErrorCode::permission, tr("this key slot does not allow to delete anything"),
               tr("Use the password of a slot with the capability 'full' or 'maintain'."));
 }
-
-}  // namespace
 
 Generation list_generation(const Repository& repository, std::stop_token stop) {
   std::set<std::string> ids;

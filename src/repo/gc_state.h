@@ -36,11 +36,14 @@ GcState read_gc_state(const Repository& repository, std::stop_token stop);
 // absent.
 GcState read_gc_state(const Repository& repository, std::vector<DamagedObject>& damaged, std::stop_token stop);
 
+// Throws permission unless the slot's capability is full or maintain.
+void require_pruning_rights(const KeyRing& keys);
+
 // The records of the newest generation themselves, for the sweep.
 Condemnation read_condemnation(const Repository& repository, std::uint64_t generation, std::stop_token stop);
 
 // P3 and P4: creates gc/G. False when another pruner was faster or got further meanwhile: then this one is to end, and
-// leaves no record. Durable once it returns true. Throws permission unless the slot's capability is full or maintain.
+// leaves no record. Durable once it returns true. It and those below throw permission as require_pruning_rights() does.
 bool create_condemnation(const Repository& repository, const Condemnation& condemnation, std::stop_token stop);
 // P8: says that a generation is over. That another pruner has said so already is not an error.
 void put_swept(const Repository& repository, const SweptMark& mark, std::stop_token stop);

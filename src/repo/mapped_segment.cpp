@@ -17,7 +17,7 @@ namespace igudar {
 
 namespace {
 
-constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '3'};
+constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '4'};
 
 std::uint64_t big_endian_prefix(const ChunkId& id) {
   return __builtin_bswap64(id.prefix());
@@ -43,7 +43,7 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
   header.sessions_at = header.packs_at + header.packs * sizeof(PackRow);
   header.frames_at = header.sessions_at + header.sessions * sizeof(SessionRef);
   header.directory_at = header.frames_at + header.frames * sizeof(FrameRow);
-  header.filter_at = header.directory_at + header.blocks * sizeof(std::uint64_t);
+  header.filter_at = header.directory_at + header.blocks * sizeof(BlockRow);
   header.records_at = (header.filter_at + filter.fingerprints.size() + 4095) / 4096 * 4096;
   header.end = header.records_at + header.chunks * sizeof(ChunkRecord);
 
@@ -69,7 +69,8 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
                  static_cast<std::uint8_t>(info.codec),
                  {}});
   }
-  for (std::size_t i = 0; i < segment.chunks.size(); i += kBlockRecords) add(big_endian_prefix(segment.chunks[i].id));
+  for (std::size_t i = 0; i < segment.chunks.size(); i += kBlockRecords)
+    add(BlockRow{big_endian_prefix(segment.chunks[i].id), 0});
   out.append(filter.fingerprints);
   const std::size_t padding = static_cast<std::size_t>(header.records_at) - out.size();
   out.resize(out.size() + padding);
@@ -89,16 +90,18 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
     add(ChunkRecord{chunk.id, chunk.frame, chunk.number, offsets[first_of_frame[chunk.frame] + chunk.number],
                     chunk.size});
 
-  auto& written = *reinterpret_cast<Header*>(out.data());
-  written.rest = sha256(out.view().subspan(static_cast<std::size_t>(header.directory_at)));
-  written.tables = tables_digest(out.data());
+  const auto* records = reinterpret_cast<const ChunkRecord*>(out.data() + header.records_at);
+  auto* rows = reinterpret_cast<BlockRow*>(out.data() + header.directory_at);
+  for (std::size_t i = 0; i < segment.chunks.size(); i += kBlockRecords)
+    rows[i / kBlockRecords].digest = digest_of({records + i, std::min<std::size_t>(kBlockRecords, header.chunks - i)});
+  reinterpret_cast<Header*>(out.data())->digest = digest_without_records(out.data());
   return out;
 }
 
-Id32 MappedSegment::tables_digest(const std::uint8_t* file) {
+Id32 MappedSegment::digest_without_records(const std::uint8_t* file) {
   const auto& header = *reinterpret_cast<const Header*>(file);
-  return sha256({file, offsetof(Header, tables)},
-                {file + sizeof(Header), static_cast<std::size_t>(header.directory_at) - sizeof(Header)});
+  return sha256({file, offsetof(Header, digest)},
+                {file + sizeof(Header), static_cast<std::size_t>(header.records_at) - sizeof(Header)});
 }
 
 bool MappedSegment::sound(const Header& header, std::uint64_t size) {
@@ -110,24 +113,21 @@ bool MappedSegment::sound(const Header& header, std::uint64_t size) {
          header.frames_at == header.sessions_at + header.sessions * sizeof(SessionRef) &&
          header.blocks == (header.chunks + kBlockRecords - 1) / kBlockRecords &&
          header.directory_at == header.frames_at + header.frames * sizeof(FrameRow) &&
-         header.filter_at == header.directory_at + header.blocks * sizeof(std::uint64_t) &&
+         header.filter_at == header.directory_at + header.blocks * sizeof(BlockRow) &&
          header.records_at == (header.filter_at + header.filter.array_length + 4095) / 4096 * 4096 &&
          header.end == header.records_at + header.chunks * sizeof(ChunkRecord);
 }
 
-// Record by record where they are not mapped.
-bool MappedSegment::verify_rest() const {
-  constexpr std::uint64_t kRecordBatch = 16 * 1024;
-  Digest digest(DigestAlgorithm::sha256);
-  digest.update({base_ + header().directory_at, static_cast<std::size_t>(mapped_ - header().directory_at)});
-  std::vector<ChunkRecord> batch(mapped_ < size_ ? kRecordBatch : 0);
-  for (std::uint64_t at = 0; mapped_ < size_ && at < chunk_count(); at += kRecordBatch) {
-    const std::uint64_t count = std::min(kRecordBatch, chunk_count() - at);
-    read_records(at, count, batch.data());
-    digest.update(
-        {reinterpret_cast<const std::uint8_t*>(batch.data()), static_cast<std::size_t>(count) * sizeof(ChunkRecord)});
+bool MappedSegment::all_records_are_sound() const {
+  constexpr std::uint64_t kBatch = 256 * kBlockRecords;
+  std::vector<ChunkRecord> batch(static_cast<std::size_t>(std::min(kBatch, chunk_count())));
+  try {
+    for (std::uint64_t at = 0; at < chunk_count(); at += kBatch)
+      read_records(at, std::min(kBatch, chunk_count() - at), batch.data());
+  } catch (const Error&) {
+    if (!damaged_) throw;
   }
-  return equal(digest.finish(), header().rest.view());
+  return !damaged_;
 }
 
 std::shared_ptr<const MappedSegment> MappedSegment::open(const std::filesystem::path& file, bool map_records,
@@ -146,8 +146,11 @@ std::shared_ptr<const MappedSegment> MappedSegment::open(const std::filesystem::
   if (base == MAP_FAILED) return nullptr;
   segment->base_ = static_cast<const std::uint8_t*>(base);
   if (map_records) segment->file_.reset();
-  if (tables_digest(segment->base_) != header.tables) return nullptr;
-  if (verify == Verify::everything && !segment->verify_rest()) return nullptr;
+  if (digest_without_records(segment->base_) != header.digest) return nullptr;
+  constexpr std::uint64_t kBits = 64;
+  segment->verified_ =
+      std::vector<std::atomic<std::uint64_t>>(static_cast<std::size_t>((header.blocks + kBits - 1) / kBits));
+  if (verify == Verify::everything && !segment->all_records_are_sound()) return nullptr;
   return segment;
 }
 
@@ -193,9 +196,24 @@ SessionRef MappedSegment::session(std::uint32_t ordinal) const {
 }
 
 void MappedSegment::read_records(std::uint64_t first, std::uint64_t count, ChunkRecord* out) const {
+  if (count == 0) return;
+  fetch_records(first, count, out);
+  const std::uint64_t end = first + count;
+  for (std::uint64_t block = first / kBlockRecords; block * kBlockRecords < end; ++block) {
+    const std::uint64_t begin = block * kBlockRecords;
+    const std::uint64_t size = std::min(kBlockRecords, chunk_count() - begin);
+    RecordBlock scratch;
+    if (begin < first || begin + size > end)
+      (void)read_block(block, scratch);
+    else
+      verify_block(block, {out + (begin - first), static_cast<std::size_t>(size)});
+  }
+}
+
+void MappedSegment::fetch_records(std::uint64_t first, std::uint64_t count, ChunkRecord* out) const {
   const std::uint64_t at = header().records_at + first * sizeof(ChunkRecord);
   const std::size_t size = static_cast<std::size_t>(count) * sizeof(ChunkRecord);
-  if (mapped_ == size_) {
+  if (has_mapped_records()) {
     std::memcpy(static_cast<void*>(out), base_ + at, size);
     return;
   }
@@ -204,20 +222,46 @@ void MappedSegment::read_records(std::uint64_t first, std::uint64_t count, Chunk
   if (error != 0 || done < size) throw_errno(error != 0 ? error : EIO, tr("cannot read the cached index"));
 }
 
+std::span<const MappedSegment::BlockRow> MappedSegment::directory() const {
+  return {reinterpret_cast<const BlockRow*>(base_ + header().directory_at), static_cast<std::size_t>(header().blocks)};
+}
+
 // The directory has the beginning of each block's first id. Where that equals the one wanted, copies of the chunk may
 // begin in the block before.
 std::uint64_t MappedSegment::first_block(const ChunkId& id) const {
-  const auto* directory = reinterpret_cast<const std::uint64_t*>(base_ + header().directory_at);
-  const auto* after = std::lower_bound(directory, directory + header().blocks, big_endian_prefix(id));
-  return after == directory ? 0 : static_cast<std::uint64_t>(after - directory) - 1;
+  const std::span<const BlockRow> rows = directory();
+  const auto after = std::lower_bound(rows.begin(), rows.end(), big_endian_prefix(id),
+                                      [](const BlockRow& row, std::uint64_t wanted) { return row.begin < wanted; });
+  return after == rows.begin() ? 0 : static_cast<std::uint64_t>(after - rows.begin()) - 1;
 }
 
 std::span<const MappedSegment::ChunkRecord> MappedSegment::read_block(std::uint64_t block, RecordBlock& scratch) const {
   const std::uint64_t first = block * kBlockRecords;
   const auto count = static_cast<std::size_t>(std::min(kBlockRecords, chunk_count() - first));
-  if (mapped_ == size_) return {reinterpret_cast<const ChunkRecord*>(base_ + header().records_at) + first, count};
-  read_records(first, count, scratch.data());
-  return std::span(scratch).first(count);
+  std::span<const ChunkRecord> records = std::span(scratch).first(count);
+  if (has_mapped_records())
+    records = {reinterpret_cast<const ChunkRecord*>(base_ + header().records_at) + first, count};
+  else
+    fetch_records(first, count, scratch.data());
+  verify_block(block, records);
+  return records;
+}
+
+std::uint64_t MappedSegment::digest_of(std::span<const ChunkRecord> block) {
+  return sha256({reinterpret_cast<const std::uint8_t*>(block.data()), block.size_bytes()}).prefix();
+}
+
+void MappedSegment::verify_block(std::uint64_t block, std::span<const ChunkRecord> records) const {
+  if (verified_.empty()) return;
+  std::atomic<std::uint64_t>& bits = verified_[static_cast<std::size_t>(block / 64)];
+  const std::uint64_t bit = std::uint64_t{1} << block % 64;
+  if ((bits.load(std::memory_order_relaxed) & bit) != 0) return;
+  if (digest_of(records) != directory()[static_cast<std::size_t>(block)].digest) {
+    damaged_ = true;
+    throw Error(ErrorCode::failed, tr("this machine's cached copy of the index is damaged"),
+                tr("Run 'igudar check': it removes what is damaged, and the next run makes it anew."));
+  }
+  bits.fetch_or(bit, std::memory_order_relaxed);
 }
 
 }  // namespace igudar

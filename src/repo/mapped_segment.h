@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -21,9 +22,11 @@ namespace igudar {
 // repository format, and thrown away when in doubt.
 //
 // Thread safety: const methods may be called concurrently.
-// Memory: the filter is mapped (9 bits a chunk), and the directory (one bit a chunk). Records are read where they lie:
+// Errors: what reads records throws failed when the file turns out to be damaged, as is_damaged() says from then on.
+// Memory: the filter is mapped (9 bits a chunk), and the directory (two bits a chunk). Records are read where they lie:
 // through the map, or by pread when `map_records` is off, so that a large index does not grow the process. The
-// directory says which block of records has an id, so that a look-up reads one block.
+// directory says which block of records has an id, so that a look-up reads one block; and what the block's hash is, by
+// which it is verified when it is read for the first time.
 class MappedSegment {
  public:
   struct ChunkRecord {
@@ -36,11 +39,11 @@ class MappedSegment {
 
   // The file's bytes for a segment.
   static Buffer build(const IndexSegment& segment);
-  // nullptr when the file is missing, of another version, cut short, or found to be damaged: its tables of packs,
-  // sessions and frames are always verified, the rest (most of it) only on demand.
-  enum class Verify { tables, everything };
+  // nullptr when the file is missing, of another version, cut short, or found to be damaged: all but the records (most
+  // of it) is verified here; these too on demand.
+  enum class Verify { all_but_records, everything };
   static std::shared_ptr<const MappedSegment> open(const std::filesystem::path& file, bool map_records,
-                                                   Verify verify = Verify::tables);
+                                                   Verify verify = Verify::all_but_records);
   static std::shared_ptr<const MappedSegment> from_memory(Buffer bytes);
 
   ~MappedSegment();
@@ -70,18 +73,24 @@ class MappedSegment {
   void read_records(std::uint64_t first, std::uint64_t count, ChunkRecord* out) const;
   // What of it is mapped, and so may grow the process.
   std::uint64_t mapped_size() const { return mapped_; }
+  bool has_mapped_records() const { return mapped_ == size_; }
+  // Some record is not what was written: the file is to be made anew. The tables are sound all the same.
+  bool is_damaged() const { return damaged_; }
 
  private:
   static constexpr std::uint64_t kBlockRecords = 64;
   using RecordBlock = std::array<ChunkRecord, kBlockRecords>;
+  struct BlockRow {
+    std::uint64_t begin;   // of the first id in it, big-endian
+    std::uint64_t digest;  // the beginning of the SHA-256 of its records
+  };
 
   struct Header {
     char magic[8];
     std::uint64_t packs, sessions, frames, chunks, blocks;
     FuseFilterShape filter;
     std::uint64_t packs_at, sessions_at, frames_at, directory_at, filter_at, records_at, end;
-    Id32 rest;    // SHA-256 of what lies from directory_at on
-    Id32 tables;  // of this header before this field, and the tables
+    Id32 digest;  // SHA-256 of this header before this field, and of all that lies between it and the records
   };
   struct PackRow {
     PackName name;
@@ -96,8 +105,8 @@ class MappedSegment {
 
   MappedSegment() = default;
   static bool sound(const Header& header, std::uint64_t size);
-  static Id32 tables_digest(const std::uint8_t* file);
-  bool verify_rest() const;
+  static Id32 digest_without_records(const std::uint8_t* file);
+  bool all_records_are_sound() const;
   const Header& header() const { return *reinterpret_cast<const Header*>(base_); }
   template <typename Row>
   const Row& row(std::uint64_t at, std::uint64_t ordinal, std::uint64_t count) const;
@@ -105,7 +114,14 @@ class MappedSegment {
   std::uint64_t first_block(const ChunkId& id) const;
   // Its records, where they are mapped or in `scratch`.
   std::span<const ChunkRecord> read_block(std::uint64_t block, RecordBlock& scratch) const;
+  void fetch_records(std::uint64_t first, std::uint64_t count, ChunkRecord* out) const;
+  std::span<const BlockRow> directory() const;
+  static std::uint64_t digest_of(std::span<const ChunkRecord> block);
+  void verify_block(std::uint64_t block, std::span<const ChunkRecord> records) const;
 
+  // A bit for each block that was found sound; none where nothing can have changed since it was made.
+  mutable std::vector<std::atomic<std::uint64_t>> verified_;
+  mutable std::atomic<bool> damaged_{false};
   UniqueFd file_;
   Buffer memory_;
   const std::uint8_t* base_ = nullptr;  // everything before records_at; all of it when the records are mapped

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "crypto/hash.h"
 #include "repo/local_file.h"
 #include "testing/scratch_dir.h"
@@ -75,6 +76,39 @@ TEST_P(MappedSegmentLookUp, Stops_at_the_copy_that_is_accepted) {
   int asked = 0;
   EXPECT_TRUE(segment->find(id_of(0), [&](const MappedSegment::ChunkRecord&) { return ++asked == 70; }));
   EXPECT_EQ(asked, 70);
+}
+
+// Whatever it is in the file: it is found when the file is opened, or else by whom it would mislead.
+TEST_P(MappedSegmentLookUp, Never_misleads_when_any_bit_of_the_file_flipped) {
+  constexpr std::uint32_t kChunks = 70;  // two blocks
+  constexpr std::size_t kStep = 7;       // comes to every byte of a record
+  const testing::ScratchDir scratch;
+  const Buffer sound = MappedSegment::build(segment_of(kChunks, 0));
+  for (std::size_t at = 0; at < sound.size(); at += kStep) {
+    Bytes damaged = copy_of(sound.view());
+    damaged[at] ^= 16;
+    ASSERT_TRUE(replace_local_file(scratch / "segment", damaged));
+    const auto segment = MappedSegment::open(scratch / "segment", GetParam());
+    if (!segment) continue;
+    std::uint32_t found = 0;
+    for (std::uint32_t i = 0; i < kChunks; ++i) {
+      try {
+        ASSERT_TRUE(segment->may_contain(id_of(i))) << at;
+        found += count(*segment, id_of(i));
+      } catch (const Error&) {
+        ASSERT_TRUE(segment->is_damaged()) << at;
+      }
+    }
+    ASSERT_LT(found, kChunks) << at;
+    std::vector<MappedSegment::ChunkRecord> records(kChunks);
+    ASSERT_THROW(segment->read_records(0, kChunks, records.data()), Error) << at;
+    ASSERT_THROW(
+        {
+          for (std::uint32_t i = 0; i < kChunks; ++i) segment->read_records(i, 1, records.data());
+        },
+        Error)
+        << at;
+  }
 }
 
 TEST_P(MappedSegmentLookUp, Is_refused_when_any_bit_of_the_file_flipped) {

@@ -2,6 +2,8 @@
 
 #include <memory>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "concurrency/guarded.h"
 #include "repo/blob_index.h"
@@ -21,16 +23,22 @@ class ReaderIndex {
   ReaderIndex(const Repository& repository, const BlobIndex::OnDamage& on_damage, std::stop_token stop);
 
   std::shared_ptr<const BlobIndex> current() const;
-  // Something was missing by `used`. True when current() is a newer state now; false when no prune can have moved
-  // anything since `used` was read: then what is missing is lost.
-  bool look_again(const std::shared_ptr<const BlobIndex>& used, std::stop_token stop);
+  // By `used` a chunk was nowhere, or a pack of which it was told that it is there is not. True when current() is a
+  // newer state now; false when no prune can have moved anything since `used` was read: then what is missing is lost.
+  // Of many missing chunks in a damaged repository none but the first after a change costs more than listings of gc/
+  // and index/.
+  enum class Missing { chunk, pack };
+  bool look_again(const std::shared_ptr<const BlobIndex>& used, Missing what, std::stop_token stop);
 
  private:
   struct State {
-    Generation before;  // the newest before `index` was read
+    Generation before;                  // the newest before `index` was read
+    std::vector<std::string> segments;  // listed before it, while a sweep was not finished
     std::shared_ptr<const BlobIndex> index;
   };
   State read(const BlobIndex::OnDamage& on_damage, std::stop_token stop) const;
+  std::vector<std::string> list_segments(std::stop_token stop) const;
+  bool may_have_moved(const State& state, Missing what, std::stop_token stop) const;
 
   const Repository& repository_;
   Guarded<State> state_;

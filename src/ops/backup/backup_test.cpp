@@ -18,12 +18,13 @@ using ::testing::IsEmpty;
 class BackupTest : public ::testing::Test, public testing::PruneFixture {
  protected:
   // What is wrong with the repository, for people.
-  std::string damage() {
+  std::string damage() { return damage_in(repository); }
+  static std::string damage_in(Repository& in) {
     CheckOptions options;
     options.read_data.kind = ReadDataSelection::Kind::all;
     RunMonitor silent;
     std::string text;
-    for (const Finding& finding : check(repository, options, silent, {}).damage)
+    for (const Finding& finding : check(in, options, silent, {}).damage)
       text += finding.object + ": " + finding.text + "\n";
     return text;
   }
@@ -127,6 +128,56 @@ TEST_F(BackupTest, A_backup_goes_on_where_its_parent_cannot_be_read_and_mends_wh
     EXPECT_EQ(testing::read_everything(repository), 2U);
     write("changed" + std::to_string(gone), "so that the next one has a tree of its own");
   }
+}
+
+TEST_F(BackupTest, A_forced_backup_stores_again_the_pages_that_have_rotted) {
+  write_sample_tree();
+  const std::string first = back_up_source();
+  for (const ObjectName& pack : packs(PackType::metadata)) rot(pack);
+  BackupOptions options;
+  options.force = true;
+  back_up_source(options);
+  forget_snapshot(repository, first);
+  EXPECT_EQ(testing::read_everything(repository), 1U);
+}
+
+// A record that is wrong would have it believe that a chunk is stored where it is not.
+TEST_F(BackupTest, Is_not_misled_by_a_damaged_cache) {
+  write_files(0, 4, 50'000);
+  const std::string first = back_up_source();
+  write_files(4, 8, 50'000);
+  back_up_source();
+  std::filesystem::rename(source() / "file1", source() / "renamed");  // what is known by its id only
+  write("new", "new");
+  with_damaged_caches(
+      61,
+      [&](Repository& in) {
+        const BackupSummary summary = back_up_source_to(in);
+        EXPECT_LT(summary.new_bytes, 50'000U);
+      },
+      [&](Repository& next) {
+        EXPECT_THAT(damage_in(next), IsEmpty());
+        keep_last(next, 1);
+        run_prune(next, {.max_unused_percent = 0});
+        EXPECT_EQ(testing::read_everything(next), 1U);
+      });
+}
+
+TEST_F(BackupTest, A_restore_is_not_misled_by_a_damaged_cache) {
+  write_files(0, 8, 50'000);
+  back_up_source();
+  with_damaged_caches(
+      61,
+      [&](Repository& in) {
+        std::filesystem::remove_all(scratch / "restored");
+        RestoreOptions options;
+        options.target = (scratch / "restored").string();
+        testing::ProblemCounter problems;
+        const RestoreSummary summary = restore(in, options, problems, {});
+        EXPECT_EQ(problems.problems, 0);
+        EXPECT_EQ(summary.files, 8U);
+      },
+      [](Repository&) {});
 }
 
 // Its snapshot is there for good by then.

@@ -84,6 +84,7 @@ void Pipeline::plan(const std::stop_token& stop) {
     view_.index().set_lost(copy);
     session_.distrust_metadata();
   };
+  if (options_.force) session_.distrust_metadata();  // no parent is read, by which damage would show
   ChunkReader pages(session_.repository(), view_.index(), distrust);
   ChunkReader lists(session_.repository(), view_.index(), distrust, ChunkReader::kListCacheBytes);
   std::optional<TableCursor> cursor;

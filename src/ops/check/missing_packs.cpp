@@ -5,6 +5,7 @@
 
 #include "base/translate.h"
 #include "repo/gone_frames.h"
+#include "repo/indexed_frames.h"
 
 namespace igudar {
 
@@ -16,14 +17,8 @@ struct GoneFrame {
 };
 using FrameId = std::tuple<SessionId, std::uint32_t, std::uint64_t>;  // session, stream, first ordinal
 
-template <typename Visit>
-void visit_frames(const BlobIndex::Segments& segments, const Visit& visit) {
-  for (const BlobIndex::LoadedSegment& segment : segments)
-    for (std::uint32_t i = 0; i < segment.rows->frame_count(); ++i) {
-      const SegmentFrame frame = segment.rows->frame(i);
-      const FrameId id{segment.rows->session(frame.info.session).id, frame.info.stream, frame.info.first_ordinal};
-      visit(segment.rows->pack(frame.pack).name, segment.absent[frame.pack], id, frame.info.chunks);
-    }
+FrameId id_of(const IndexedFrame& frame) {
+  return {frame.session, frame.info.stream, frame.info.first_ordinal};
 }
 
 // Whether each chunk of a frame that `references` names lies somewhere else as well.
@@ -51,13 +46,12 @@ void report_missing_packs(const BlobIndex& index, const RefSet& references, Find
   std::map<FrameId, GoneFrame> needed;
   std::set<PackName> replaced;
   std::set<PackName> lost;
-  visit_frames(*segments, [&](const PackName& pack, bool absent, const FrameId& id, std::uint32_t chunks) {
-    const auto& [session, stream, first] = id;
-    if (absent && references.contains_any(session, stream, first, chunks)) needed[id] = {pack, chunks};
+  visit_frames(index, is_absent, [&](const IndexedFrame& frame) {
+    const FrameInfo& info = frame.info;
+    if (references.contains_any(frame.session, info.stream, info.first_ordinal, info.chunks))
+      needed[id_of(frame)] = {frame.pack, info.chunks};
   });
-  visit_frames(*segments, [&](const PackName&, bool absent, const FrameId& id, std::uint32_t) {
-    if (!absent) needed.erase(id);
-  });
+  visit_frames(index, is_present, [&](const IndexedFrame& frame) { needed.erase(id_of(frame)); });
   const GoneFrames gone(index);
   for (const auto& [id, frame] : needed)
     (has_other_copies(index, gone, id, frame.chunks, references) ? replaced : lost).insert(frame.pack);

@@ -41,7 +41,7 @@ void PackUsage::add_segment(std::uint32_t ordinal) {
       session_ordinals.push_back(sessions_.try_emplace(id, static_cast<std::uint32_t>(sessions_.size())).first->second);
     }
     frames_.push_back({session_ordinals[frame.info.session], frame.info.stream, frame.info.first_ordinal,
-                       frame.info.chunks, *taken[frame.pack], ordinal, i, frame.info.sealed_size(), false});
+                       frame.info.chunks, *taken[frame.pack], ordinal, i, frame.info.sealed_size()});
   }
 }
 
@@ -86,15 +86,23 @@ RefBits PackUsage::mark(const RefKey& key, const RefBits& bits) {
       needed = needed || bits.test(i);
       missing.reset(i);
     }
-    for (; frame != next; ++frame) frame->live = frame->live || needed;
+    for (; frame != next; ++frame) frame->needed = frame->needed || needed;
   }
   return missing;
+}
+
+void PackUsage::mark(std::size_t frame) {
+  const FrameUse& wanted = frames_[frame];
+  for (auto copy = first_after(wanted.session, wanted.stream, wanted.first), end = end_of_copies(copy); copy != end;
+       ++copy)
+    copy->needed = true;
 }
 
 void PackUsage::settle(const std::set<PackName>& unwanted) {
   for (PackUse& pack : packs_) pack.live = pack.dead = 0;
   for (auto frame = frames_.begin(); frame != frames_.end();) {
     const auto next = end_of_copies(frame);
+    frame->live = frame->needed;
     if (next - frame == 1) (frame->live ? packs_[frame->pack].live : packs_[frame->pack].dead) += frame->sealed_size;
     frame = next;
   }
@@ -103,12 +111,12 @@ void PackUsage::settle(const std::set<PackName>& unwanted) {
     if (next - frame > 1) {
       const auto worth = [&](const FrameUse& copy) {
         const PackUse& pack = packs_[copy.pack];
-        return std::tuple(!unwanted.contains(pack.name), pack.live, pack.name);
+        return std::tuple(!copy.lost, !unwanted.contains(pack.name), pack.live, pack.name);
       };
       const auto best =
           std::max_element(frame, next, [&](const FrameUse& a, const FrameUse& b) { return worth(a) < worth(b); });
       for (auto copy = frame; copy != next; ++copy) {
-        copy->live = copy->live && copy == best;
+        copy->live = copy->needed && (copy == best || best->lost);
         (copy->live ? packs_[copy->pack].live : packs_[copy->pack].dead) += copy->sealed_size;
       }
     }

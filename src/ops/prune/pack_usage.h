@@ -32,10 +32,13 @@ struct FrameUse {
   std::uint32_t segment = 0;  // where the index has it
   std::uint32_t frame = 0;
   std::uint64_t sealed_size = 0;
-  bool live = false;  // of equal copies one at most, once settled
+  bool needed = false;  // this copy or an equal one
+  bool lost = false;    // found to be rotten
+  bool live = false;    // once settled: of equal copies one at most, unless all are lost
 };
 
-// Which frames, and so which packs, are needed: mark() what the snapshots refer to, then settle().
+// Which frames, and so which packs, are needed: mark() what the snapshots refer to, then settle(). Both, and what else
+// is found out, can be repeated; each time settle() goes by all that is known.
 //
 // Only frames in listed packs count (rule P2 of docs/adr/0002-gc-protocol.md). Not thread-safe. Memory: 48 bytes a
 // frame, whatever the number of snapshots.
@@ -46,8 +49,11 @@ class PackUsage {
 
   // Marks the frames that hold these ordinals. Returns those that no frame holds.
   RefBits mark(const RefKey& key, const RefBits& bits);
-  // Of several copies of a frame chooses the one to count as live: outside `unwanted` if there is one, then in the pack
-  // that is needed most. Fills in what the packs are worth.
+  // Marks a frame (ordinal in frames()).
+  void mark(std::size_t frame);
+  void set_lost(std::size_t frame) { frames_[frame].lost = true; }
+  // Of several copies of a frame chooses the one to count as live: one that is not lost, outside `unwanted` if there is
+  // one, then in the pack that is needed most. Fills in what the packs are worth.
   void settle(const std::set<PackName>& unwanted);
 
   // Once settled: the packs (ordinals) with any copy of a frame whose live one is in `packs`, these included.

@@ -12,6 +12,7 @@
 #include "ops/prune/prune_tally.h"
 #include "ops/prune/references.h"
 #include "ops/prune/repack.h"
+#include "ops/prune/stand_ins.h"
 #include "ops/prune/sweep.h"
 #include "repo/gc_state.h"
 #include "repo/leases.h"
@@ -56,7 +57,8 @@ class Prune {
 
   PruneSummary run() {
     const std::chrono::nanoseconds started = steady_clock();
-    require_rights();
+    repository_.config().require_support(Operation::delete_);
+    require_pruning_rights(repository_.keys());
     if (finish_open_generation()) {  // P1
       survey();                      // P2
       if (options_.dry_run || nothing_to_do())
@@ -71,7 +73,6 @@ class Prune {
   }
 
  private:
-  void require_rights() const;
   bool finish_open_generation();
   void survey();
   void note_unreadable(const std::vector<ListedLease>& leases) const;
@@ -98,13 +99,6 @@ class Prune {
   PrunePlan plan_;
   PruneTally tally_;
 };
-
-void Prune::require_rights() const {
-  repository_.config().require_support(Operation::delete_);
-  if (repository_.keys().capability() != Capability::write) return;
-  throw Error(ErrorCode::permission, tr("this key slot does not allow to delete anything"),
-              tr("Use the password of a slot with the capability 'full' or 'maintain'."));
-}
 
 // P1: no new generation before the last one is swept. False when that is held off.
 bool Prune::finish_open_generation() {
@@ -138,13 +132,18 @@ void Prune::survey() {
   index_ = BlobIndex::load(repository_, {}, {}, stop_, BlobIndex::Verify::everything);
   usage_.emplace(index_->segments(), repository_.store().list(ObjectKind::pack, stop_));
   const std::set<PackName> gone_packs = mark_references(catalogue);
-  usage_->settle(gc_.condemned);
-  plan_ = plan_prune(*usage_, {.max_unused_percent = options_.max_unused_percent,
-                               .pack_size = repository_.config().pack_size,
-                               .newest_free = newest_free,
-                               .keep_unindexed = chunks_missing_,
-                               .must_go = gc_.condemned,
-                               .gone = gone_packs});
+  const PruneLimits limits{.max_unused_percent = options_.max_unused_percent,
+                           .pack_size = repository_.config().pack_size,
+                           .newest_free = newest_free,
+                           .keep_unindexed = chunks_missing_,
+                           .must_go = gc_.condemned,
+                           .gone = gone_packs};
+  // What an open generation condemns (this is a dry run then) was copied when it was made: that is not read again.
+  StandIns stand_ins(repository_, *usage_, monitor_);
+  do {
+    usage_->settle(gc_.condemned);
+    plan_ = plan_prune(*usage_, limits);
+  } while (gc_.swept && stand_ins.mark(plan_.going(), stop_));
 }
 
 void Prune::note_unreadable(const std::vector<ListedLease>& leases) const {
@@ -194,8 +193,7 @@ void Prune::store_index(std::vector<IndexSegment> parts) {
 Condemnation Prune::condemnation() const {
   Condemnation record;
   record.generation = gc_.generation + 1;
-  for (const std::vector<std::uint32_t>* list : {&plan_.dead, &plan_.repacked})
-    for (const std::uint32_t i : *list) record.packs.push_back(usage_->packs()[i].name);
+  for (const std::uint32_t i : plan_.going()) record.packs.push_back(usage_->packs()[i].name);
   std::sort(record.packs.begin(), record.packs.end());
   for (const std::uint32_t i : plan_.segments) record.segments.push_back(usage_->segments()[i].name);
   record.time = wall_clock_ns();

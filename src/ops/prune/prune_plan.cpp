@@ -107,6 +107,12 @@ void keep(PrunePlan& plan, const PackUsage& usage, const std::set<std::uint32_t>
 
 }  // namespace
 
+std::vector<std::uint32_t> PrunePlan::going() const {
+  std::vector<std::uint32_t> packs = dead;
+  packs.insert(packs.end(), repacked.begin(), repacked.end());
+  return packs;
+}
+
 PrunePlan plan_prune(const PackUsage& usage, const PruneLimits& limits) {
   return Planner(usage, limits).plan();
 }

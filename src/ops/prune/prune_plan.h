@@ -29,6 +29,8 @@ struct PrunePlan {
   std::uint64_t unused_kept = 0;        // bytes
 
   bool empty() const { return dead.empty() && repacked.empty() && segments.empty(); }
+  // The packs that are condemned: dead and repacked ones.
+  std::vector<std::uint32_t> going() const;
 };
 
 // A pure function. Packs are repacked the emptiest first until no more than the tolerated share is unused; many small

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "format/entry_codec.h"
@@ -9,6 +13,7 @@
 #include "ops/prune/prune.h"
 #include "repo/extent_walk.h"
 #include "repo/gc_state.h"
+#include "repo/local_file.h"
 #include "repo/snapshot_catalogue.h"
 #include "repo/table_cursor.h"
 #include "testing/repository_fixture.h"
@@ -108,6 +113,32 @@ class PruneFixture : public SourceFixture {
   }
   // The same objects in a store of their own.
   std::shared_ptr<MemoryStore> copy_of_store() const { return memory->after_crash(VolatileFate::kept); }
+
+  // Calls use(copy of the store, repository opened on it) again and again, each time with one bit of each cached index
+  // segment flipped, somewhere else. What it did is then looked at with a new cache by see(repository).
+  template <typename Use, typename See>
+  void with_damaged_caches(std::size_t step, Use&& use, See&& see) {
+    std::map<std::filesystem::path, Bytes> cached;
+    for (const auto& file : std::filesystem::directory_iterator(repository.cache_folder() / "index"))
+      cached[file.path()] = *read_local_file(file.path());
+    ASSERT_FALSE(cached.empty());
+    for (std::size_t at = 0; at < cached.begin()->second.size(); at += step) {
+      SCOPED_TRACE(at);
+      std::filesystem::create_directories(repository.cache_folder() / "index");
+      for (const auto& [file, sound] : cached) {
+        Bytes damaged = sound;
+        damaged[at % damaged.size()] ^= 4;
+        ASSERT_TRUE(replace_local_file(file, damaged));
+      }
+      const std::shared_ptr<MemoryStore> store = copy_of_store();
+      Repository in = open_on(store);
+      use(in);
+      std::filesystem::remove_all(repository.cache_folder());
+      Repository next = open_on(store);
+      see(next);
+      if (::testing::Test::HasFailure()) return;
+    }
+  }
 
   // `store` for one process, with another one that prunes all it can just before operation `at`.
   std::shared_ptr<InterruptedStore> pruned_before(int at, const std::shared_ptr<MemoryStore>& store) const {

@@ -1,23 +1,22 @@
 #include "ops/prune/repack.h"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
+#include <memory>
 
 #include "base/translate.h"
 #include "concurrency/bounded_queue.h"
 #include "concurrency/guarded.h"
 #include "concurrency/task_scope.h"
-#include "crypto/hash.h"
+#include "ops/prune/verified_pack.h"
 #include "repo/damaged_object.h"
+#include "repo/frame_reader.h"
 #include "repo/pack_appender.h"
 
 namespace igudar {
 
 namespace {
 
-constexpr std::uint64_t kReadBytes = 4U << 20;   // frames are read together up to this
-constexpr std::uint64_t kGapBytes = 256U << 10;  // and over gaps up to this
 constexpr std::size_t kQueueBytes = 24U << 20;
 constexpr std::size_t kRecordBatch = 4096;
 constexpr std::size_t kSpareBuffers = 8;
@@ -28,8 +27,6 @@ struct FrameToCopy {
   SessionRef session;
   std::vector<ChunkId> ids;
   std::vector<std::uint32_t> sizes;
-
-  std::uint64_t end() const { return offset + info.sealed_size(); }
 };
 
 struct PackToCopy {
@@ -90,65 +87,19 @@ std::vector<PackToCopy> gather(const PackUsage& usage, const std::vector<std::ui
   return result;
 }
 
-// The hashes of a pack's blocks. Thread-safe once read.
-class BlockHashes {
- public:
-  // Throws damaged or truncated when they cannot be relied on.
-  BlockHashes(const ObjectStore& store, const PackToCopy& pack, std::stop_token stop) {
-    if (pack.size < kFooterSize) throw Error(ErrorCode::truncated, tr("the pack is shorter than its footer"));
-    Bytes footer(kFooterSize);
-    store.get_range(pack_object(pack.name), pack.size - kFooterSize, footer, stop);
-    const PackFooter decoded = decode_footer(footer, pack.size);
-    hashes_.resize(static_cast<std::size_t>(decoded.hashes_size()));
-    store.get_range(pack_object(pack.name), decoded.hashes_offset, hashes_, stop);
-    if (!footer_covers(footer, hashes_)) throw Error(ErrorCode::damaged, tr("the pack's block hashes are damaged"));
-    end_ = decoded.hashes_offset;
-    // A frame that the index puts beyond them cannot be in this pack.
-    for (const FrameToCopy& frame : pack.frames)
-      if (frame.end() > decoded.toc_offset) throw Error(ErrorCode::damaged, tr("the index does not fit the pack"));
-  }
-
-  std::uint64_t end() const { return end_; }
-  bool match(std::uint64_t block, ByteView bytes) const {
-    const Id32 digest = sha256(bytes);
-    return std::memcmp(digest.view().data(), hashes_.data() + block * kBlockHashSize, kBlockHashSize) == 0;
-  }
-
- private:
-  Bytes hashes_;
-  std::uint64_t end_ = 0;
-};
-
-// Frames [first, last) of a pack that are read together, and the blocks they lie in.
+// Frames that were read together.
 struct ReadRun {
   PackToCopy* pack = nullptr;
-  std::size_t first = 0, last = 0;
-  std::uint64_t begin = 0, end = 0;  // in the pack
+  std::shared_ptr<const VerifiedPack> reader;
+  VerifiedPack::Run run;
   Buffer bytes;
 };
-
-ReadRun run_of(PackToCopy& pack, std::size_t first, std::size_t last, const BlockHashes& hashes) {
-  const std::uint64_t begin = pack.frames[first].offset / kHashBlock * kHashBlock;
-  const std::uint64_t end = (pack.frames[last - 1].end() + kHashBlock - 1) / kHashBlock * kHashBlock;
-  return {&pack, first, last, begin, std::min(end, hashes.end()), {}};
-}
-
-// As many frames from `first` on as are worth one read.
-ReadRun plan_run(PackToCopy& pack, std::size_t first, const BlockHashes& hashes) {
-  const std::uint64_t begin = pack.frames[first].offset / kHashBlock * kHashBlock;
-  std::size_t last = first + 1;
-  for (; last < pack.frames.size(); ++last) {
-    const FrameToCopy& next = pack.frames[last];
-    if (next.offset > pack.frames[last - 1].end() + kGapBytes || next.end() - begin > kReadBytes) break;
-  }
-  return run_of(pack, first, last, hashes);
-}
 
 // Copies packs in two stages: a thread reads and verifies them from front to back, the calling one appends what comes.
 class Copying {
  public:
   Copying(const Repository& repository, RunMonitor& monitor)
-      : repository_(repository), monitor_(monitor), appender_(repository) {}
+      : repository_(repository), monitor_(monitor), appender_(repository), frames_(repository) {}
 
   RepackResult run(std::vector<PackToCopy> packs, std::stop_token stop) {
     TaskScope scope(stop);
@@ -166,12 +117,15 @@ class Copying {
 
  private:
   void read(PackToCopy& pack, std::stop_token stop) {
+    std::vector<FrameSpan> places;
+    for (const FrameToCopy& frame : pack.frames) places.push_back({frame.offset, frame.info.sealed_size()});
     try {
-      const BlockHashes hashes(repository_.store(), pack, stop);
-      for (std::size_t first = 0; first < pack.frames.size();) {
-        ReadRun run = plan_run(pack, first, hashes);
+      const auto reader =
+          std::make_shared<const VerifiedPack>(repository_.store(), pack.name, pack.size, std::move(places), stop);
+      for (std::size_t first = 0; first < reader->frame_count();) {
+        const VerifiedPack::Run run = reader->run_from(first);
         first = run.last;
-        if (!pass_on(std::move(run), hashes, stop)) return;
+        if (!pass_on({&pack, reader, run, spare_buffer()}, stop)) return;
       }
     } catch (const Error& error) {
       if (!is_loss(error)) throw;
@@ -179,20 +133,44 @@ class Copying {
     }
   }
 
-  // Hands over a run; where it is damaged, those of its frames that lie in sound blocks. False when stopped.
-  bool pass_on(ReadRun run, const BlockHashes& hashes, const std::stop_token& stop) {
+  // Hands over a run; where it is damaged, those of its frames that are sound. False when stopped.
+  bool pass_on(ReadRun run, const std::stop_token& stop) {
     try {
-      read(run, hashes, stop);
+      run.reader->read(run.run, run.bytes, stop);
+      result_.bytes_read += run.bytes.size();
     } catch (const Error& error) {
       if (!is_damage(error)) throw;
-      note_damage(*run.pack, error);
-      if (run.last - run.first == 1) return true;
-      for (std::size_t i = run.first; i < run.last; ++i)
-        if (!pass_on(run_of(*run.pack, i, i + 1, hashes), hashes, stop)) return false;
-      return true;
+      if (run.run.last - run.run.first > 1) {
+        for (std::size_t i = run.run.first; i < run.run.last; ++i)
+          if (!pass_on({run.pack, run.reader, run.reader->run_of(i), spare_buffer()}, stop)) return false;
+        return true;
+      }
+      if (!opens(run)) {
+        note_damage(*run.pack, error);
+        return true;
+      }
     }
     const std::size_t cost = run.bytes.size();
     return queue_.push(std::move(run), cost, stop);
+  }
+
+  // Whether a frame that shares a block with damage is sound itself, by its seal. Only a slot whose keys open it can
+  // tell.
+  bool opens(const ReadRun& run) {
+    const FrameToCopy& frame = run.pack->frames[run.run.first];
+    const KeyRing& keys = repository_.keys();
+    const bool can_open = frame.info.type == ChunkType::refset ||
+                          (frame.info.type == ChunkType::data ? keys.can_read_content() : keys.has_metadata_key());
+    if (!can_open) return false;
+    try {
+      frames_.open(
+          {{run.pack->name, pack_type_of(frame.info.type), run.pack->size}, frame.offset, frame.info, frame.session},
+          run.reader->frame(run.run, run.run.first, run.bytes), plain_);
+      return true;
+    } catch (const Error& error) {
+      if (!is_damage(error)) throw;
+      return false;
+    }
   }
 
   void note_damage(const PackToCopy& pack, const Error& error) {
@@ -202,8 +180,8 @@ class Copying {
                            tr("Run 'igudar check --read-data' to see what is affected.")));
   }
 
-  void read(ReadRun& run, const BlockHashes& hashes, std::stop_token stop) {
-    run.bytes = spare_.with([](std::vector<Buffer>& spare) {
+  Buffer spare_buffer() {
+    return spare_.with([](std::vector<Buffer>& spare) {
       Buffer buffer;
       if (!spare.empty()) {
         buffer = std::move(spare.back());
@@ -211,26 +189,17 @@ class Copying {
       }
       return buffer;
     });
-    run.bytes.resize(static_cast<std::size_t>(run.end - run.begin));
-    repository_.store().get_range(pack_object(run.pack->name), run.begin, run.bytes.span(), stop);
-    result_.bytes_read += run.bytes.size();
-    for (std::size_t at = 0; at < run.bytes.size(); at += kHashBlock) {
-      const ByteView block = run.bytes.view().subspan(at, std::min<std::size_t>(kHashBlock, run.bytes.size() - at));
-      if (!hashes.match((run.begin + at) / kHashBlock, block))
-        throw Error(ErrorCode::damaged, trf("the bytes at {} are not those that were stored", run.begin + at));
-    }
   }
 
   void append(ReadRun& run, std::stop_token stop) {
     SealedFrame sealed;
-    for (std::size_t i = run.first; i < run.last; ++i) {
+    for (std::size_t i = run.run.first; i < run.run.last; ++i) {
       FrameToCopy& frame = run.pack->frames[i];
       sealed.info = frame.info;
       sealed.ids = std::move(frame.ids);
       sealed.sizes = std::move(frame.sizes);
       sealed.sealed.clear();
-      sealed.sealed.append(run.bytes.view().subspan(static_cast<std::size_t>(frame.offset - run.begin),
-                                                    static_cast<std::size_t>(frame.info.sealed_size())));
+      sealed.sealed.append(run.reader->frame(run.run, i, run.bytes));
       appender_.append(frame.session, sealed, stop);
       monitor_.advance(0, frame.info.sealed_size());
     }
@@ -251,6 +220,8 @@ class Copying {
   const Repository& repository_;
   RunMonitor& monitor_;
   PackAppender appender_;  // of the calling thread
+  FrameReader frames_;     // of the reading one, as is plain_
+  Buffer plain_;
   BoundedQueue<ReadRun> queue_{kQueueBytes};
   Guarded<std::vector<Buffer>> spare_;
   // The calling thread's parts, the reading one's damage and bytes read, and all the caller's once that has ended.

@@ -21,7 +21,7 @@ struct RepackResult {
 
 // Copies the live frames of `packs` (ordinals in usage.packs()) into new packs, sealed as they are. Every block that is
 // read is verified by the packs' own hashes, so that what has rotted is not copied and then trusted. Of a damaged pack
-// what is sound is copied.
+// what is sound is copied; a slot that can open a frame next to the damage tells by that whether it is.
 //
 // The new packs are finished but neither durable nor visible before the store's flush().
 // Needs the index key only. Memory: about 40 MiB, and 36 bytes for each chunk that is copied.

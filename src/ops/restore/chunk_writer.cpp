@@ -30,7 +30,8 @@ void ChunkWriter::process(FrameRun& run, std::stop_token stop) {
     } catch (const Error& error) {
       if (error.code() == ErrorCode::interrupted) throw;
       // R2: what a prune moved is not lost.
-      const bool moved = error.code() == ErrorCode::not_found && job_.source.index->look_again(run.index, stop);
+      const bool moved = error.code() == ErrorCode::not_found &&
+                         job_.source.index->look_again(run.index, ReaderIndex::Missing::pack, stop);
       for (const ChunkWrite& write : frame.writes) write_other_copy(write, error, moved, stop);
       continue;
     }

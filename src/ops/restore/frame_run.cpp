@@ -40,7 +40,7 @@ std::size_t FrameRun::memory_cost() const {
 ChunkLocation FrameRunPlanner::locate(const Extent& extent, const std::stop_token& stop) {
   const ChunkId& id = *extent.chunk;
   std::optional<ChunkLocation> location = index_->find(id);
-  if (!location && newest_.look_again(index_, stop)) {
+  if (!location && newest_.look_again(index_, ReaderIndex::Missing::chunk, stop)) {
     hand_out(stop);  // what is planned by the older one, to plan on by the newer
     location = index_->find(id);
   }
