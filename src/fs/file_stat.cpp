@@ -58,6 +58,7 @@ std::optional<FileStat> read_stat(int directory_fd, const char* name) {
   stat.links = s.stx_nlink;
   stat.rdev_major = s.stx_rdev_major;
   stat.rdev_minor = s.stx_rdev_minor;
+  stat.mounted = (s.stx_attributes & s.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
   return stat;
 }
 

@@ -25,6 +25,7 @@ struct FileStat {
   std::uint32_t links = 0;
   std::uint32_t rdev_major = 0;
   std::uint32_t rdev_minor = 0;
+  bool mounted = false;  // something is mounted on the name; never said by kernels before 5.8
 
   bool is_directory() const { return S_ISDIR(mode); }
   bool is_file() const { return S_ISREG(mode); }

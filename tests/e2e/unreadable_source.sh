@@ -37,3 +37,35 @@ count=$(snapshot_count)
 run 1 backup source/open/fine "$work/nothing"
 assert_says "$work/nothing"
 assert_equal "$(snapshot_count)" "$count" "snapshots"
+
+checking "--delete with what such a snapshot lacks still there"
+restored() { find restored/source -printf '%P %y\n' | sort; }
+mkdir restored/source/closed/deep restored/source/open/fine.orig
+echo secret >restored/source/closed/deep/inside
+echo secret >restored/source/open/unreadable
+echo extra >restored/source/extra
+before=$(restored)
+for trial in --dry-run ''; do
+  run 1 restore latest --target restored --delete $trial
+  assert_equal "$(restored)" "$before" "what is in the target"
+  assert_equal "$(grep -c 'nothing is removed: 2 items could not be read' err)" 1 "messages"
+  assert_says 'igudar snapshots'
+  run_json 1 restore latest --target restored --delete $trial
+  assert_equal "$(json '[(line["code"], line["item"]) for line in lines if line["message_type"] == "error"]')" \
+    '[["incomplete", "(--delete)"]]'
+  assert_equal "$(json 'last["deleted"], last["problems"]')" '(0, 1)'
+done
+
+checking "a folder that has come in the place of a file of such a snapshot"
+rm restored/source/open/fine
+mkdir restored/source/open/fine
+echo mine >restored/source/open/fine/mine
+run 1 restore latest --target restored --delete
+assert_file restored/source/open/fine/mine mine
+
+checking "--delete with a snapshot that lacks nothing"
+chmod -R u+rwX source
+backup source
+run 0 restore latest --target restored --delete
+assert_absent restored/source/extra
+assert_same_tree source restored/source

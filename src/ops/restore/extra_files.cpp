@@ -25,11 +25,6 @@ bool leads_to_any(const std::string& path, const std::vector<std::string>& backe
   });
 }
 
-bool is_folder_in(SafeTree& tree, const std::string& path) {
-  const std::optional<FileStat> there = tree.stat(path);
-  return there && there->is_directory();
-}
-
 }  // namespace
 
 ExtraFiles::ExtraFiles(const RestoreJob& job)
@@ -60,11 +55,18 @@ void ExtraFiles::clean_up_last() {
   if (!job_.target.tree) return;  // a dry run, and there is no target yet
   if (only_leads(folder)) return;
   try {
-    // Folders that only lead somewhere need not be there, nor those that a dry run did not make.
-    const auto is_there = [&](const Folder& each) { return is_folder_in(*job_.target.tree, each.path); };
-    if (!std::all_of(open_.begin(), open_.end(), is_there)) return;
-    for (const std::string& path : paths_in(folder.path))
-      if (!folder.kept.contains(name_of(path))) remove_ours(path);
+    const std::string* elsewhere = nullptr;
+    for (const Folder& each : open_) {
+      const std::optional<FileStat> there = job_.target.tree->stat(each.path);
+      // Folders that only lead somewhere need not be there, nor those that a dry run did not make.
+      if (!there || !there->is_directory()) return;
+      if (elsewhere == nullptr && !each.path.empty() && job_.target.is_elsewhere(*there)) elsewhere = &each.path;
+    }
+    for (const std::string& path : paths_in(folder.path)) {
+      if (folder.kept.contains(name_of(path))) continue;
+      if (elsewhere != nullptr) return say_elsewhere(*elsewhere);
+      remove_ours(path);
+    }
   } catch (const Error& error) {
     job_.report.problem(folder.path, error);
   }
@@ -83,22 +85,34 @@ bool ExtraFiles::only_leads(const Folder& folder) const {
 void ExtraFiles::remove_ours(const std::string& path) {
   if (job_.target.repository == path)
     return job_.report.monitor().note(trf("{} stays: it is the repository that is restored from", path));
-  const bool is_folder = is_folder_in(*job_.target.tree, path);
-  if (all_ours(path, is_folder)) {
+  const std::optional<FileStat> there = job_.target.tree->stat(path);
+  if (!there) return;
+  if (job_.target.is_elsewhere(*there)) return say_elsewhere(path);
+  if (all_ours(path, *there)) {
     if (!job_.options.dry_run) job_.target.tree->remove_tree(path);
     ++job_.report.counters().deleted;
     job_.report.monitor().item(path, "removed", 0);
-  } else if (is_folder && judge(path, true) != EntrySelection::Verdict::leave) {
+  } else if (there->is_directory() && judge(path, true) != EntrySelection::Verdict::leave) {
     for (const std::string& inner : paths_in(path)) remove_ours(inner);
   }
 }
 
-bool ExtraFiles::all_ours(const std::string& path, bool is_folder) const {
-  if (job_.target.holds_repository(path) || judge(path, is_folder) != EntrySelection::Verdict::restore) return false;
-  if (!is_folder || (job_.options.includes.empty() && job_.options.excludes.empty())) return true;
+bool ExtraFiles::all_ours(const std::string& path, const FileStat& there) const {
+  if (job_.target.holds_repository(path) || job_.target.is_elsewhere(there)) return false;
+  if (judge(path, there.is_directory()) != EntrySelection::Verdict::restore) return false;
+  if (!there.is_directory()) return true;
   const std::vector<std::string> inner = paths_in(path);
-  return std::all_of(inner.begin(), inner.end(),
-                     [&](const std::string& each) { return all_ours(each, is_folder_in(*job_.target.tree, each)); });
+  return std::all_of(inner.begin(), inner.end(), [&](const std::string& each) {
+    const std::optional<FileStat> found = job_.target.tree->stat(each);
+    return !found || all_ours(each, *found);
+  });
+}
+
+void ExtraFiles::say_elsewhere(const std::string& path) {
+  if (said_elsewhere_.insert(path).second)
+    job_.report.monitor().note(
+        trf("{} keeps what is in it: another file system is mounted there, and --delete stays in that of the target",
+            path));
 }
 
 std::vector<std::string> ExtraFiles::paths_in(const std::string& folder) const {

@@ -9,8 +9,9 @@
 namespace igudar {
 
 // --delete: removes from the target what the snapshot does not have. What the includes and excludes keep out of the
-// restore is not ours to remove, nor is a folder that holds such; folders that only lead to what was backed up keep
-// what else is in them. In a dry run it only counts and reports.
+// restore is not ours to remove, nor is a folder that holds such, nor what is in another file system that is mounted in
+// the target; folders that only lead to what was backed up keep what else is in them. In a dry run it only counts and
+// reports.
 //
 // Not thread-safe. Errors: what fails is reported; the rest goes on. Memory: the names in one folder at each level.
 class ExtraFiles {
@@ -33,13 +34,15 @@ class ExtraFiles {
   bool only_leads(const Folder& folder) const;
   std::string in_snapshot(const std::string& path) const;
   void remove_ours(const std::string& path);
-  bool all_ours(const std::string& path, bool is_folder) const;
+  bool all_ours(const std::string& path, const FileStat& there) const;
+  void say_elsewhere(const std::string& path);
   std::vector<std::string> paths_in(const std::string& folder) const;
   EntrySelection::Verdict judge(const std::string& path, bool is_folder) const;
 
   const RestoreJob& job_;
   const EntrySelection selection_;
   std::vector<Folder> open_;  // from the target down to where the snapshot's entries have got
+  std::set<std::string> said_elsewhere_;
 };
 
 }  // namespace igudar

@@ -59,6 +59,23 @@ void place_some(const RestoreJob& job, const std::set<std::string>& paths, Entry
   placer.finish(stop);
 }
 
+// What could not be read is missing from the snapshot, but was never removed from the source.
+RestoreOptions without_risky_delete(RestoreOptions options, const RestoreSource& source, RestoreReport& report) {
+  const std::uint64_t unreadable = source.snapshot.statistics.unreadable;
+  if (!options.delete_extra || unreadable == 0) return options;
+  report.problem("(--delete)",
+                 Error(ErrorCode::incomplete,
+                       trf_plural("nothing is removed: {} item could not be read when this snapshot was made, and what "
+                                  "the snapshot lacks may be that. Take one that 'igudar snapshots' does not mark with "
+                                  "*, or leave --delete out and remove by hand what is too much.",
+                                  "nothing is removed: {} items could not be read when this snapshot was made, and "
+                                  "what the snapshot lacks may be those. Take one that 'igudar snapshots' does not "
+                                  "mark with *, or leave --delete out and remove by hand what is too much.",
+                                  unreadable, unreadable)));
+  options.delete_extra = false;
+  return options;
+}
+
 // planner (entries, folders, what lies where) ──▶ workers (read, verify, write)
 void run_stages(const RestoreJob& job,
                 const std::function<void(FrameRunQueue& runs, const std::stop_token& stop)>& plan,
@@ -105,11 +122,12 @@ void restore_entries(const RestoreJob& job, RestoredFolders& folders, const std:
 
 }  // namespace
 
-RestoreSummary restore(Repository& repository, const RestoreOptions& options, RunMonitor& monitor,
+RestoreSummary restore(Repository& repository, const RestoreOptions& asked, RunMonitor& monitor,
                        std::stop_token stop) {
   const std::chrono::nanoseconds started = steady_clock();
   RestoreReport report(monitor);
-  const RestoreSource source = open_source(repository, options, report, stop);
+  const RestoreSource source = open_source(repository, asked, report, stop);
+  const RestoreOptions options = without_risky_delete(asked, source, report);
   const RestoreTarget target = open_target(repository, options, report);
   const RestoreJob job{options, source, target, report};
   RestoredFolders folders(job);

@@ -1,5 +1,6 @@
 #include "ops/restore/restore_target.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/translate.h"
@@ -48,10 +49,21 @@ RestoreTarget open_target(const Repository& repository, const RestoreOptions& op
     if (error) throw errno_error(error.value(), trf("cannot make the folder {}", options.target));
   }
   target.tree = std::make_unique<SafeTree>(options.target);
+  if (const std::optional<FileStat> top = target.tree->stat({})) target.device = top->device;
   return target;
 }
 
 std::optional<FileStat> RestoreTarget::present(const std::string& path) const {
+  std::optional<FileStat> there = present_at_folder(path);
+  const bool gives_way = there && there->is_directory() && in_the_way_of_folders == InTheWay::replace_with_all;
+  if (gives_way && leads_elsewhere(path))
+    throw Error(ErrorCode::already_exists,
+                trf("{} would be replaced, but another file system is mounted there", tree->full_path(path)),
+                tr("Unmount it, or restore to another folder."));
+  return there;
+}
+
+std::optional<FileStat> RestoreTarget::present_at_folder(const std::string& path) const {
   if (fresh) return std::nullopt;
   try {
     return tree->stat(path);
@@ -70,6 +82,20 @@ bool RestoreTarget::holds_repository(const std::string& path) const {
 
 bool RestoreTarget::is_taken_by_repository(const std::string& path, bool is_folder) const {
   return repository && (*repository == path || is_below(path, *repository) || (!is_folder && holds_repository(path)));
+}
+
+// Of files the device says nothing: that of a file in an overlay need not be its folder's.
+bool RestoreTarget::is_elsewhere(const FileStat& there) const {
+  return there.mounted || (there.is_directory() && there.device != device);
+}
+
+bool RestoreTarget::leads_elsewhere(const std::string& path) const {
+  const std::optional<FileStat> there = tree->stat(path);
+  if (!there || is_elsewhere(*there)) return there.has_value();
+  if (!there->is_directory()) return false;
+  const std::vector<std::string> names = tree->list_names(path);
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return leads_elsewhere(path + "/" + name); });
 }
 
 }  // namespace igudar

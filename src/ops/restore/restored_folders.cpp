@@ -10,7 +10,7 @@ namespace igudar {
 void RestoredFolders::place(const std::string& path, const Metadata& meta) {
   const RestoreTarget& target = job_.target;
   if (job_.options.dry_run) {
-    const std::optional<FileStat> there = target.present(path);
+    const std::optional<FileStat> there = target.present_at_folder(path);
     if (there && !there->is_directory()) target.tree->require_removable(path, *there, target.in_the_way_of_folders);
   } else {
     if (!path.empty()) target.tree->make_directory(path, target.in_the_way_of_folders);
