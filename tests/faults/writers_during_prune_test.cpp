@@ -6,6 +6,9 @@
 namespace igudar {
 namespace {
 
+using ::testing::HasSubstr;
+
+using testing::ForwardingStore;
 using testing::InterruptedStore;
 using testing::tree_of;
 
@@ -118,23 +121,7 @@ class WritersDuringPrune : public testing::FaultAtN {
     expect_sound(next);
     EXPECT_TRUE(store->list(ObjectKind::lease, {}).empty());
   }
-  // A backup under which something happens before each object of this kind that it stores gives up, and nothing that
-  // there was before it is lost.
-  void expect_gives_up(ObjectKind kind) {
-    const std::shared_ptr<MemoryStore> store = copy_of_store();
-    Repository in = open_on(std::make_shared<WatchedStore>(
-        store, kind, [&](const ObjectName&, ByteView) { prune_twice_with_a_wrong_clock(store); }));
-    PassCounter passes;
-    try {
-      back_up_counted(in, passes);
-      ADD_FAILURE() << "a snapshot was made though prunes came again and again";
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::conflict);
-      EXPECT_THAT(error.what(), ::testing::HasSubstr("pruned again and again"));
-    }
-    EXPECT_EQ(passes.passes, 3);
-    expect_as_before(store);
-  }
+  // Nothing that there was before the backup is lost, and there is nothing more.
   void expect_as_before(const std::shared_ptr<MemoryStore>& store) {
     Repository next = open_on(store);
     EXPECT_EQ(SnapshotCatalogue::load(next, CatalogueSource::store, {}).snapshots().size(), 2U);
@@ -172,11 +159,47 @@ TEST_F(WritersDuringPrune, A_backup_begins_anew_when_it_cannot_know_what_is_gone
 }
 
 TEST_F(WritersDuringPrune, A_backup_gives_up_when_prunes_take_its_data_in_each_attempt) {
-  expect_gives_up(ObjectKind::index);
+  const std::shared_ptr<MemoryStore> store = copy_of_store();
+  Repository in = open_on(std::make_shared<WatchedStore>(
+      store, ObjectKind::index, [&](const ObjectName&, ByteView) { prune_twice_with_a_wrong_clock(store); }));
+  PassCounter passes;
+  try {
+    back_up_counted(in, passes);
+    ADD_FAILURE() << "a snapshot was made though prunes came again and again";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::conflict);
+    EXPECT_THAT(error.what(), HasSubstr("pruned again and again"));
+  }
+  EXPECT_EQ(passes.passes, 3);
+  expect_as_before(store);
 }
 
-TEST_F(WritersDuringPrune, A_backup_takes_back_what_it_could_not_confirm_in_any_attempt) {
-  expect_gives_up(ObjectKind::snapshot);
+// W6. Until it is forgotten no prune could tell its data from garbage.
+TEST_F(WritersDuringPrune, A_snapshot_that_a_prune_broke_before_it_was_stored_does_not_stay) {
+  for (const bool repaired : {true, false}) {
+    SCOPED_TRACE(repaired);
+    const std::shared_ptr<MemoryStore> store = copy_of_store();
+    int puts = 0;
+    Repository in =
+        open_on(std::make_shared<WatchedStore>(store, ObjectKind::snapshot, [&](const ObjectName&, ByteView) {
+          if (++puts == 1) return prune_twice_with_a_wrong_clock(store);
+          if (!repaired) throw Error(ErrorCode::no_space, "the disk is full");
+        }));
+    PassCounter passes;
+    try {
+      const std::string id = back_up_counted(in, passes).snapshot_id;
+      EXPECT_TRUE(repaired);
+      expect_sound_with(store, id);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::no_space) << error.what();
+      EXPECT_FALSE(repaired);
+      expect_as_before(store);
+    }
+    EXPECT_EQ(passes.passes, 2);
+    Repository next = open_on(store);
+    prune_all(next);
+    expect_sound(next);
+  }
 }
 
 // W5. A storage may have stored what it was too slow to say so of.
@@ -185,8 +208,8 @@ TEST_F(WritersDuringPrune, A_snapshot_that_takes_too_long_to_store_is_made_anew)
     SCOPED_TRACE(arrives);
     const std::shared_ptr<MemoryStore> store = copy_of_store();
     int puts = 0;
-    const auto slow = std::make_shared<WatchedStore>(
-        store, ObjectKind::snapshot, [&](const ObjectName& name, ByteView content) {
+    const auto slow =
+        std::make_shared<WatchedStore>(store, ObjectKind::snapshot, [&](const ObjectName& name, ByteView content) {
           if (++puts > 1) return;
           if (arrives) store->put(name, content, Durability::durable, {});
           throw Error(ErrorCode::interrupted, "the deadline has passed");
@@ -221,14 +244,14 @@ TEST_F(WritersDuringPrune, A_stream_is_refused_rather_than_kept_in_part) {
       expect_stream_restores(next, id);
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::conflict) << error.what();
-      EXPECT_THAT(error.what(), ::testing::HasSubstr("standard input"));
+      EXPECT_THAT(error.what(), HasSubstr("standard input"));
       expect_as_before(store);
       ++refused;
     }
     EXPECT_EQ(passes.passes, 1);
     if (HasFailure() || !interrupted->called()) break;
   }
-  EXPECT_GT(refused, 5);
+  EXPECT_GT(refused, 0);
 }
 
 }  // namespace

@@ -122,8 +122,7 @@ void restore_entries(const RestoreJob& job, RestoredFolders& folders, const std:
 
 }  // namespace
 
-RestoreSummary restore(Repository& repository, const RestoreOptions& asked, RunMonitor& monitor,
-                       std::stop_token stop) {
+RestoreSummary restore(Repository& repository, const RestoreOptions& asked, RunMonitor& monitor, std::stop_token stop) {
   const std::chrono::nanoseconds started = steady_clock();
   RestoreReport report(monitor);
   const RestoreSource source = open_source(repository, asked, report, stop);
