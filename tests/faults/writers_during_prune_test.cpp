@@ -59,12 +59,14 @@ class WritersDuringPrune : public testing::FaultAtN {
   // To one whose clock is wrong every lease seems lapsed. What two prunes condemn is swept, and the second one of them
   // removes the record of the first: a writer cannot know any more what is gone.
   void prune_twice_with_a_wrong_clock(const std::shared_ptr<MemoryStore>& store) {
-    constexpr TimeNs kHour = 3600 * kNsPerSecond;
-    store->set_now(wall_clock_ns() + ++wrong_clocks_ * 3 * kHour);
     Repository other = open_on(store);
+    let_leases_lapse(*store);
     prune_all(other);
     forget_snapshot(other, back_up_other_machine(other));
+    let_leases_lapse(*store);
+    const std::uint64_t before = read_gc_state(other, {}).generation;
     prune_all(other);
+    EXPECT_EQ(read_gc_state(other, {}).generation, before + 1);
   }
 
   BackupSummary back_up_counted(Repository& in, PassCounter& passes) const {
@@ -130,10 +132,14 @@ class WritersDuringPrune : public testing::FaultAtN {
   }
 
  private:
+  void let_leases_lapse(MemoryStore& store) {
+    hours_ += 3;
+    store.set_now(wall_clock_ns() + hours_ * 3600 * kNsPerSecond);
+  }
   std::string back_up_other_machine(Repository& in) const {
     const std::filesystem::path folder = scratch / "other machine";
     std::filesystem::create_directories(folder);
-    std::ofstream(folder / "file") << "other content " << wrong_clocks_;
+    std::ofstream(folder / "file") << "what the other machine has";
     BackupOptions options;
     options.paths = {folder.string()};
     options.threads = 1;
@@ -142,7 +148,7 @@ class WritersDuringPrune : public testing::FaultAtN {
   }
 
   std::string forgotten_;
-  int wrong_clocks_ = 0;
+  TimeNs hours_ = 0;
 };
 
 TEST_F(WritersDuringPrune, A_backup_stores_again_what_a_prune_takes_away) {
