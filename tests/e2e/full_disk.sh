@@ -31,9 +31,24 @@ check_clean --read-data
 restore_equals latest:/source/large source/large
 
 checking "a full target of a restore"
-mount_tmpfs target 1m
+mount_tmpfs target 512k
 random_file source/small/more 3000000
-backup source/small
+mkdir source/small/then
+: >source/small/then/empty
+ln -s empty source/small/then/link
+(cd source/small && run 0 backup .) || exit 1
+run_json 1 restore latest --target target/in --verify
+assert_equal "$(json 'sorted((line["code"], line["item"]) for line in lines if line["message_type"] == "error")')" \
+  '[["no_space", "file"], ["no_space", "more"]]'
+assert_equal "$(json 'last["message_type"], last["problems"]')" "('summary', 2)"
+assert_exists target/in/then/empty
+assert_equal "$(readlink target/in/then/link)" empty
 run 1 restore latest --target target/in
-assert_says 'No space left|full'
+assert_says 'more: No space left'
+assert_says '2 items could not be restored'
 check_clean
+
+checking "the same restore once there is room"
+mount -o remount,size=16m target
+run 0 restore latest --target target/in --verify
+assert_same_tree source/small target/in --no-root-time

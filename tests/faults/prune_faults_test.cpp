@@ -1,3 +1,7 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
 #include "crypto/random.h"
 #include "fault_at_n.h"
 #include "repo/leases.h"
@@ -75,6 +79,70 @@ TEST_F(PruneFaults, Lose_nothing_that_has_to_be_rescued) {
         expect_that_the_next_prune_finishes(after, {newest_, late});
       });
   EXPECT_GT(runs, 100);
+}
+
+// P1: a sweep is left to do, and another prune does it and makes the next generation just as this one begins with it:
+// its record is gone then.
+TEST_F(PruneFaults, Give_way_to_a_prune_that_did_the_sweep_meanwhile) {
+  keep_last(repository, 2);
+  {
+    LeaseHolder lease(repository, random_id<16>(), LeaseRole::writer);
+    lease.begin({});
+    ASSERT_TRUE(run_prune(repository, kFreeAll).sweep_postponed);
+    lease.release({});
+  }
+  keep_last(repository, 1);
+  bool gave_way = false;
+  for (int at = 1; !gave_way; ++at) {
+    SCOPED_TRACE("interrupted before operation " + std::to_string(at));
+    const std::shared_ptr<MemoryStore> store = copy_of_store();
+    const auto run_other = [&] {
+      Repository other = open_on(store);
+      EXPECT_EQ(run_prune(other, kFreeAll).generation, 2U);
+    };
+    const auto interrupted =
+        std::make_shared<testing::InterruptedStore>(store, at, run_other, testing::InterruptedStore::Count::with_reads);
+    Repository in = open_on(interrupted);
+    try {
+      run_prune(in, kFreeAll);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::conflict) << error.what();
+      EXPECT_THAT(error.what(), ::testing::HasSubstr("another prune runs on this repository and was faster"));
+      gave_way = error.hint() == "Run this one again when it has ended.";
+    }
+    Repository next = open_on(store);
+    EXPECT_TRUE(run_prune(next, kFreeAll).nothing_to_do || !gave_way);
+    expect_present(next, newest_);
+    expect_sound(next);
+    ASSERT_TRUE(interrupted->called()) << "it never met the other one";
+    ASSERT_FALSE(HasFailure());
+  }
+}
+
+// What a snapshot needs is known from its reference set alone: without it everything might be needed.
+TEST_F(PruneFaults, Delete_nothing_while_a_snapshot_does_not_say_what_it_needs) {
+  write_files(10, 13, 12'000);
+  const std::vector<ObjectName> before = packs(PackType::metadata);
+  const std::string broken = commit();
+  remove_files(10, 13);
+  for (const ObjectName& pack : packs(PackType::metadata))
+    if (std::find(before.begin(), before.end(), pack) == before.end()) memory->remove(pack, {});
+  forget_snapshot(repository, newest_);
+  const std::vector<ObjectName> left = packs(PackType::data);
+  try {
+    run_prune(repository, kFreeAll);
+    ADD_FAILURE() << "it pruned";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::damaged);
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("nothing was deleted: the snapshot " + broken.substr(0, 12)));
+    EXPECT_THAT(error.hint(), ::testing::HasSubstr("igudar forget " + broken.substr(0, 12)));
+  }
+  EXPECT_EQ(packs(PackType::data), left);
+
+  forget_snapshot(repository, broken);
+  run_prune(repository, kFreeAll);
+  EXPECT_LT(packs(PackType::data).size(), left.size());
+  expect_sound(repository);
 }
 
 }  // namespace

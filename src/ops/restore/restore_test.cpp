@@ -331,6 +331,36 @@ TEST_F(RestoreTest, What_is_said_to_be_equal_is_verified) {
   EXPECT_EQ(summary.problems, 1U);
 }
 
+// Whatever else writes to the target between the writing of a file and its verification.
+TEST_F(RestoreTest, What_was_changed_before_it_is_verified_is_told) {
+  for (const char* name : {"content", "gone", "size", "sound"}) write(name, "as in the snapshot");
+  back_up_source();
+  class Meddler final : public RunMonitor {
+   public:
+    explicit Meddler(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    void phase(std::string_view name) override {
+      if (name != "Verifying") return;
+      std::ofstream(folder_ / "content") << "not the snapshot's";
+      std::ofstream(folder_ / "size", std::ios::app) << "and more";
+      std::filesystem::remove(folder_ / "gone");
+    }
+    void problem(std::string_view what, const Error& error) override {
+      told.with([&](auto& texts) { texts[std::string(what)] = error.message(); });
+    }
+    Guarded<std::map<std::string, std::string>> told;
+
+   private:
+    const std::filesystem::path folder_;
+  } meddler(target());
+  const RestoreSummary summary = restore(repository, {.target = target().string(), .verify = true}, meddler, {});
+  EXPECT_EQ(summary.problems, 3U);
+  EXPECT_EQ(summary.bytes_verified, std::string_view("as in the snapshot").size());
+  std::map<std::string, std::string> told = meddler.told.with([](auto& texts) { return texts; });
+  EXPECT_EQ(told["content"], "the restored file differs from the snapshot");
+  EXPECT_EQ(told["size"], "the restored file does not have the right size");
+  EXPECT_THAT(told["gone"], ::testing::HasSubstr("No such file"));
+}
+
 // A backup of one folder, restored to where it came from: its neighbours are not extra.
 TEST_F(RestoreTest, Delete_spares_the_neighbours_of_what_was_backed_up) {
   write("kept", "snapshot");
