@@ -67,6 +67,10 @@ restore_deleting 0 "$sole" source '^extra/bound keeps what is in it' '^extra/lon
 assert_file elsewhere/file precious
 assert_file lone precious
 
+checking "what an exclude names is not spoken of"
+run 0 restore "$sole" --target source --delete --exclude /extra
+assert_silent_about extra
+
 checking "something mounted where the snapshot has a file or a symlink"
 mkdir other
 echo file >other/there

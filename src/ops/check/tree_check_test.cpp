@@ -115,7 +115,7 @@ TEST_F(TreeCheckTest, A_file_whose_list_of_extents_is_none_is_told) {
   write("file", "content");
   back_up_source();
   commit_with_entry("file", [](Entry& entry) { entry.content.level = 1; });
-  EXPECT_THAT(damage(), HasSubstr("/file cannot be restored whole: "));
+  EXPECT_THAT(damage(), HasSubstr("/file cannot be restored whole: chunk "));
 }
 
 TEST_F(TreeCheckTest, Pages_stored_anew_as_they_were_are_no_damage) {

@@ -86,13 +86,13 @@ void ExtraFiles::remove_ours(const std::string& path) {
   if (job_.target.repository == path)
     return job_.report.monitor().note(trf("{} stays: it is the repository that is restored from", path));
   const std::optional<FileStat> there = job_.target.tree->stat(path);
-  if (!there) return;
+  if (!there || judge(path, there->is_directory()) == EntrySelection::Verdict::leave) return;
   if (job_.target.is_elsewhere(*there)) return say_elsewhere(path);
   if (all_ours(path, *there)) {
     if (!job_.options.dry_run) job_.target.tree->remove_tree(path);
     ++job_.report.counters().deleted;
     job_.report.monitor().item(path, "removed", 0);
-  } else if (there->is_directory() && judge(path, true) != EntrySelection::Verdict::leave) {
+  } else if (there->is_directory()) {
     for (const std::string& inner : paths_in(path)) remove_ours(inner);
   }
 }
