@@ -80,7 +80,12 @@ const Buffer& ChunkReader::frame(const ChunkLocation& location, std::stop_token 
 
 ByteView ChunkReader::read(ChunkType type, const ChunkId& id, std::stop_token stop) {
   for (bool looked_again = false;; looked_again = true) {
-    const std::vector<ChunkLocation> copies = index_->copies(id);
+    std::vector<ChunkLocation> copies = index_->copies(id);
+    // An id is that of one type: who asks for another one is wrong, and the copy is not damaged therefore.
+    const auto others =
+        std::erase_if(copies, [&](const ChunkLocation& copy) { return index_->frame(copy).info.type != type; });
+    if (copies.empty() && others > 0)
+      throw Error(ErrorCode::damaged, trf("chunk {} is of another type than it is used for", to_hex(id.view())));
     std::optional<ReaderIndex::Missing> missing;
     if (copies.empty()) missing = ReaderIndex::Missing::chunk;
     Failures failures;

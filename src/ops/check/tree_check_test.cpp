@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // Snapshots that are whole and signed, but whose pages say what is not so: a faulty or hostile writer made them.
 class TreeCheckTest : public ::testing::Test, public testing::SourceFixture {
@@ -116,6 +117,8 @@ TEST_F(TreeCheckTest, A_file_whose_list_of_extents_is_none_is_told) {
   back_up_source();
   commit_with_entry("file", [](Entry& entry) { entry.content.level = 1; });
   EXPECT_THAT(damage(), HasSubstr("/file cannot be restored whole: chunk "));
+  EXPECT_THAT(damage(), HasSubstr("is of another type than it is used for"));
+  EXPECT_THAT(damage(), Not(HasSubstr("packs/"))) << "the chunk itself is sound, and other snapshots need it";
 }
 
 TEST_F(TreeCheckTest, Pages_stored_anew_as_they_were_are_no_damage) {

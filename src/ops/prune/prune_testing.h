@@ -148,7 +148,7 @@ class PruneFixture : public SourceFixture {
     });
   }
 
-  static PruneSummary run_prune(Repository& in, PruneOptions options = {}) {
+  static PruneSummary run_prune(Repository& in, const PruneOptions& options = {}) {
     RunMonitor silent;
     return prune(in, options, silent, {});
   }
