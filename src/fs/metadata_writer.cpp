@@ -215,7 +215,8 @@ class Application {
   bool has_stat(const FileStat& now) const {
     const bool has_owner = !options_.owners || (now.uid == local_uid(meta_, options_.numeric_ids) &&
                                                 now.gid == local_gid(meta_, options_.numeric_ids));
-    const bool has_times = !options_.times || (now.mtime == meta_.mtime && now.atime == meta_.atime.value_or(now.atime));
+    const bool has_times =
+        !options_.times || (now.mtime == meta_.mtime && now.atime == meta_.atime.value_or(now.atime));
     return has_owner && has_times && (now.mode & 07777) == mode_for(now);
   }
 
@@ -236,8 +237,7 @@ class Application {
   bool has_flags() const {
     unsigned int now = 0;  // as in set_flags
     if (::ioctl(entry_.fd(), FS_IOC_GETFLAGS, &now) != 0 && errno != ENOTTY && errno != ENOTSUP) return false;
-    return meta_.flags != 0 ? user_settable_flags(now) == user_settable_flags(meta_.flags)
-                            : (now & kLockingFlags) == 0;
+    return meta_.flags != 0 ? user_settable_flags(now) == user_settable_flags(meta_.flags) : (now & kLockingFlags) == 0;
   }
 
   const Handle& entry_;

@@ -69,7 +69,8 @@ class SafeTree {
   std::vector<std::string> list_names(const std::string& path);
   // nullopt when there is none. A symlink is itself. "" is the target.
   std::optional<FileStat> stat(const std::string& path);
-  // The entry itself, opened with `flags` and O_NOFOLLOW ("": the target), its access time spared where that is allowed.
+  // The entry itself, opened with `flags` and O_NOFOLLOW ("": the target), its access time spared where that is
+  // allowed.
   UniqueFd open(const std::string& path, int flags);
 
   // For messages.

@@ -19,8 +19,8 @@ namespace igudar {
 // In a dry run it compares, counts and reports all the same, but plans nothing.
 //
 // Not thread-safe. Errors: what fails is reported; the rest goes on.
-// Memory: 32,768 chunks or 16,384 files, whichever comes first, one chunk, and the inode of each file with further names
-// that was left.
+// Memory: 32,768 chunks or 16,384 files, whichever comes first, one chunk, and the inode of each file with further
+// names that was left.
 class FilePlanner {
  public:
   FilePlanner(const RestoreJob& job, FrameRunQueue& runs);
