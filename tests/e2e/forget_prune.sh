@@ -48,9 +48,18 @@ checking "nothing more to do"
 run_json 0 prune --max-unused 0
 assert_equal "$(json 'last["nothing_to_do"]')" true
 
-checking "forget by id, pruned at once"
+checking "forget by id, pruned at once, as --dry-run foresees it"
 newest=$(run_json 0 snapshots --at '2024-05-04 13:00'; json 'last["snapshots"][-1]["id"]')
+pruned='[last["prune"][name] for name in ("packs_deleted", "packs_repacked", "packs_kept", "bytes_before", "nothing_to_do")]'
+run_json 0 prune --dry-run --max-unused 0
+assert_equal "$(json 'last["nothing_to_do"]')" true "while no snapshot is forgotten"
+run_json 0 forget "${newest:0:12}" --prune --max-unused 0 --dry-run
+assert_equal "$(json 'last["prune"]["dry_run"]')" true
+assert_at_least "$(json 'last["prune"]["bytes_before"] - last["prune"]["bytes_after"]')" 5000000 "bytes to be freed"
+foreseen=$(json "$pruned")
+assert_equal "$(snapshot_count)" 3
 run_json 0 forget "${newest:0:12}" --prune --max-unused 0
+assert_equal "$(json "$pruned")" "$foreseen"
 assert_equal "$(json 'last["forgotten"]')" 1
 assert_equal "$(snapshot_count)" 2
 check_clean --read-data
@@ -90,7 +99,3 @@ run 0 snapshots --host two
 shown=$(grep -o '/back.*slash' out)
 run 0 forget --keep-last 1
 assert_equal "$(grep -cF -- "$shown" out)" 2 "lines that name $shown"
-
-checking "--prune with --dry-run promises nothing it does not know"
-run 0 forget --keep-last 1 --prune --dry-run
-assert_says 'would free is known only once'

@@ -109,6 +109,14 @@ void print(Console& console, const ForgetPlan& plan, bool dry_run) {
                        : trf("Forgot {} and kept {}", forgotten, format_count(plan.kept)));
 }
 
+std::set<std::string> forgotten_by(const ForgetPlan& plan) {
+  std::set<std::string> ids;
+  for (const ForgetGroup& group : plan.groups)
+    for (const ForgetDecision& decision : group.decisions)
+      if (!decision.keep) ids.insert(decision.snapshot_id);
+  return ids;
+}
+
 Json json_of(const ForgetDecision& decision) {
   return {{"id", decision.snapshot_id},
           {"time", json_time(decision.time)},
@@ -141,27 +149,23 @@ Json json_of(const ForgetPlan& plan, bool dry_run) {
 int run_forget(const CommandContext& context) {
   Console& console = context.console;
   const ForgetOptions options = forget_options(context.arguments);
-  const PruneOptions prune_options{.max_unused_percent = unused_percent(context.arguments)};
-  const bool with_prune = context.arguments.has("prune") && !options.dry_run;
+  PruneOptions prune_options{.max_unused_percent = unused_percent(context.arguments), .dry_run = options.dry_run};
   Repository repository = open_repository(context);
   const std::unique_ptr<CommandMonitor> monitor =
       make_monitor(console, {.draw_progress = !context.arguments.has("no-progress")}, context.stop);
   const ForgetPlan plan = forget(repository, options, *monitor, context.stop);
   Json object = json_of(plan, options.dry_run);
   if (!console.json()) print(console, plan, options.dry_run);
-  if (with_prune) {
+  if (context.arguments.has("prune")) {
+    if (options.dry_run) prune_options.as_if_forgotten = forgotten_by(plan);
     const PruneSummary summary = prune(repository, prune_options, *monitor, context.stop);
     monitor->finish();
-    object["prune"] = Json::parse(prune_json(summary, false));
-    if (!console.json()) print_prune(console, summary, false);
+    object["prune"] = Json::parse(prune_json(summary, options.dry_run));
+    if (!console.json()) print_prune(console, summary, options.dry_run);
   }
   monitor->finish();
   if (console.json()) console.json_line(object.dump(), true);
-  if (!console.json() && options.dry_run) {
-    console.info(tr("Nothing was changed (--dry-run)"));
-    if (context.arguments.has("prune"))
-      console.info(tr("What --prune would free is known only once they are forgotten."));
-  }
+  if (!console.json() && options.dry_run) console.info(tr("Nothing was changed (--dry-run)"));
   return 0;
 }
 

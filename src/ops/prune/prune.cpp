@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/translate.h"
 #include "ops/prune/index_rewrite.h"
 #include "ops/prune/prune_plan.h"
@@ -165,6 +166,7 @@ void Prune::remove_leftovers(const SnapshotCatalogue& catalogue, const std::vect
 std::set<PackName> Prune::mark_references(const SnapshotCatalogue& catalogue) {
   ReferenceMarker marker(repository_, *index_, *usage_);
   for (const CataloguedSnapshot& snapshot : catalogue.snapshots()) {
+    if (options_.dry_run && options_.as_if_forgotten.contains(to_hex(snapshot.id.view()))) continue;
     surveyed_.insert(snapshot.id);
     const std::uint64_t missing = marker.mark(snapshot, stop_);
     chunks_missing_ = chunks_missing_ || missing > 0;

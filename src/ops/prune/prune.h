@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ class Repository;
 struct PruneOptions {
   double max_unused_percent = 5;  // unused bytes tolerated, of the whole size
   bool dry_run = false;
+  std::set<std::string> as_if_forgotten = {};  // in a dry run: ids of snapshots that count as forgotten already
 };
 
 // What a prune would do, or did.
