@@ -5,7 +5,7 @@
 namespace igudar {
 namespace {
 
-constexpr PruneOptions kFreeAll{.max_unused_percent = 0};
+const PruneOptions kFreeAll{.max_unused_percent = 0};
 
 class PruneFaults : public testing::FaultAtN {
  protected:
