@@ -174,10 +174,12 @@ void refuse_values_of_flags(const std::vector<std::string>& words) {
   }
 }
 
-Arguments help_about(const CommandSpec* command, const std::map<std::string, std::vector<std::string>>& options) {
-  Arguments arguments(CommandId::help);
+// What --help and --version mean, whatever else was given.
+Arguments answer_about(const CommandSpec* command, const std::map<std::string, std::vector<std::string>>& options) {
+  const bool help = options.contains("help");
+  Arguments arguments(help ? CommandId::help : CommandId::version);
   if (const auto json = options.find("json"); json != options.end()) arguments.add_option("json", json->second);
-  if (command != nullptr && command->id != CommandId::help) arguments.add_positional(command->name);
+  if (help && command != nullptr && command->id != CommandId::help) arguments.add_positional(command->name);
   return arguments;
 }
 
@@ -227,11 +229,8 @@ Arguments parse_command_line(std::vector<std::string> words) {
     throw_unknown_command(word);
   }
   const std::map<std::string, std::vector<std::string>> options = parser.options(command);
-  if (command == nullptr || options.contains("help")) {
-    if (command == nullptr && !options.contains("help"))
-      throw Error(ErrorCode::usage, tr("a command is missing"), help_hint(nullptr));
-    return help_about(command, options);
-  }
+  if (options.contains("help") || options.contains("version")) return answer_about(command, options);
+  if (command == nullptr) throw Error(ErrorCode::usage, tr("a command is missing"), help_hint(nullptr));
 
   Arguments arguments(command->id);
   require_single_values(*command, options);

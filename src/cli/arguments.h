@@ -42,7 +42,7 @@ class Arguments {
 
 // Takes the words after the program's name apart. Throws Error(usage), with the nearest name as a hint where a command
 // or an option is unknown. `--help` wins over everything: it gives the command `help`, with the command asked about as
-// argument.
+// argument. `--version` comes next and gives the command `version`.
 Arguments parse_command_line(std::vector<std::string> words);
 
 }  // namespace igudar

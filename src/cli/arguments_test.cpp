@@ -93,6 +93,21 @@ TEST(Command_line, help_wins_over_everything_else) {
   EXPECT_TRUE(parse_command_line({"--help"}).positional().empty());
 }
 
+TEST(Command_line, the_version_is_asked_for_in_every_way_that_is_usual) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--version"},
+                                                {"-V"},
+                                                {"version"},
+                                                {"version", "--version"},
+                                                {"ls", "a", "b", "c", "-V"},
+                                                {"--version", "--json"}}) {
+    const Arguments arguments = parse_command_line(words);
+    EXPECT_EQ(arguments.command(), CommandId::version);
+    EXPECT_TRUE(arguments.positional().empty());
+    EXPECT_EQ(arguments.has("json"), words.back() == "--json");
+  }
+  EXPECT_EQ(parse_command_line({"--version", "--help"}).command(), CommandId::help);
+}
+
 TEST(Command_line, the_environment_stands_in_for_what_is_not_given) {
   ::setenv("IGUDAR_REPOSITORY", "/from/environment", 1);
   EXPECT_EQ(parse_command_line({"stats"}).value("repo"), "/from/environment");

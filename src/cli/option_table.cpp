@@ -30,6 +30,7 @@ constexpr OptionSpec kOptions[] = {
      .repeatable = true},
     {.name = "no-progress", .help = N_("do not draw the progress display"), .commands = kEverywhere},
     {.name = "help", .letter = 'h', .help = N_("show this help"), .commands = kEverywhere},
+    {.name = "version", .letter = 'V', .help = N_("show the version"), .commands = kEverywhere},
 
     // What is backed up.
     {.name = "exclude", .letter = 'e', .kind = ValueKind::text, .value_name = N_("PATTERN"),

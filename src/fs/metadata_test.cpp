@@ -104,6 +104,38 @@ TEST_F(MetadataTest, A_file_comes_back_as_it_was) {
   EXPECT_THAT(problems_, IsEmpty());
 }
 
+TEST_F(MetadataTest, What_would_be_applied_is_there_only_when_all_of_it_is) {
+  put("f");
+  ASSERT_EQ(::chmod(path("f").c_str(), 0640), 0);
+  const bool with_xattrs = set_user_xattr("f", "user.kept", "value");
+  const Metadata meta = read("f");
+  const auto has = [&](const Metadata& wanted, ApplyOptions options = {}) {
+    return has_metadata(tree_.open("f", O_RDONLY).get(), wanted, options);
+  };
+  const auto with = [&](auto change) {
+    Metadata other = meta;
+    change(other);
+    return other;
+  };
+  EXPECT_TRUE(has(meta));
+  EXPECT_FALSE(has(with([](Metadata& m) { m.mode = 0600; })));
+  EXPECT_FALSE(has(with([](Metadata& m) { ++m.mtime; })));
+  EXPECT_FALSE(has(with([](Metadata& m) { ++*m.atime; })));
+  EXPECT_TRUE(has(with([](Metadata& m) { m.atime.reset(); })));
+  EXPECT_FALSE(has(with([](Metadata& m) { m.flags = FS_NODUMP_FL; })));
+  const Metadata of_others = with([](Metadata& m) {
+    m.user.clear();
+    ++m.uid;
+  });
+  EXPECT_FALSE(has(of_others, {.owners = true}));
+  EXPECT_TRUE(has(of_others, {.owners = false}));
+  if (!with_xattrs) GTEST_SKIP() << "no user attributes here";
+  EXPECT_FALSE(has(with([](Metadata& m) { m.xattrs.clear(); })));
+  EXPECT_FALSE(has(with([](Metadata& m) { m.xattrs.front().value.back() = 'E'; })));
+  EXPECT_FALSE(has(with([](Metadata& m) { m.xattrs.front().value.pop_back(); })));
+  EXPECT_FALSE(has(with([](Metadata& m) { m.xattrs.push_back({"user.missing", {}}); })));
+}
+
 TEST_F(MetadataTest, An_unchanged_entry_is_known_by_its_stat) {
   put("f");
   const Metadata kept = read("f");

@@ -92,6 +92,9 @@ class Handle {
   int remove_xattr(const char* name) const {
     return path_only_ ? ::removexattr(magic_.c_str(), name) : ::fremovexattr(fd_, name);
   }
+  ssize_t get_xattr(const char* name, void* into, std::size_t size) const {
+    return path_only_ ? ::getxattr(magic_.c_str(), name, into, size) : ::fgetxattr(fd_, name, into, size);
+  }
   ssize_t list_xattrs(char* into, std::size_t size) const {
     return path_only_ ? ::listxattr(magic_.c_str(), into, size) : ::flistxattr(fd_, into, size);
   }
@@ -109,6 +112,9 @@ struct timespec timespec_of(TimeNs time) {
   return {.tv_sec = seconds, .tv_nsec = time - seconds * kNsPerSecond};
 }
 
+// Immutable and append-only entries take no changes.
+constexpr std::uint32_t kLockingFlags = FS_IMMUTABLE_FL | FS_APPEND_FL;
+
 class Application {
  public:
   Application(const Handle& entry, std::string full_path, const Metadata& meta, const ApplyOptions& options)
@@ -124,6 +130,12 @@ class Application {
     if (options_.flags && meta_.flags != 0 && !entry_.path_only()) set_flags();
   }
 
+  // Whether run() would change nothing.
+  bool is_done() const {
+    const auto now = read_stat(entry_.fd(), "");
+    return now && has_stat(*now) && (!options_.xattrs || has_xattrs()) && (!options_.flags || has_flags());
+  }
+
  private:
   void report(const char* what) const {
     const int why = errno;
@@ -137,23 +149,32 @@ class Application {
     owner_is_set_ = true;
   }
 
-  void remove_foreign_xattrs() {
+  // Those to remove; nullopt, with errno set, when they cannot be listed.
+  std::optional<std::vector<std::string>> foreign_xattrs() const {
     std::string names(1024, '\0');
     ssize_t got = entry_.list_xattrs(names.data(), names.size());
     if (got < 0 && errno == ERANGE) {
       names.resize(std::size_t{1} << 16);
       got = entry_.list_xattrs(names.data(), names.size());
     }
-    if (got <= 0) return;
-    names.resize(static_cast<std::size_t>(got));
+    std::vector<std::string> foreign;
+    if (got < 0 && errno != ENOTSUP) return std::nullopt;
+    names.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     for (std::size_t at = 0; at < names.size();) {
-      const std::string name = names.c_str() + at;
+      std::string name = names.c_str() + at;
       at += name.size() + 1;
       const bool wanted =
           std::any_of(meta_.xattrs.begin(), meta_.xattrs.end(), [&](const Xattr& x) { return x.name == name; });
-      if (!wanted && is_ours_to_remove(name) && entry_.remove_xattr(name.c_str()) != 0)
-        report(N_("cannot remove an extended attribute of {}"));
+      if (!wanted && is_ours_to_remove(name)) foreign.push_back(std::move(name));
     }
+    return foreign;
+  }
+
+  void remove_foreign_xattrs() {
+    const std::optional<std::vector<std::string>> foreign = foreign_xattrs();
+    if (!foreign) return;
+    for (const std::string& name : *foreign)
+      if (entry_.remove_xattr(name.c_str()) != 0) report(N_("cannot remove an extended attribute of {}"));
   }
 
   void set_xattrs(bool acls) {
@@ -163,13 +184,16 @@ class Application {
   }
 
   // The bits that run a program as its owner are for that owner only.
+  mode_t mode_for(const std::optional<FileStat>& now) const {
+    mode_t mode = meta_.mode & 07777;
+    if (!now || now->uid != local_uid(meta_, options_.numeric_ids)) mode &= ~static_cast<mode_t>(S_ISUID);
+    if (!now || now->gid != local_gid(meta_, options_.numeric_ids)) mode &= ~static_cast<mode_t>(S_ISGID);
+    return mode;
+  }
+
   void set_mode() {
     mode_t mode = meta_.mode & 07777;
-    if ((mode & (S_ISUID | S_ISGID)) != 0 && !owner_is_set_) {
-      const auto now = read_stat(entry_.fd(), "");
-      if (!now || now->uid != local_uid(meta_, options_.numeric_ids)) mode &= ~static_cast<mode_t>(S_ISUID);
-      if (!now || now->gid != local_gid(meta_, options_.numeric_ids)) mode &= ~static_cast<mode_t>(S_ISGID);
-    }
+    if ((mode & (S_ISUID | S_ISGID)) != 0 && !owner_is_set_) mode = mode_for(read_stat(entry_.fd(), ""));
     if (entry_.change_mode(mode) != 0) report(N_("cannot set the mode of {}"));
   }
 
@@ -186,6 +210,34 @@ class Application {
       if (::ioctl(entry_.fd(), FS_IOC_SETFLAGS, &flags) == 0) return;
     }
     report(N_("cannot set the file attributes (chattr) of {}"));
+  }
+
+  bool has_stat(const FileStat& now) const {
+    const bool has_owner = !options_.owners || (now.uid == local_uid(meta_, options_.numeric_ids) &&
+                                                now.gid == local_gid(meta_, options_.numeric_ids));
+    const bool has_times =
+        !options_.times || (now.mtime == meta_.mtime && now.atime == meta_.atime.value_or(now.atime));
+    return has_owner && has_times && (now.mode & 07777) == mode_for(now);
+  }
+
+  bool has_xattrs() const {
+    const std::optional<std::vector<std::string>> foreign = foreign_xattrs();
+    return foreign && foreign->empty() &&
+           std::all_of(meta_.xattrs.begin(), meta_.xattrs.end(), [&](const Xattr& x) { return has_xattr(x); });
+  }
+
+  bool has_xattr(const Xattr& wanted) const {
+    Bytes value(wanted.value.size() + 1);
+    const ssize_t got = entry_.get_xattr(wanted.name.c_str(), value.data(), value.size());
+    if (got < 0) return false;
+    value.resize(static_cast<std::size_t>(got));
+    return value == wanted.value;
+  }
+
+  bool has_flags() const {
+    unsigned int now = 0;  // as in set_flags
+    if (::ioctl(entry_.fd(), FS_IOC_GETFLAGS, &now) != 0 && errno != ENOTTY && errno != ENOTSUP) return false;
+    return meta_.flags != 0 ? user_settable_flags(now) == user_settable_flags(meta_.flags) : (now & kLockingFlags) == 0;
   }
 
   const Handle& entry_;
@@ -224,10 +276,17 @@ void apply_metadata(SafeTree& tree, const std::string& path, int open_fd, const 
     const auto now = read_stat(fd, "");
     if (!now || !is_of_type(*now, meta.type))
       throw Error(ErrorCode::conflict, trf("{} was replaced during the restore", tree.full_path(path)));
-    Application(Handle(fd, path_only), tree.full_path(path), meta, options).run();
+    const Handle entry(fd, path_only);
+    Application application(entry, tree.full_path(path), meta, options);
+    if ((meta.flags & kLockingFlags) != 0 && !path_only && application.is_done()) return;
+    application.run();
   } catch (const Error& error) {
     if (options.on_problem) options.on_problem(error);
   }
+}
+
+bool has_metadata(int fd, const Metadata& meta, const ApplyOptions& options) {
+  return Application(Handle(fd, false), {}, meta, options).is_done();
 }
 
 }  // namespace igudar

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "fs/directory_names.h"
+#include "fs/source_directory.h"
 
 namespace igudar {
 
@@ -111,13 +112,27 @@ UniqueFd SafeTree::create_file(const std::string& path, InTheWay in_the_way) {
 }
 
 UniqueFd SafeTree::open_for_update(const std::string& path) {
+  FileStat found;
+  UniqueFd fd = open_file(path, O_RDWR, found);
+  return fd.valid() && found.links == 1 ? std::move(fd) : UniqueFd();
+}
+
+UniqueFd SafeTree::open_for_reading(const std::string& path) {
+  FileStat found;
+  return open_file(path, O_RDONLY, found);
+}
+
+// What is no file is not even opened: that alone may have effects. `found` is what the descriptor has.
+UniqueFd SafeTree::open_file(const std::string& path, int flags, FileStat& found) {
   const Place place = place_of(path);
   const auto there = read_stat(place.directory->get(), place.name.c_str());
-  if (!there || !there->is_file() || there->links != 1) return {};
-  UniqueFd fd(::openat(place.directory->get(), place.name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!there || !there->is_file()) return {};
+  UniqueFd fd(open_unnoticed(place.directory->get(), place.name.c_str(), flags | O_NOFOLLOW | O_NONBLOCK));
   if (!fd.valid()) return {};
   const auto opened = read_stat(fd.get(), "");
-  return opened && opened->same_inode(*there) && opened->links == 1 ? std::move(fd) : UniqueFd();
+  if (!opened || !opened->same_inode(*there)) return {};
+  found = *opened;
+  return fd;
 }
 
 void SafeTree::make_symlink(const std::string& path, const std::string& target, InTheWay in_the_way) {
@@ -136,15 +151,16 @@ void SafeTree::make_node(const std::string& path, const Metadata& meta, InTheWay
        [&](int directory, const char* name) { return ::mknodat(directory, name, type | 0600, device); });
 }
 
-void SafeTree::hard_link(const std::string& existing, const std::string& path, InTheWay in_the_way) {
+bool SafeTree::hard_link(const std::string& existing, const std::string& path, InTheWay in_the_way) {
   const Place from = place_of(existing);
   const Place to = place_of(path);
   const auto source = read_stat(from.directory->get(), from.name.c_str());
   const auto there = read_stat(to.directory->get(), to.name.c_str());
-  if (source && there && source->same_inode(*there)) return;
+  if (source && there && source->same_inode(*there)) return false;
   make(path, in_the_way, [&](int directory, const char* name) {
     return ::linkat(from.directory->get(), from.name.c_str(), directory, name, 0);
   });
+  return true;
 }
 
 bool SafeTree::remove_tree(const std::string& path) {
@@ -179,10 +195,10 @@ std::optional<FileStat> SafeTree::stat(const std::string& path) {
 UniqueFd SafeTree::open(const std::string& path, int flags) {
   UniqueFd fd;
   if (path.empty()) {
-    fd.reset(::openat(root_.get(), ".", flags | O_CLOEXEC));
+    fd.reset(open_unnoticed(root_.get(), ".", flags));
   } else {
     const Place place = place_of(path);
-    fd.reset(::openat(place.directory->get(), place.name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
+    fd.reset(open_unnoticed(place.directory->get(), place.name.c_str(), flags | O_NOFOLLOW));
   }
   if (!fd.valid()) throw_errno(errno, trf("cannot open {}", full_path(path)));
   return fd;

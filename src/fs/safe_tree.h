@@ -54,11 +54,14 @@ class SafeTree {
   UniqueFd create_file(const std::string& path, InTheWay in_the_way);
   // An existing regular file with this one name, open for reading and writing; not valid when there is none such.
   UniqueFd open_for_update(const std::string& path);
+  // An existing regular file of any number of names, open for reading, its access time spared as by open(); not valid
+  // when there is none such, or it may not be read.
+  UniqueFd open_for_reading(const std::string& path);
   void make_symlink(const std::string& path, const std::string& target, InTheWay in_the_way);
   // A fifo, socket or device as `meta` says, mode 0600.
   void make_node(const std::string& path, const Metadata& meta, InTheWay in_the_way);
-  // A second name for `existing`, which may be anything but a directory.
-  void hard_link(const std::string& existing, const std::string& path, InTheWay in_the_way);
+  // A second name for `existing`, which may be anything but a directory. False when it was one already.
+  bool hard_link(const std::string& existing, const std::string& path, InTheWay in_the_way);
 
   // Removes it with all in it; false when nothing was there.
   bool remove_tree(const std::string& path);
@@ -66,7 +69,8 @@ class SafeTree {
   std::vector<std::string> list_names(const std::string& path);
   // nullopt when there is none. A symlink is itself. "" is the target.
   std::optional<FileStat> stat(const std::string& path);
-  // The entry itself, opened with `flags` and O_NOFOLLOW ("": the target).
+  // The entry itself, opened with `flags` and O_NOFOLLOW ("": the target), its access time spared where that is
+  // allowed.
   UniqueFd open(const std::string& path, int flags);
 
   // For messages.
@@ -88,6 +92,7 @@ class SafeTree {
   DirectoryFd directory(const std::string& path);
   UniqueFd open_directory(const std::string& path) const;
   UniqueFd open_by_components(const std::string& path) const;
+  UniqueFd open_file(const std::string& path, int flags, FileStat& found);
   void forget_below(const std::string& path);
   void clear_the_way(const std::string& path, const Place& place, InTheWay in_the_way);
   template <typename Make>

@@ -126,6 +126,18 @@ TEST_P(SafeTreeTest, A_file_with_other_names_is_not_updated_in_place) {
   EXPECT_FALSE(tree_->open_for_update("missing").valid());
 }
 
+TEST_P(SafeTreeTest, A_file_is_opened_for_reading_whatever_its_other_names_and_nothing_else_is) {
+  stdfs::create_hard_link(dir_ / "outside/precious", dir_ / "target/f");
+  stdfs::create_symlink("f", dir_ / "target/link");
+  tree_->make_directory("d", InTheWay::refuse);
+  tree_->make_node("fifo", node_of(EntryType::fifo), InTheWay::refuse);
+  const UniqueFd fd = tree_->open_for_reading("f");
+  ASSERT_TRUE(fd.valid());
+  EXPECT_LT(::write(fd.get(), "x", 1), 0);
+  for (const std::string name : {"link", "d", "fifo", "missing"})
+    EXPECT_FALSE(tree_->open_for_reading(name).valid()) << name;
+}
+
 TEST_P(SafeTreeTest, Directories_are_kept_and_other_things_replaced_only_when_told_so) {
   EXPECT_TRUE(tree_->make_directory("d", InTheWay::refuse));
   EXPECT_FALSE(tree_->make_directory("d", InTheWay::replace_with_all));

@@ -118,6 +118,58 @@ TEST(TreeWalker, Folders_that_lead_to_roots_are_given_once_without_their_other_n
   EXPECT_THAT(walk(roots).paths, ElementsAre("h", "h/u", "h/u/x", "h/u/x/1", "h/u/y", "h/u/y/2", "i", "i/4"));
 }
 
+TEST(TreeWalker, Roots_from_elsewhere_are_given_in_a_folder_that_has_nothing_of_their_names) {
+  const testing::ScratchDir dir;
+  for (const char* p : {"here/a", "here/f/x", "here/z/y", "etc/name", "etc/more/deep", "etc/other", "lib/l", "f.d/g"})
+    put(dir / p, p);
+  stdfs::permissions(dir / "etc", stdfs::perms::owner_all);
+  const auto roots =
+      make_roots({".", "f/x", "../etc/name", "../etc/more", "../etc/more/deep", "../lib", "../f.d"}, dir / "here");
+  for (const unsigned threads : {1U, 4U}) {
+    EXPECT_THAT(walk(roots, {.threads = threads}).paths,
+                ElementsAre("", "a", "etc", "etc/more", "etc/more/deep", "etc/name", "f", "f/x", "f.d", "f.d/g", "lib",
+                            "lib/l", "z", "z/y"));
+    TreeWalker walker(roots, {.threads = threads});
+    WalkItem item;
+    while (walker.next(item)) {
+      if (item.path == "etc") {
+        EXPECT_EQ(item.stat.mode & 07777U, 0700U);
+      }
+      if (!item.stat.is_file()) continue;
+      std::string content(64, '\0');
+      const ssize_t got = ::read(item.source().open(O_RDONLY).get(), content.data(), content.size());
+      content.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+      EXPECT_TRUE(content.ends_with(item.path)) << content << " for " << item.path;
+    }
+  }
+  EXPECT_THAT(walk(roots, {.excluded = [](std::string_view path, bool) { return path == "etc/more"; }}).paths,
+              ElementsAre("", "a", "etc", "etc/name", "f", "f/x", "f.d", "f.d/g", "lib", "lib/l", "z", "z/y"));
+}
+
+TEST(TreeWalker, A_name_that_comes_up_where_a_root_from_elsewhere_goes_is_a_problem) {
+  const testing::ScratchDir dir;
+  for (const char* p : {"here/a", "here/z", "etc/name"}) put(dir / p);
+  const auto roots = make_roots({".", "../etc/name"}, dir / "here");
+  put(dir / "here/etc/mine");
+  const Walked walked = walk(roots);
+  EXPECT_THAT(walked.paths, ElementsAre("", "a", "etc", "etc/name", "z"));
+  EXPECT_THAT(walked.problems, ElementsAre("etc"));
+}
+
+TEST(TreeWalker, Roots_from_elsewhere_are_given_though_the_folder_cannot_be_read_any_more) {
+  const testing::ScratchDir dir;
+  for (const char* p : {"here/a", "etc/name"}) put(dir / p);
+  stdfs::permissions(dir.path(), stdfs::perms::all);
+  const auto roots = make_roots({".", "../etc/name"}, dir / "here");
+  stdfs::permissions(dir / "here", stdfs::perms::none);
+  EXPECT_TRUE(run_as_nobody([&] {
+    const Walked walked = walk(roots);
+    return walked.paths == std::vector<std::string>{"", "etc", "etc/name"} &&
+           walked.problems == std::vector<std::string>{""};
+  }));
+  stdfs::permissions(dir / "here", stdfs::perms::all);
+}
+
 TEST(TreeWalker, Items_open_later_from_their_directory) {
   const testing::ScratchDir dir;
   put(dir / "d/e/f", "content");
@@ -314,6 +366,11 @@ TEST(MakeRoots, A_missing_path_and_a_collision_are_refused) {
   EXPECT_EQ(code({"a/b/f/x"}, top), ErrorCode::not_found);
   EXPECT_EQ(code({"b", "../b"}, top + "/a"), ErrorCode::usage);
   EXPECT_EQ(code({"b", "../b/f"}, top + "/a"), ErrorCode::usage);
+  EXPECT_EQ(code({".", "../b/f"}, top + "/a"), ErrorCode::usage);
+  EXPECT_EQ(code({".", "../b"}, top + "/a"), ErrorCode::usage);
+  EXPECT_EQ(code({".", "../a/b", "../b/f"}, top + "/a"), ErrorCode::usage);
+  EXPECT_EQ(code({".", "../a"}, top + "/b"), ErrorCode::failed) << "nothing is in the way";
+  EXPECT_EQ(code({".", "../a", "../a/b/f"}, top + "/b"), ErrorCode::failed) << "nothing is in the way";
   EXPECT_EQ(code({}, top), ErrorCode::usage);
   EXPECT_EQ(code({""}, top), ErrorCode::usage);
 }

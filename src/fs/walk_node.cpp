@@ -64,6 +64,7 @@ std::size_t WalkNode::run() {
   } catch (const Error& error) {
     problem = error;
   }
+  if (grafted_roots != nullptr) graft_roots();
   std::vector<std::shared_ptr<WalkNode>> subdirectories;
   for (const Child& child : children)
     if (child.subdirectory) subdirectories.push_back(child.subdirectory);
@@ -117,7 +118,11 @@ void WalkNode::stat_children(int fd, const DirectoryNames& found) {
       left_out[i] =
           (name.type == DT_UNKNOWN && is_excluded(context.options, path_of(found.view(name)), stat->is_directory())) ||
           is_left_out(*stat);
-      if (!left_out[i] && stat->is_directory()) add_subdirectory(child, directory, found.c_str(name));
+      if (!left_out[i] && stat->is_directory()) {
+        std::string path = path_of(found.view(name));
+        const bool is_root = std::binary_search(context.nested_roots.begin(), context.nested_roots.end(), path);
+        add_subdirectory(child, directory, found.c_str(name), std::move(path), is_root);
+      }
     } else {
       add_problem(child, errno_error(errno, trf("cannot read {}", directory->path_of(found.c_str(name)))));
     }
@@ -138,11 +143,8 @@ bool WalkNode::is_left_out(const FileStat& stat) const {
   return stat.is_file() && options.exclude_larger_than != 0 && stat.size > options.exclude_larger_than;
 }
 
-void WalkNode::add_subdirectory(Child& child, std::shared_ptr<SourceDirectory> parent, const std::string& name) {
-  const bool starts_here = leads_to_roots != nullptr;
-  std::string path = starts_here ? path_of(text.c_str() + child.name_at) : path_of(name);
-  const bool is_root =
-      starts_here || std::binary_search(context.nested_roots.begin(), context.nested_roots.end(), path);
+void WalkNode::add_subdirectory(Child& child, std::shared_ptr<SourceDirectory> parent, const std::string& name,
+                                std::string path, bool is_root) {
   const std::uint64_t its_device = is_root ? child.stat.device : device;
   if (context.options.one_file_system && child.stat.device != its_device) return;
   child.subdirectory = std::make_shared<WalkNode>(context, std::move(path));
@@ -157,6 +159,43 @@ void WalkNode::add_problem(Child& child, Error error) {
 
 void WalkNode::list_roots() {
   for (const auto& [name, root] : leads_to_roots->children) add_root(name, root);
+}
+
+// However little could be listed: what is grafted does not come from here.
+void WalkNode::graft_roots() {
+  for (const Child& child : children) sources.push_back({directory, text.c_str() + child.name_at});
+  refuse_grafted_names();
+  for (const auto& [name, root] : grafted_roots->children) add_root(name, root);
+  sort_children();
+}
+
+// A name that has come up since the roots were made: it and the root's would be one.
+void WalkNode::refuse_grafted_names() {
+  for (Child& child : children) {
+    const std::string name = text.c_str() + child.name_at;
+    const auto graft = grafted_roots->children.find(name);
+    if (graft == grafted_roots->children.end()) continue;
+    child.subdirectory.reset();
+    add_problem(child, Error(ErrorCode::conflict,
+                             trf("{} and {} would both be stored as {}", directory->path_of(name), graft->second.source,
+                                 path_of(name)),
+                             tr("Give them as absolute paths, or back them up one by one.")));
+  }
+}
+
+void WalkNode::sort_children() {
+  std::vector<std::size_t> order(children.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const auto name_of = [&](std::size_t i) { return std::string_view(text.c_str() + children[i].name_at); };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return name_of(a) < name_of(b); });
+  std::vector<Child> sorted_children;
+  std::vector<SourceName> sorted_sources;
+  for (const std::size_t i : order) {
+    sorted_children.push_back(std::move(children[i]));
+    sorted_sources.push_back(std::move(sources[i]));
+  }
+  children = std::move(sorted_children);
+  sources = std::move(sorted_sources);
 }
 
 void WalkNode::add_root(const std::string& name, const RootTree& root) {
@@ -174,6 +213,9 @@ void WalkNode::add_root(const std::string& name, const RootTree& root) {
     if (!stat) throw_errno(errno, trf("cannot read {}", root.source));
     child.stat = *stat;
     if (root.whole && (is_excluded(context.options, path, stat->is_directory()) || is_left_out(*stat))) return;
+    if (!root.children.empty() && !stat->is_directory())
+      throw Error(ErrorCode::conflict, trf("{} is no folder, so {} cannot be stored below it", root.source,
+                                           root.children.begin()->second.source));
     if (const auto anchor = read_stat(fd->get(), ""); anchor)
       source.directory->hold(fd, *anchor, DirectoryUse::folders_ahead);
   } catch (const Error& error) {
@@ -183,7 +225,8 @@ void WalkNode::add_root(const std::string& name, const RootTree& root) {
     child.subdirectory = std::make_shared<WalkNode>(context, path);
     child.subdirectory->leads_to_roots = &root;
   } else if (child.problem == kNoProblem && child.stat.is_directory()) {
-    add_subdirectory(child, source.directory, source.name);
+    add_subdirectory(child, source.directory, source.name, path, true);
+    if (child.subdirectory && !root.children.empty()) child.subdirectory->grafted_roots = &root;
   }
   sources.push_back(std::move(source));
   children.push_back(std::move(child));

@@ -51,10 +51,11 @@ struct WalkNode : WalkReadAhead::State {
   std::shared_ptr<SourceDirectory> directory;
   std::uint64_t device = 0;                  // that of its root, for one_file_system
   const RootTree* leads_to_roots = nullptr;  // only these are its children
+  const RootTree* grafted_roots = nullptr;   // its children as well, from elsewhere
 
   // Filled by run():
   std::vector<Child> children;      // sorted by name
-  std::vector<SourceName> sources;  // of the children, when they are roots or lead to roots
+  std::vector<SourceName> sources;  // of the children, when there are roots among them, or what leads to roots
   std::string text;
   std::vector<Error> child_problems;
   std::optional<Error> problem;  // its listing is missing or not complete
@@ -62,11 +63,15 @@ struct WalkNode : WalkReadAhead::State {
  private:
   void list();
   void list_roots();
+  void graft_roots();
+  void refuse_grafted_names();
+  void sort_children();
   void add_root(const std::string& name, const RootTree& root);
   void keep_only_cache_tag(int fd, DirectoryNames& found) const;
   bool is_left_out(const FileStat& stat) const;
   void stat_children(int fd, const DirectoryNames& found);
-  void add_subdirectory(Child& child, std::shared_ptr<SourceDirectory> parent, const std::string& name);
+  void add_subdirectory(Child& child, std::shared_ptr<SourceDirectory> parent, const std::string& name,
+                        std::string path, bool is_root);
   void add_problem(Child& child, Error error);
 };
 

@@ -68,15 +68,28 @@ bool lies_in(const std::string& path, const std::string& folder) {
   return folder.empty() || (path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/');
 }
 
+std::string in_folder(const std::string& folder, std::string_view name) {
+  std::string path = folder == "/" ? "" : folder;
+  return path.append("/").append(name);
+}
+
 // What `outer` holds under the snapshot path `path` comes from here.
 std::string source_within(const WalkRoot& outer, const std::string& path) {
   const std::string tail = outer.snapshot_path.empty() ? path : path.substr(outer.snapshot_path.size() + 1);
-  return (outer.source_path == "/" ? "" : outer.source_path) + "/" + tail;
+  return in_folder(outer.source_path, tail);
 }
 
 [[noreturn]] void refuse_collision(const std::string& a, const std::string& b, const std::string& path) {
   throw Error(ErrorCode::usage, trf("{} and {} would both be stored as {}", a, b, path.empty() ? "." : path),
               tr("Give them as absolute paths, or back them up one by one."));
+}
+
+// `inner` comes from elsewhere than the folder in which its snapshot path lies.
+void require_room(const WalkRoot& outer, const WalkRoot& inner) {
+  const std::string twin = source_within(outer, inner.snapshot_path);
+  const std::string first = twin.substr(0, twin.find('/', in_folder(outer.source_path, "").size()));
+  if (read_stat(AT_FDCWD, first.c_str()) || errno != ENOENT)
+    refuse_collision(twin, inner.source_path, inner.snapshot_path);
 }
 
 std::string parent_path(const std::string& path) {
@@ -97,18 +110,18 @@ std::vector<WalkRoot> make_roots(const std::vector<std::string>& paths, const st
   });
   roots.erase(std::unique(roots.begin(), roots.end()), roots.end());
 
-  const WalkRoot* outer = nullptr;
+  std::vector<const WalkRoot*> around;  // those whose folders are walked for what follows, the innermost last
   for (std::size_t i = 0; i < roots.size(); ++i) {
     const WalkRoot& root = roots[i];
     if (i > 0 && roots[i - 1].snapshot_path == root.snapshot_path)
       refuse_collision(roots[i - 1].source_path, root.source_path, root.snapshot_path);
-    if (outer == nullptr || !lies_in(root.snapshot_path, outer->snapshot_path)) {
-      outer = &roots[i];
-    } else if (const std::string twin = source_within(*outer, root.snapshot_path); twin != root.source_path) {
-      refuse_collision(twin, root.source_path, root.snapshot_path);
-    } else {
-      require_folder(*outer, root);
+    while (!around.empty() && !lies_in(root.snapshot_path, around.back()->snapshot_path)) around.pop_back();
+    if (!around.empty()) {
+      require_folder(*around.back(), root);
+      if (source_within(*around.back(), root.snapshot_path) == root.source_path) continue;
+      require_room(*around.back(), root);
     }
+    around.push_back(&root);
   }
   return roots;
 }
@@ -123,12 +136,15 @@ RootTree tree_of(std::vector<WalkRoot> roots, std::vector<std::string>& nested) 
     for (std::size_t i = parts.size(); i-- > 0;) sources[i] = parent_path(sources[i + 1]);
 
     RootTree* node = &top;
-    for (std::size_t i = 0; i < parts.size() && !node->whole; ++i) {
+    bool held = false;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      held = node->whole && in_folder(node->source, join(parts, i)) == root.source_path;
+      if (held) break;
       RootTree& child = node->children[parts[i]];
       if (child.source.empty()) child.source = sources[i + 1];
       node = &child;
     }
-    if (node->whole) {
+    if (held || node->whole) {
       nested.push_back(root.snapshot_path);
       continue;
     }

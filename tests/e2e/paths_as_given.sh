@@ -52,3 +52,23 @@ assert_equal "$(json 'last["snapshots"][-1]["paths"][0]["path"]')" "$work/link/f
 checking "a path through a symlink that is itself to be kept"
 run 2 backup link link/folder
 assert_says 'is no folder'
+
+checking "a path from elsewhere beside '.'"
+mkdir folder settings
+echo theirs >folder/theirs
+echo one >settings/one
+echo two >settings/two
+for again in first second; do
+  (cd source && "$program" backup . ../settings/one >../out 2>../err) || fail "the $again backup failed"
+  assert_equal "$(listing)" "/folder /folder/file /other /settings /settings/one "
+done
+run 0 restore latest --target both --delete
+assert_file both/settings/one one
+assert_file both/folder/file one
+check_clean
+
+checking "a path from elsewhere in the place of what is in '.'"
+status=0
+(cd source && "$program" backup . ../folder/theirs >../out 2>../err) || status=$?
+assert_equal "$status" 2 "status"
+assert_says 'would both be stored as folder/theirs'

@@ -90,3 +90,43 @@ assert_equal "$(ls -A outside)" "" "outside the target"
 checking "--verify"
 run_json 0 restore latest --target verified --verify
 assert_equal "$(json 'last["bytes_verified"]')" "$(json 'last["bytes_written"]')" "bytes verified"
+
+checking "files that are equal and take no changes"
+mkdir locked
+echo immutable >locked/immutable
+echo append >locked/append
+if is_root && chattr +i locked/immutable 2>/dev/null && chattr +a locked/append 2>/dev/null; then
+  (cd locked && "$program" backup . >../out 2>../err) || fail "the backup failed"
+  run 0 restore latest --target relocked
+  assert_same_tree locked relocked
+  for dry_run in --dry-run --verify; do
+    run_json 0 restore latest --target relocked "$dry_run"
+    assert_equal "$(json 'last["files"]')" 0 "files restored $dry_run"
+    assert_equal "$(json 'last["files_unchanged"]')" 2 "files unchanged $dry_run"
+  done
+  chattr -i relocked/immutable
+  echo changed >relocked/immutable
+  chattr +i relocked/immutable
+  run 1 restore latest --target relocked
+  assert_says 'cannot replace .*immutable'
+  assert_file relocked/immutable changed
+else
+  skip_part "chattr +i and +a need root and a file system that has them"
+fi
+
+checking "read-only files that are equal, for a user"
+mkdir readonly
+echo same >readonly/file
+chmod 444 readonly/file
+(cd readonly && "$program" backup . >../out 2>../err) || fail "the backup failed"
+run 0 restore latest --target again
+run_json 0 restore latest --target again
+assert_equal "$(json 'last["files_unchanged"]')" 1 "files unchanged"
+
+checking "--verify leaves the access times that were restored"
+mkdir accessed
+echo read long ago >accessed/file
+touch -d 2005-05-05 accessed/file
+(cd accessed && "$program" backup --with-atime . >../out 2>../err) || fail "the backup failed"
+run 0 restore latest --target as_accessed --verify
+assert_equal "$(stat -c %X as_accessed/file)" "$(date -d 2005-05-05 +%s)" "access time"

@@ -24,3 +24,10 @@ run 0 restore latest --target restored
 
 checking "paths beside --stdin"
 run 2 backup --stdin source
+
+checking "a name for it, but no --stdin"
+run 2 backup --stdin-filename dump.sql source
+assert_says '--stdin-filename says nothing without --stdin'
+assert_says 'Add --stdin'
+run 2 backup --stdin-filename dump.sql
+assert_says 'Add --stdin'

@@ -97,6 +97,9 @@ BackupOptions backup_options(const Arguments& arguments) {
     if (!options.paths.empty()) throw Error(ErrorCode::usage, tr("--stdin and paths cannot be given together"));
     options.stdin_filename = arguments.value_or_default("stdin-filename");
     options.stdin_fd = STDIN_FILENO;
+  } else if (arguments.given("stdin-filename")) {
+    throw Error(ErrorCode::usage, tr("--stdin-filename says nothing without --stdin"),
+                tr("Add --stdin to back up standard input under this name."));
   } else if (options.paths.empty()) {
     throw Error(ErrorCode::usage, tr("nothing to back up was named"),
                 tr("Give files or folders: igudar backup ~/Documents"));

@@ -61,7 +61,7 @@ void EntryPlacer::leave(const std::string& path, const Metadata& meta) {
     if (job_.options.verify) job_.report.note_left(path);
   } else {
     ++counters.files_unchanged;
-    links_.note_placed(path, meta);
+    links_.note_kept(path, meta);
   }
   const std::uint64_t size = meta.type == EntryType::file ? meta.size : 0;
   job_.report.monitor().advance(1, size);
@@ -72,7 +72,8 @@ void EntryPlacer::place_file(const std::string& path, Entry entry, const std::st
   const std::optional<FileStat> there = job_.target.present(path);
   if (is_left(there, entry.meta)) return leave(path, entry.meta);
   if (links_.put_off(path, entry.meta)) return;
-  files_.plan(std::make_shared<RestoredFile>(path, std::move(entry.meta)), entry.content, there, stop);
+  const auto file = std::make_shared<RestoredFile>(path, std::move(entry.meta));
+  if (files_.plan(file, entry.content, there, stop)) links_.note_kept(path, file->meta);
 }
 
 void EntryPlacer::place_other(const std::string& path, const Metadata& meta) {

@@ -33,13 +33,17 @@ FilePlanner::FilePlanner(const RestoreJob& job, FrameRunQueue& runs)
       hasher_(job.source.repository.keys().chunk_hasher()) {}
 
 // One claim on the file is held until all its chunks are planned, so that no worker finishes it before.
-void FilePlanner::plan(const RestoredFilePtr& file, const Content& content, const std::optional<FileStat>& there,
+bool FilePlanner::plan(const RestoredFilePtr& file, const Content& content, const std::optional<FileStat>& there,
                        const std::stop_token& stop) {
   file->chunks_left = 1;
   const UniqueFd present = there && there->is_file() ? job_.target.tree->open_for_update(file->path) : UniqueFd();
   file->in_place = present.valid();
   Differences found;
   try {
+    if (there && there->is_file() && !file->in_place && is_right_already(*file, content, stop)) {
+      count_untouched(*file);
+      return true;
+    }
     if (job_.options.dry_run && there && !file->in_place)
       job_.target.tree->require_removable(file->path, *there, job_.target.in_the_way);
     found = plan_chunks(file, content, present.get(), stop);
@@ -48,11 +52,33 @@ void FilePlanner::plan(const RestoredFilePtr& file, const Content& content, cons
     finisher_.fail(*file, error);
   }
   const bool unchanged = found.chunks == 0 && !found.others;
-  if (job_.options.dry_run) return count_dry_run(*file, unchanged);
-  if (found.chunks == 0 && !file->failed)
-    return unchanged ? finisher_.finish_unchanged(*file, present.get()) : finisher_.finish_without_chunks(*file);
-  open_files_.push_back(file);
-  if (open_files_.size() >= kMostOpenFiles || runs_.full()) flush(stop);
+  if (job_.options.dry_run) {
+    count_dry_run(*file, unchanged);
+  } else if (found.chunks > 0 || file->failed) {
+    open_files_.push_back(file);
+    if (open_files_.size() >= kMostOpenFiles || runs_.full()) flush(stop);
+  } else if (unchanged) {
+    finisher_.finish_unchanged(*file, present.get());
+  } else {
+    finisher_.finish_without_chunks(*file);
+  }
+  return unchanged && !file->failed;
+}
+
+// An inode that was left for one file of the snapshot cannot be another one's as well: they would change together.
+bool FilePlanner::is_right_already(const RestoredFile& file, const Content& content, const std::stop_token& stop) {
+  const UniqueFd present = job_.target.tree->open_for_reading(file.path);
+  const std::optional<FileStat> found = present.valid() ? read_stat(present.get(), "") : std::nullopt;
+  if (!found || found->size != file.meta.size) return false;
+  const std::pair inode(found->device, found->inode);
+  if (untouched_.contains(inode) || !has_metadata(present.get(), file.meta, job_.target.apply)) return false;
+  const auto is_same = [&](const VisitedExtent& visited) {
+    if (visited.level > 0) return true;
+    return visited.extent.chunk ? has_chunk(present.get(), visited) : is_zero(present.get(), visited);
+  };
+  if (!visit_extents(content, lists_, is_same, stop)) return false;
+  if (found->links > 1) untouched_.insert(inode);
+  return true;
 }
 
 FilePlanner::Differences FilePlanner::plan_chunks(const RestoredFilePtr& file, const Content& content, int present,
@@ -86,6 +112,11 @@ void FilePlanner::plan_chunk(const RestoredFilePtr& file, const VisitedExtent& v
   }
   runs_.add(file, visited.extent, visited.offset, stop);
   if (runs_.full()) flush(stop);
+}
+
+void FilePlanner::count_untouched(const RestoredFile& file) const {
+  ++job_.report.counters().files_unchanged;
+  job_.report.monitor().advance(1, file.meta.size);
 }
 
 void FilePlanner::count_dry_run(const RestoredFile& file, bool unchanged) const {

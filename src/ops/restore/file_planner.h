@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "ops/restore/file_finisher.h"
@@ -10,17 +13,20 @@
 namespace igudar {
 
 // Finds out which chunks each file lacks, and plans their reading. An existing file is read, and keeps what is right.
+// One that cannot be updated in place, having further names or being immutable, is left untouched if it is all that the
+// snapshot says, and else made anew.
 //
 // In a dry run it compares, counts and reports all the same, but plans nothing.
 //
 // Not thread-safe. Errors: what fails is reported; the rest goes on.
-// Memory: 32,768 chunks or 16,384 files, whichever comes first, and one chunk.
+// Memory: 32,768 chunks or 16,384 files, whichever comes first, one chunk, and the inode of each file with further
+// names that was left.
 class FilePlanner {
  public:
   FilePlanner(const RestoreJob& job, FrameRunQueue& runs);
 
-  // `there`: what has the path already.
-  void plan(const RestoredFilePtr& file, const Content& content, const std::optional<FileStat>& there,
+  // `there`: what has the path already. True when that is the file, and needs nothing written.
+  bool plan(const RestoredFilePtr& file, const Content& content, const std::optional<FileStat>& there,
             const std::stop_token& stop);
   // Hands out what is planned. Call at the end.
   void flush(const std::stop_token& stop);
@@ -33,9 +39,12 @@ class FilePlanner {
   // `present`: the existing file, if it is to be kept.
   Differences plan_chunks(const RestoredFilePtr& file, const Content& content, int present,
                           const std::stop_token& stop);
+  // Whether what is there, and cannot be updated in place, needs no update.
+  bool is_right_already(const RestoredFile& file, const Content& content, const std::stop_token& stop);
   void plan_chunk(const RestoredFilePtr& file, const VisitedExtent& visited, const std::stop_token& stop);
   bool has_chunk(int fd, const VisitedExtent& visited);
   bool is_zero(int fd, const VisitedExtent& hole);
+  void count_untouched(const RestoredFile& file) const;
   void count_dry_run(const RestoredFile& file, bool unchanged) const;
 
   const RestoreJob& job_;
@@ -44,6 +53,7 @@ class FilePlanner {
   ChunkReader lists_;
   ChunkHasher hasher_;
   Buffer present_chunk_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> untouched_;  // by device and inode
   std::vector<RestoredFilePtr> open_files_;  // keeps a claim on each file until all of it is handed out
 };
 

@@ -22,8 +22,8 @@ class HardLinks {
   };
   HardLinks(const RestoreJob& job, Names names) : job_(job), names_(names) {}
 
-  // `path` is there: further names of it can be made.
-  void note_placed(const std::string& path, const Metadata& meta);
+  // What has the name `path` is right and stays: further names of it can be made, or are there.
+  void note_kept(const std::string& path, const Metadata& meta);
   // Whether `path` is a further name of what was placed before, to be made later.
   bool put_off(const std::string& path, const Metadata& meta);
   // Makes, and counts, what was put off. Returns the names whose first one could not be restored, and which were not
@@ -31,17 +31,23 @@ class HardLinks {
   std::set<std::string> make() const;
 
  private:
+  struct FirstName {
+    std::string path;
+    bool kept = false;
+  };
   struct FurtherName {
-    std::string existing;
+    FirstName existing;
     std::string path;
     EntryType type;
     std::uint64_t size;
   };
   void make(const FurtherName& name) const;
+  // Gives it its name, in a dry run only as far as that can be told. False when it has it.
+  bool link(const FurtherName& name) const;
 
   const RestoreJob& job_;
   const Names names_;
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> first_names_;  // by device and inode
+  std::map<std::pair<std::uint64_t, std::uint64_t>, FirstName> first_names_;  // by device and inode
   std::vector<FurtherName> further_names_;
 };
 

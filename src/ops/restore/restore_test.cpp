@@ -1,9 +1,11 @@
 #include "ops/restore/restore.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 
 #include <set>
 
+#include "fs/file_stat.h"
 #include "ops/prune/prune_testing.h"
 #include "repo/local_file.h"
 
@@ -305,6 +307,86 @@ TEST_F(RestoreLinksTest, Further_names_that_are_missing_become_links_of_what_is_
   EXPECT_EQ(restore_all({.overwrite = Overwrite::if_changed}).files_unchanged, 1U);
   EXPECT_TRUE(std::filesystem::equivalent(target() / "a/first", target() / "b/second"));
   expect_second_and_third();
+}
+
+// Restores twice, first only telling what it would do, which must be the same.
+class RestoreOverLinksTest : public RestoreLinksTest {
+ protected:
+  RestoreOverLinksTest() { restore_all(); }
+  RestoreSummary restore_again(RestoreOptions options = {}) {
+    options.dry_run = true;
+    const std::string would = in_words(restore_all(options));
+    options.dry_run = false;
+    options.verify = true;
+    const RestoreSummary summary = restore_all(options);
+    EXPECT_EQ(in_words(summary), would);
+    return summary;
+  }
+  void expect_one_file() const {
+    expect_second_and_third();
+    EXPECT_TRUE(std::filesystem::equivalent(target() / "a/first", target() / "b/second"));
+  }
+  std::uint64_t inode_of(const std::string& name) const {
+    return read_stat(AT_FDCWD, (target() / name).c_str())->inode;
+  }
+  std::filesystem::path outside() const { return scratch / "outside"; }
+};
+
+TEST_F(RestoreOverLinksTest, What_is_all_as_in_the_snapshot_is_left_untouched) {
+  const auto before = read_stat(AT_FDCWD, (target() / "a/first").c_str());
+  const RestoreSummary summary = restore_again();
+  EXPECT_EQ(summary.files, 0U);
+  EXPECT_EQ(summary.files_unchanged, 3U);
+  EXPECT_EQ(summary.bytes_written, 0U);
+  EXPECT_EQ(read_stat(AT_FDCWD, (target() / "a/first").c_str())->ctime, before->ctime);
+  expect_one_file();
+}
+
+TEST_F(RestoreOverLinksTest, A_further_name_that_became_another_file_is_mended) {
+  const std::uint64_t before = inode_of("a/first");
+  std::filesystem::remove(target() / "b/third");
+  put_in_target("b/third", "mine");
+  const RestoreSummary summary = restore_again();
+  EXPECT_EQ(summary.files, 1U);
+  EXPECT_EQ(summary.files_unchanged, 2U);
+  EXPECT_EQ(inode_of("a/first"), before);
+  expect_one_file();
+}
+
+TEST_F(RestoreOverLinksTest, What_changed_under_all_its_names_is_made_anew_under_all) {
+  std::filesystem::create_hard_link(target() / "a/first", outside());
+  put_in_target("b/second", "mine");
+  EXPECT_EQ(restore_again().files, 3U);
+  EXPECT_EQ(content_of(outside()), "mine");
+  expect_one_file();
+}
+
+TEST_F(RestoreOverLinksTest, A_name_outside_the_target_neither_loses_nor_gains_by_it) {
+  std::filesystem::create_hard_link(target() / "a/first", outside());
+  EXPECT_EQ(restore_again().files, 0U);
+  EXPECT_TRUE(std::filesystem::equivalent(target() / "a/first", outside()));
+
+  std::filesystem::permissions(outside(), std::filesystem::perms::owner_read);
+  EXPECT_EQ(restore_again().files, 3U);
+  EXPECT_EQ(std::filesystem::status(outside()).permissions(), std::filesystem::perms::owner_read);
+  EXPECT_NE(std::filesystem::status(target() / "a/first").permissions(), std::filesystem::perms::owner_read);
+  expect_one_file();
+}
+
+TEST_F(RestoreTest, Equal_files_that_are_one_in_the_target_become_two_again) {
+  write("one", "the same");
+  write("two", "the same");
+  std::filesystem::last_write_time(source() / "two", std::filesystem::last_write_time(source() / "one"));
+  back_up_source();
+  restore_all();
+  std::filesystem::remove(target() / "two");
+  std::filesystem::create_hard_link(target() / "one", target() / "two");
+  const std::string would = in_words(restore_all({.dry_run = true}));
+  const RestoreSummary summary = restore_all();
+  EXPECT_EQ(in_words(summary), would);
+  EXPECT_EQ(summary.files, 1U);
+  EXPECT_EQ(content_of(target() / "two"), "the same");
+  EXPECT_FALSE(std::filesystem::equivalent(target() / "one", target() / "two"));
 }
 
 TEST_F(RestoreTest, What_is_left_alone_is_not_verified) {
