@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Four writers and a pruner at once on one repository, for a while: no run fails, and in the end every snapshot restores.
 
-$IGUDAR_TORTURE_SECONDS says how long (20).
+$IGUDAR_TORTURE_SECONDS says how long (60).
 """
 
 import concurrent.futures
@@ -46,7 +46,7 @@ class Pruner:
 
 
 def test(place, _rng, seed):
-    seconds = float(os.environ.get("IGUDAR_TORTURE_SECONDS", "20"))
+    seconds = float(os.environ.get("IGUDAR_TORTURE_SECONDS", "60"))
     place.run("init")
     writers = [Writer(place, number, seed) for number in range(WRITERS)]
     pruner = Pruner(place)
