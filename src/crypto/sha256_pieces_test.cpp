@@ -4,16 +4,13 @@
 
 #include "crypto/hash.h"
 #include "crypto/sha256_lanes.h"
+#include "testing/counted_bytes.h"
 
 namespace igudar {
 
 namespace {
 
-Bytes counted_bytes(std::size_t size) {
-  Bytes bytes(size);
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
-  return bytes;
-}
+using testing::counted_bytes;
 
 // Checks every digest against a SHA-256 of its own.
 void expect_right_digests(ByteView bytes, std::size_t size) {

@@ -5,19 +5,24 @@
 #include <unordered_set>
 
 #include "crypto/hash.h"
+#include "testing/counted_bytes.h"
 
 namespace igudar {
 
 namespace {
 
+using testing::counted_bytes;
+
 ByteView key() {
   return view_of("0123456789abcdef0123456789abcdef");
 }
 
-Bytes counted_bytes(std::size_t size) {
-  Bytes bytes(size);
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
-  return bytes;
+// The hashes of its leaves, joined.
+Bytes leaves_of(ByteView plain) {
+  Bytes leaves;
+  for (; !plain.empty(); plain = plain.subspan(std::min<std::size_t>(8192, plain.size())))
+    append(leaves, sha256(plain.first(std::min<std::size_t>(8192, plain.size()))).view());
+  return leaves;
 }
 
 }  // namespace
@@ -33,8 +38,7 @@ TEST(ChunkHasher, names_chunks_as_the_format_has_it) {
   for (const std::size_t size : {8193UL, 16'384UL, 100'000UL, 1UL << 20}) {
     const Bytes plain = counted_bytes(size);
     Bytes message{128 + 2};
-    for (std::size_t at = 0; at < size; at += 8192)
-      append(message, sha256(ByteView(plain).subspan(at, std::min<std::size_t>(8192, size - at))).view());
+    append(message, leaves_of(plain));
     EXPECT_EQ(hasher.id(ChunkType::page, plain), hmac_sha256(key(), message)) << size;
   }
 }
@@ -56,10 +60,7 @@ TEST(ChunkHasher, tells_contents_types_and_lists_of_leaves_apart) {
     name(ChunkType::data, plain);
     plain[at] ^= 1;
   }
-  Bytes leaves;
-  for (std::size_t at = 0; at < plain.size(); at += 8192)
-    append(leaves, sha256(ByteView(plain).subspan(at, std::min<std::size_t>(8192, plain.size() - at))).view());
-  name(ChunkType::data, leaves);
+  name(ChunkType::data, leaves_of(plain));
   EXPECT_EQ(ids.size(), named);
 }
 

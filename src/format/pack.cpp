@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "crypto/hash.h"
+#include "crypto/sha256_pieces.h"
 #include "format/byte_reader.h"
 #include "format/byte_writer.h"
 #include "format/object_header.h"
@@ -135,6 +136,22 @@ PackFooter decode_footer(ByteView footer, std::uint64_t pack_size) {
                      pack_size - result.hashes_offset == result.hashes_size() + kFooterSize;
   if (!sound) reader.fail();
   return result;
+}
+
+void append_block_hashes(ByteView bytes, Bytes& hashes) {
+  std::vector<Id32> digests;
+  sha256_of_pieces(bytes, kHashBlock, digests);
+  for (const Id32& digest : digests) append(hashes, digest.view().first(kBlockHashSize));
+}
+
+std::vector<std::uint64_t> altered_blocks(ByteView bytes, ByteView hashes) {
+  Bytes found;
+  append_block_hashes(bytes, found);
+  std::vector<std::uint64_t> altered;
+  for (std::size_t at = 0; at < found.size(); at += kBlockHashSize)
+    if (!equal(ByteView(found).subspan(at, kBlockHashSize), hashes.subspan(at, kBlockHashSize)))
+      altered.push_back(at / kBlockHashSize);
+  return altered;
 }
 
 bool footer_covers(ByteView footer, ByteView hashes) {

@@ -38,6 +38,10 @@ struct PackFooter {
 Bytes encode_footer(const PackFooter& footer, ByteView hashes);
 // Checks the structure against the size of the whole pack, not the root. Throws damaged or truncated.
 PackFooter decode_footer(ByteView footer, std::uint64_t pack_size);
+// Appends the hashes of the blocks of `bytes`, which begin where a block does; the last one may be short.
+void append_block_hashes(ByteView bytes, Bytes& hashes);
+// Which blocks of `bytes`, counted from 0, are not those that `hashes` begins with. Precondition: there are as many.
+std::vector<std::uint64_t> altered_blocks(ByteView bytes, ByteView hashes);
 // Whether `hashes` are those that the footer's root covers.
 [[nodiscard]] bool footer_covers(ByteView footer, ByteView hashes);
 

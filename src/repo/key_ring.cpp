@@ -86,6 +86,11 @@ bool KeyRing::can_read_content() const {
   return !state_->main.data_secret_key.empty();
 }
 
+bool KeyRing::can_open(ChunkType type) const {
+  if (type == ChunkType::data) return can_read_content();
+  return type == ChunkType::refset || has_metadata_key();
+}
+
 ChunkHasher KeyRing::chunk_hasher() const {
   return ChunkHasher(id_key());
 }

@@ -35,6 +35,8 @@ class KeyRing {
   ByteView metadata_key() const;
   bool has_metadata_key() const;
   bool can_read_content() const;
+  // Whether frames of this type can be opened: whether session_key() gives their key.
+  bool can_open(ChunkType type) const;
 
   // A hasher for chunk ids, for the calling thread's own use.
   ChunkHasher chunk_hasher() const;

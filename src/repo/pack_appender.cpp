@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "crypto/random.h"
-#include "crypto/sha256_pieces.h"
 #include "format/object_header.h"
 #include "format/sealed_record.h"
 #include "repo/blob_index.h"
@@ -24,7 +23,6 @@ struct PackAppender::OpenPack {
   std::uint64_t size = 0;
   Bytes begun_block;  // what was written since the last whole block
   Bytes hashes;
-  std::vector<Id32> digests;  // kept for its memory
 
   void write(ByteView bytes, std::stop_token stop) {
     writer->append(bytes, stop);
@@ -36,18 +34,13 @@ struct PackAppender::OpenPack {
       if (begun_block.size() == kHashBlock) hash_begun_block();
     }
     const std::size_t whole = bytes.size() / kHashBlock * kHashBlock;
-    hash_blocks(bytes.first(whole));
+    append_block_hashes(bytes.first(whole), hashes);
     igudar::append(begun_block, bytes.subspan(whole));
   }
 
   void hash_begun_block() {
-    hash_blocks(begun_block);
+    append_block_hashes(begun_block, hashes);
     begun_block.clear();
-  }
-
-  void hash_blocks(ByteView bytes) {
-    sha256_of_pieces(bytes, kHashBlock, digests);
-    for (const Id32& digest : digests) igudar::append(hashes, digest.view().first(kBlockHashSize));
   }
 
   std::uint32_t session_ordinal(const SessionRef& session) {

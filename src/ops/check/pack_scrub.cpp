@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/translate.h"
-#include "crypto/sha256_pieces.h"
 
 namespace igudar {
 
@@ -39,7 +38,7 @@ PackScrubber::PackScrubber(const Repository& repository, Findings& findings, Los
 }
 
 bool PackScrubber::can_open(ChunkType type) const {
-  return hasher_ && (type != ChunkType::data || repository_.keys().can_read_content());
+  return hasher_ && repository_.keys().can_open(type);
 }
 
 std::uint64_t PackScrubber::scrub(const ScrubPiece& piece, std::stop_token stop) {
@@ -88,12 +87,11 @@ void PackScrubber::verify_blocks(const ScrubPiece& piece) {
   bad_blocks_.clear();
   const std::uint64_t end = std::min(piece.end, pack.hashed_size);
   if (end <= piece.begin) return;
-  sha256_of_pieces(bytes_.view().first(static_cast<std::size_t>(end - piece.begin)), kHashBlock, digests_);
-  ByteView expected =
+  const ByteView hashes =
       ByteView(pack.hashes).subspan(static_cast<std::size_t>(piece.begin / kHashBlock) * kBlockHashSize);
-  for (std::uint64_t at = piece.begin; at < end; at += kHashBlock, expected = expected.subspan(kBlockHashSize)) {
-    const Id32& digest = digests_[static_cast<std::size_t>((at - piece.begin) / kHashBlock)];
-    if (equal(digest.view().first(kBlockHashSize), expected.first(kBlockHashSize))) continue;
+  for (const std::uint64_t block :
+       altered_blocks(bytes_.view().first(static_cast<std::size_t>(end - piece.begin)), hashes)) {
+    const std::uint64_t at = piece.begin + block * kHashBlock;
     const std::uint64_t size = std::min<std::uint64_t>(kHashBlock, end - at);
     *piece.sound = false;
     bad_blocks_.push_back(at);

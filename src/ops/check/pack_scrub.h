@@ -48,7 +48,6 @@ class PackScrubber {
   FrameReader frames_;
   std::optional<ChunkHasher> hasher_;      // none when the slot grants no id key
   std::vector<std::uint64_t> bad_blocks_;  // of the piece
-  std::vector<Id32> digests_;              // of its blocks; kept for its memory
   Buffer bytes_;
   Buffer plain_;
 };

@@ -158,10 +158,7 @@ class Copying {
   // tell.
   bool opens(const ReadRun& run) {
     const FrameToCopy& frame = run.pack->frames[run.run.first];
-    const KeyRing& keys = repository_.keys();
-    const bool can_open = frame.info.type == ChunkType::refset ||
-                          (frame.info.type == ChunkType::data ? keys.can_read_content() : keys.has_metadata_key());
-    if (!can_open) return false;
+    if (!repository_.keys().can_open(frame.info.type)) return false;
     try {
       frames_.open(
           {{run.pack->name, pack_type_of(frame.info.type), run.pack->size}, frame.offset, frame.info, frame.session},

@@ -1,11 +1,9 @@
 #include "ops/prune/verified_pack.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/error.h"
 #include "base/translate.h"
-#include "crypto/sha256_pieces.h"
 #include "repo/blob_index.h"
 
 namespace igudar {
@@ -52,13 +50,10 @@ VerifiedPack::Run VerifiedPack::run_from(std::size_t first) const {
 void VerifiedPack::read(const Run& run, Buffer& out, std::stop_token stop) const {
   out.resize(static_cast<std::size_t>(run.end - run.begin));
   store_.get_range(pack_, run.begin, out.span(), stop);
-  std::vector<Id32> digests;
-  sha256_of_pieces(out.view(), kHashBlock, digests);
-  const std::uint8_t* expected = hashes_.data() + run.begin / kHashBlock * kBlockHashSize;
-  for (std::size_t i = 0; i < digests.size(); ++i, expected += kBlockHashSize)
-    if (std::memcmp(digests[i].view().data(), expected, kBlockHashSize) != 0)
-      throw Error(ErrorCode::damaged,
-                  trf("the bytes at {} are not those that were stored", run.begin + i * std::uint64_t{kHashBlock}));
+  const ByteView hashes = ByteView(hashes_).subspan(static_cast<std::size_t>(run.begin / kHashBlock) * kBlockHashSize);
+  if (const std::vector<std::uint64_t> altered = altered_blocks(out.view(), hashes); !altered.empty())
+    throw Error(ErrorCode::damaged,
+                trf("the bytes at {} are not those that were stored", run.begin + altered.front() * kHashBlock));
 }
 
 ByteView VerifiedPack::frame(const Run& run, std::size_t ordinal, const Buffer& bytes) const {
