@@ -7,6 +7,7 @@
 
 #include "ops/backup/backup_source.h"
 #include "repo/blob_index.h"
+#include "repo/files_cache.h"
 #include "repo/gc_state.h"
 #include "repo/snapshot_catalogue.h"
 
@@ -31,9 +32,14 @@ class RepositoryView {
   std::vector<Id32> heads() const { return catalogue_->heads(); }
   // nullptr when there is none.
   const CataloguedSnapshot* parent() const { return parent_; }
+  // What this machine kept of the parent, where the slot cannot read it; else nullopt.
+  std::optional<FilesCache> files_cache() const;
+  // Whose files cache is read, and written anew.
+  FilesCacheName files_cache_name() const;
 
  private:
   const CataloguedSnapshot* choose_parent() const;
+  const CataloguedSnapshot* choose_cached_parent() const;
 
   const Repository& repository_;
   const BackupOptions& options_;

@@ -96,8 +96,7 @@ TEST_F(CheckTest, A_pack_that_no_index_names_is_a_remark) {
   write_sample_tree();
   back_up_source();
   PackAppender appender(repository);
-  SecretBytes key;
-  const SessionRef session = repository.keys().new_session(key);
+  const SessionRef session = repository.keys().new_session().ref;
   SealedFrame frame;
   frame.info.compressed_size = frame.info.plain_size = 4;
   frame.info.chunks = 1;
@@ -122,7 +121,7 @@ TEST_F(CheckTest, A_reference_set_that_lacks_chunks_is_damage) {
   const Snapshot& older = catalogue.snapshots().front().snapshot;
   snapshot.refset = older.refset;
   snapshot.refset_pages = older.refset_pages;
-  put_snapshot(repository, snapshot, {});
+  put_snapshot(repository, snapshot, repository.keys().session_secret(snapshot.session), {});
   const CheckSummary summary = check(repository, {}, silent_, {});
   EXPECT_THAT(text_of(summary), HasSubstr("does not name all of /b"));
   EXPECT_THAT(text_of(summary), Not(HasSubstr("all of /a")));

@@ -21,7 +21,7 @@ std::string entry_path(std::string path) {
 RestoreSource open_source(const Repository& repository, const RestoreOptions& options, RestoreReport& report,
                           const std::stop_token& stop) {
   repository.config().require_support(Operation::read);
-  if (!repository.keys().can_read_content())
+  if (!repository.keys().can_read())
     throw Error(ErrorCode::permission, tr("this key slot does not allow to restore"),
                 tr("Use the password of a slot with the capability 'full'."));
   const auto [id, below] = split_snapshot_argument(options.snapshot);
