@@ -29,7 +29,7 @@ enum DomainTag : std::uint64_t {
   kIdKey,
   kChunkerKey,
   kIndexKey,
-  kDataPublic = 7,
+  kDataPublic,
   kDataSecret
 };
 enum LabelTag : std::uint64_t { kLabelCapability = 1, kLabelCreated, kLabelUser, kLabelHost, kLabelSigner };

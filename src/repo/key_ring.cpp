@@ -77,6 +77,9 @@ ByteView KeyRing::index_key() const {
 bool KeyRing::can_read() const {
   return !state_->main.data_secret_key.empty();
 }
+void KeyRing::require_reading() const {
+  (void)granted(state_->main.data_secret_key, kReading, "full");
+}
 bool KeyRing::can_name_chunks() const {
   return !state_->main.id_key.empty();
 }

@@ -43,6 +43,7 @@ class KeyRing {
   ByteView index_key() const;
   // Whether trees, descriptions and the content of files can be read: with capability full only.
   bool can_read() const;
+  void require_reading() const;
   // Whether chunk ids can be computed: with capability full or write.
   bool can_name_chunks() const;
   // Whether frames of this type can be opened: whether session_key() gives their key.

@@ -38,9 +38,10 @@ const CataloguedSnapshot* RepositoryView::choose_cached_parent() const {
 }
 
 std::optional<FilesCache> RepositoryView::files_cache() const {
-  if (parent_ == nullptr || repository_.keys().can_read()) return std::nullopt;
+  if (options_.force || repository_.keys().can_read()) return std::nullopt;
   std::optional<FilesCache> cache = FilesCache::open(repository_, files_cache_name());
-  if (cache && cache->snapshot() != parent_->id) cache.reset();  // another backup was quicker
+  const bool is_parents = cache && (parent_ == nullptr || cache->snapshot() == parent_->id);
+  if (!is_parents) return std::nullopt;  // another backup was quicker
   return cache;
 }
 

@@ -32,7 +32,8 @@ class RepositoryView {
   std::vector<Id32> heads() const { return catalogue_->heads(); }
   // nullptr when there is none.
   const CataloguedSnapshot* parent() const { return parent_; }
-  // What this machine kept of the parent, where the slot cannot read it; else nullopt.
+  // What this machine kept of its last backup, where the slot cannot read the parent; else nullopt. That is used though
+  // its snapshot was forgotten meanwhile: where every chunk lies is looked up anyway.
   std::optional<FilesCache> files_cache() const;
   // Whose files cache is read, and written anew.
   FilesCacheName files_cache_name() const;
