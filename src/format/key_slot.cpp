@@ -23,15 +23,7 @@ enum SlotTag : std::uint64_t {
   kDomain,
   kConfig
 };
-enum DomainTag : std::uint64_t {
-  kNumber = 1,
-  kName,
-  kIdKey,
-  kChunkerKey,
-  kIndexKey,
-  kDataPublic,
-  kDataSecret
-};
+enum DomainTag : std::uint64_t { kNumber = 1, kName, kIdKey, kChunkerKey, kIndexKey, kDataPublic, kDataSecret };
 enum LabelTag : std::uint64_t { kLabelCapability = 1, kLabelCreated, kLabelUser, kLabelHost, kLabelSigner };
 
 Capability to_capability(std::uint8_t value) {
@@ -116,13 +108,8 @@ Bytes encode_kdf(const PasswordKdfParams& kdf, const Id16& salt) {
 }  // namespace
 
 DomainSecrets DomainSecrets::clone() const {
-  return {number,
-          name,
-          id_key.clone(),
-          chunker_key.clone(),
-          index_key.clone(),
-          data_public_key,
-          data_secret_key.clone()};
+  return {
+      number, name, id_key.clone(), chunker_key.clone(), index_key.clone(), data_public_key, data_secret_key.clone()};
 }
 
 Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfParams& kdf, const SlotSecrets& secrets,

@@ -221,7 +221,8 @@ TEST(KeySlot, with_a_derivation_out_of_bounds_is_refused) {
 TEST(SnapshotRecord, round_trips) {
   const Signers signers;
   const Snapshot written = example_snapshot();
-  const Bytes object = encode_snapshot(signers.context, kIndexKey.view(), kSecret.view(), signers.signer(Capability::write), written);
+  const Bytes object =
+      encode_snapshot(signers.context, kIndexKey.view(), kSecret.view(), signers.signer(Capability::write), written);
   const Snapshot read = decode_snapshot(signers.context, kIndexKey.view(), signers.authority.public_key, object);
   EXPECT_EQ(read.tree, written.tree);
   EXPECT_EQ(read.refset, written.refset);
@@ -243,7 +244,8 @@ TEST(SnapshotRecord, round_trips) {
   EXPECT_THAT(read.tag_keys, ElementsAre(tag_group_key(kIndexKey.view(), "t")));
   EXPECT_THROW((void)open_description(read, kIndexKey.view()), Error);
   expect_tamper_proof(
-      [&](ByteView o) { (void)decode_snapshot(signers.context, kIndexKey.view(), signers.authority.public_key, o); }, object);
+      [&](ByteView o) { (void)decode_snapshot(signers.context, kIndexKey.view(), signers.authority.public_key, o); },
+      object);
 }
 
 TEST(SnapshotRecord, group_keys_are_those_of_the_format) {
@@ -255,13 +257,16 @@ TEST(SnapshotRecord, group_keys_are_those_of_the_format) {
 TEST(SignedRecord, is_refused_from_whoever_may_not_sign_it) {
   const Signers signers;
   const Id32& authority = signers.authority.public_key;
-  const auto read_snapshot = [&](ByteView o) { (void)decode_snapshot(signers.context, kIndexKey.view(), authority, o); };
+  const auto read_snapshot = [&](ByteView o) {
+    (void)decode_snapshot(signers.context, kIndexKey.view(), authority, o);
+  };
   const auto read_tombstone = [&](ByteView o) {
     (void)decode_tombstone(signers.context, kIndexKey.view(), authority, o);
   };
 
   const Signer keeper = signers.signer(Capability::maintain);
-  EXPECT_TRUE(refuses(read_snapshot, encode_snapshot(signers.context, kIndexKey.view(), kSecret.view(), keeper, example_snapshot())));
+  EXPECT_TRUE(refuses(read_snapshot,
+                      encode_snapshot(signers.context, kIndexKey.view(), kSecret.view(), keeper, example_snapshot())));
   EXPECT_NO_THROW(read_tombstone(encode_tombstone(signers.context, kIndexKey.view(), keeper, {})));
   const Signer writer = signers.signer(Capability::write);
   EXPECT_TRUE(refuses(read_tombstone, encode_tombstone(signers.context, kIndexKey.view(), writer, {})));
@@ -285,7 +290,8 @@ TEST(SignedRecord, of_one_kind_is_not_taken_for_another) {
   Bytes object = encode_tombstone(signers.context, kIndexKey.view(), signer, {});
   object[4] = static_cast<std::uint8_t>(HeaderKind::snapshot);
   EXPECT_TRUE(refuses(
-      [&](ByteView o) { (void)decode_snapshot(signers.context, kIndexKey.view(), signers.authority.public_key, o); }, object));
+      [&](ByteView o) { (void)decode_snapshot(signers.context, kIndexKey.view(), signers.authority.public_key, o); },
+      object));
 }
 
 TEST(TombstoneRecord, round_trips) {
