@@ -95,6 +95,7 @@ constexpr OptionSpec kOptions[] = {
 
     // check
     {.name = "read-data", .help = N_("read and verify every stored byte"), .commands = {check}},
+    {.name = "signatures", .help = N_("show who signed each snapshot, and what that is worth"), .commands = {check}},
     {.name = "read-data-subset", .kind = ValueKind::text, .value_name = N_("PART"),
      .help = N_("read and verify a part: 5%, 1/7 or 2G"), .commands = {check}},
 

@@ -91,7 +91,7 @@ SignedRecord decode_signed_object(const RecordContext& context, ByteView index_k
       verify_signature(result.signer, signature_message(context, object_id, sealed.first(kSaltSize), fields),
                        trailer.take(64));
   if (!genuine)
-    throw Error(ErrorCode::damaged, tr("a record's signature is not valid: someone without the right wrote it"));
+    throw Error(ErrorCode::forged, tr("a record's signature is not valid: someone without the right wrote it"));
   return result;
 }
 

@@ -34,7 +34,8 @@ struct SignedRecord {
   Id32 signer;
   Capability capability = Capability::full;
 };
-// Verifies everything: header, seal, certificate and signature. Throws damaged or unsupported.
+// Verifies everything: header, seal, certificate and signature. Throws damaged, forged (sound, but not signed by one
+// who may) or unsupported.
 SignedRecord decode_signed_object(const RecordContext& context, ByteView index_key, std::string_view info,
                                   ByteView object_id, const Id32& authority, ByteView object);
 

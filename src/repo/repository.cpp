@@ -54,7 +54,7 @@ std::optional<Config> load_config(const ObjectStore& store, std::string& remark,
   } catch (const Error& error) {
     if (error.code() == ErrorCode::not_found)
       remark = tr("the object config is missing; the copy in the key slot is used");
-    else if (error.code() == ErrorCode::damaged || error.code() == ErrorCode::truncated)
+    else if (is_damage(error))
       remark = trf("the object config cannot be used ({}); the copy in the key slot is", error.what());
     else
       throw;
