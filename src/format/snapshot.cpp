@@ -147,7 +147,7 @@ Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, co
   for (const std::uint64_t* value : statistics_fields(snapshot.statistics)) statistics_writer.varint(*value);
   writer.field(kStatistics, statistics);
   writer.field(kSession, snapshot.session.view());
-  writer.field(kDescription, seal_record(keys.metadata_key, "description", snapshot.session.view(),
+  writer.field(kDescription, seal_record(context.suite, keys.metadata_key, "description", snapshot.session.view(),
                                          encode_description(*snapshot.description)));
   writer.field_i64(kScanTime, snapshot.scan_time);
   return encode_signed_object(with_kind(context, HeaderKind::snapshot), keys.index_key, "snapshot", {}, fields, signer);

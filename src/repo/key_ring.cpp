@@ -67,6 +67,10 @@ const SlotSecrets& KeyRing::secrets() const {
   return state_->secrets;
 }
 
+CipherSuite KeyRing::suite() const {
+  return state_->main.suite;
+}
+
 ByteView KeyRing::id_key() const {
   return granted(state_->main.id_key, kWriting, "write");
 }
@@ -99,7 +103,7 @@ SessionRef KeyRing::new_session(SecretBytes& data_key) const {
   data_key = SecretBytes(kSessionKeySize);
   fill_random(data_key.span());
   const Bytes sealed = seal_to(state_->main.data_public_key, data_key.view());
-  return {random_id<16>(), SealedDataKey::from(sealed)};
+  return {random_id<16>(), SealedDataKey::from(sealed), suite()};
 }
 
 SecretBytes KeyRing::session_key(ChunkType type, const SessionRef& session) const {

@@ -28,6 +28,8 @@ class KeyRing {
   const Signer& signer() const;
   const SlotSecrets& secrets() const;
   std::uint16_t domain() const { return 0; }
+  // That new objects of the domain are sealed with.
+  CipherSuite suite() const;
 
   ByteView id_key() const;
   ByteView chunker_key() const;
@@ -40,7 +42,7 @@ class KeyRing {
 
   // A hasher for chunk ids, for the calling thread's own use.
   ChunkHasher chunk_hasher() const;
-  // Draws a session: its id, and its data key sealed to the domain. The key itself goes to `data_key`.
+  // Draws a session: its id, suite, and its data key sealed to the domain. The key itself goes to `data_key`.
   SessionRef new_session(SecretBytes& data_key) const;
   // The key under which frames of `type` of a session are sealed. Data keys are opened once and remembered.
   SecretBytes session_key(ChunkType type, const SessionRef& session) const;

@@ -101,7 +101,8 @@ void WriteSession::checkpoint(std::stop_token stop) {
   if (segment.packs.empty()) return;
   repository_.store().flush(stop);
   segment.sort();
-  const Bytes object = encode_index_segment(repository_.keys().domain(), repository_.keys().index_key(), segment);
+  const KeyRing& keys = repository_.keys();
+  const Bytes object = encode_index_segment(keys.suite(), keys.domain(), keys.index_key(), segment);
   const Id32 name = sha256(object);
   repository_.store().put(index_object(name), object, Durability::durable, stop);
   index_.add(repository_, name, segment);
@@ -121,13 +122,12 @@ WriteSession::ChunkStream::ChunkStream(WriteSession& session, ChunkType type, st
       type_(type),
       stream_(stream),
       hasher_(session.repository_.keys().chunk_hasher()),
-      key_([&] {
+      cipher_([&] {
         const SecretBytes session_key = type == ChunkType::data
                                             ? session.data_key_.clone()
                                             : session.repository_.keys().session_key(type, session.session_);
-        return derive_stream_key(session_key.view(), session.session_.id, stream);
-      }()
-               .view()),
+        return stream_cipher(session.session_.suite, session_key.view(), session.session_.id, stream);
+      }()),
       frame_(session.spare_frame()) {}
 
 ChunkId WriteSession::ChunkStream::add(ByteView chunk, std::vector<OrdinalRange>& places) {
@@ -202,13 +202,14 @@ void WriteSession::ChunkStream::seal(ByteView content, std::size_t plain_size, C
   info = {};
   info.type = type_;
   info.codec = codec;
+  info.suite = cipher_.suite();
   info.stream = stream_;
   info.counter = counter_++;
   info.chunks = static_cast<std::uint32_t>(frame_.ids.size());
   info.first_ordinal = next_ordinal_ - info.chunks;
   info.plain_size = static_cast<std::uint32_t>(plain_size);
   info.compressed_size = static_cast<std::uint32_t>(content.size());
-  seal_frame(key_, session_.repository_.keys().domain(), session_.session_.id, info, content, frame_.sealed);
+  seal_frame(cipher_, session_.repository_.keys().domain(), session_.session_.id, info, content, frame_.sealed);
   session_.submit(std::move(frame_));
   frame_ = session_.spare_frame();
   frame_.ids.clear();
