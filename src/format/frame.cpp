@@ -44,16 +44,16 @@ void write_sessions(ByteWriter& writer, const std::vector<SessionRef>& sessions)
   for (const SessionRef& session : sessions) {
     writer.raw(session.id.view());
     writer.u8(static_cast<std::uint8_t>(session.suite));
-    writer.raw(session.data_key.view());
+    writer.raw(session.sealed_secret.view());
   }
 }
 
 std::vector<SessionRef> read_sessions(ByteReader& reader) {
-  std::vector<SessionRef> sessions(reader.count(16 + 1 + kSealedDataKeySize));
+  std::vector<SessionRef> sessions(reader.count(16 + 1 + kSealedSecretSize));
   for (SessionRef& session : sessions) {
     session.id = reader.id<16>();
     session.suite = require_cipher_suite(reader.u8());
-    session.data_key = reader.id<kSealedDataKeySize>();
+    session.sealed_secret = reader.id<kSealedSecretSize>();
   }
   return sessions;
 }

@@ -23,16 +23,7 @@ enum SlotTag : std::uint64_t {
   kDomain,
   kConfig
 };
-enum DomainTag : std::uint64_t {
-  kNumber = 1,
-  kName,
-  kIdKey,
-  kChunkerKey,
-  kIndexKey,
-  kMetadataKey,
-  kDataPublic,
-  kDataSecret
-};
+enum DomainTag : std::uint64_t { kNumber = 1, kName, kIdKey, kChunkerKey, kIndexKey, kDataPublic, kDataSecret };
 enum LabelTag : std::uint64_t { kLabelCapability = 1, kLabelCreated, kLabelUser, kLabelHost, kLabelSigner };
 
 Capability to_capability(std::uint8_t value) {
@@ -53,7 +44,6 @@ Bytes encode_domain(const DomainSecrets& domain) {
   secret(kIdKey, domain.id_key);
   secret(kChunkerKey, domain.chunker_key);
   secret(kIndexKey, domain.index_key);
-  secret(kMetadataKey, domain.metadata_key);
   writer.field(kDataPublic, domain.data_public_key.view());
   secret(kDataSecret, domain.data_secret_key);
   return out;
@@ -71,7 +61,6 @@ DomainSecrets decode_domain(ByteView input) {
   domain.id_key = secret(kIdKey);
   domain.chunker_key = secret(kChunkerKey);
   domain.index_key = secret(kIndexKey);
-  domain.metadata_key = secret(kMetadataKey);
   domain.data_public_key = Id32::from(fields.require(kDataPublic, 32));
   domain.data_secret_key = secret(kDataSecret);
   return domain;
@@ -119,15 +108,9 @@ Bytes encode_kdf(const PasswordKdfParams& kdf, const Id16& salt) {
 }  // namespace
 
 DomainSecrets DomainSecrets::clone() const {
-  return {number,
-          name,
-          id_key.clone(),
-          chunker_key.clone(),
-          index_key.clone(),
-          metadata_key.clone(),
-          data_public_key,
-          data_secret_key.clone(),
-          suite};
+  return {
+      number, name, id_key.clone(), chunker_key.clone(), index_key.clone(), data_public_key, data_secret_key.clone(),
+      suite};
 }
 
 Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfParams& kdf, const SlotSecrets& secrets,

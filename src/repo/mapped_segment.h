@@ -104,7 +104,7 @@ class MappedSegment {
   };
   struct SessionRow {
     SessionId id;
-    SealedDataKey data_key;
+    SealedSecret sealed_secret;
     std::uint64_t suite;
   };
 
