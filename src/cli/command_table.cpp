@@ -74,7 +74,7 @@ constexpr CommandSpec kCommands[] = {
         "prune without reading any content."),
      "igudar key list\nigudar key add --capability write\nigudar key passwd\n", false},
     {CommandId::crypto, "crypto", "list\nbench", 1, 1, ValueKind::choice, "list|bench",
-     N_("show what encrypts and protects a repository, and how fast that is here"),
+     N_("list the ciphers and hashes, or measure them"),
      N_("'crypto list' shows the cipher suites, hashes, key derivations, signatures and recipients that this program knows, "
         "what each is used for, which of them FIPS 140 approves, and which the repository uses when one is named. No "
         "password is needed. 'crypto bench' measures them on this machine for a few seconds.\n\n"

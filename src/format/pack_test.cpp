@@ -165,6 +165,26 @@ TEST(Frame, opens_under_its_own_description_only) {
     }
 }
 
+// Computed in Python as docs/format.md sections 1 and 8 have it.
+TEST(Frame, is_sealed_as_the_format_has_it) {
+  const std::pair<CipherSuite, std::string_view> goldens[] = {
+      {CipherSuite::aes_256_gcm, "1c6c79733f6582330c47b9e7c080c6dba904fb64dc419ed0a70ed014a1496ed4ac7e572a84c4"},
+      {CipherSuite::aes_256_gcm_chacha20_poly1305,
+       "1cc62f86c51b7418dd8113b260a1c7265834a317835e8bb7dce615d949c138a4babaa1563398c8f39d57fd72822d1bb292cd2e842602"},
+  };
+  for (const auto& [suite, golden] : goldens) {
+    SuiteCipher cipher = stream_cipher(suite, counted_id<32>(1).view(), counted_id<16>(1), 3);
+    FrameInfo info = frame(20, 1);
+    info.suite = suite;
+    info.codec = Codec::raw;
+    info.compressed_size = 20;
+    info.padding = 2;
+    Buffer sealed;
+    seal_frame(cipher, 0, counted_id<16>(1), info, Bytes(20, 'x'), sealed);
+    EXPECT_EQ(to_hex(sealed.view()), golden);
+  }
+}
+
 TEST(Frame, with_any_byte_changed_or_cut_off_is_refused) {
   const SessionId session = counted_id<16>(1);
   const Bytes plain(40, 'x');

@@ -38,6 +38,7 @@ Sizes draw_sizes(Random& random) {
       random.of(std::vector<ChunkSizes>{{64, 128, 256}, {64, 256, 4096}, {512, 1024, 8192}, {4096, 16384, 65536}});
   options.frame_size = random.of(std::vector<std::uint32_t>{2000, 10'000, 65'536, 1U << 20});
   options.pack_size = random.of(std::vector<std::uint32_t>{20'000, 100'000, 400'000, 4U << 20});
+  options.suite = random.of(std::vector<CipherSuite>(kCipherSuites.begin(), kCipherSuites.end()));
   if (options.chunk_sizes.average < kFewChunks) return sizes;
   sizes.source.large_files = random.chance(30);
   sizes.source.bytes = 30U << 20;
@@ -55,7 +56,7 @@ class History {
     std::filesystem::create_directories(folder_);
     const InitOptions& options = sizes_.repository;
     log_ << "chunks of about " << options.chunk_sizes.average << ", frames " << options.frame_size << ", packs "
-         << options.pack_size;
+         << options.pack_size << ", " << cipher_suite_name(options.suite);
   }
 
   void run() {

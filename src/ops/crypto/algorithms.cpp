@@ -36,7 +36,8 @@ constexpr Row kRows[] = {
      true, Use::always},
     {AlgorithmKind::sealed_box, "x25519+xsalsa20-poly1305", N_("keys of sessions, sealed to whoever may restore"),
      false, Use::always},
-    {AlgorithmKind::recipient, "password", N_("key slots that a password opens"), true, Use::always},
+    {AlgorithmKind::recipient, "password", N_("key slots that a password opens; FIPS 140 asks for pbkdf2"), false,
+     Use::always},
 };
 
 template <typename T>
