@@ -35,7 +35,8 @@ std::optional<CipherSuite> find_cipher_suite(std::uint8_t number) {
 
 CipherSuite require_cipher_suite(std::uint8_t number) {
   if (const std::optional<CipherSuite> suite = find_cipher_suite(number)) return *suite;
-  throw Error(ErrorCode::unsupported, trf("the cipher suite number {} is unknown", static_cast<unsigned>(number)),
+  throw Error(ErrorCode::unsupported,
+              trf("this program does not know the cipher suite number {}", static_cast<unsigned>(number)),
               tr("Use a newer igudar."));
 }
 
