@@ -79,9 +79,9 @@ SecretBytes hkdf_sha256(ByteView key, ByteView salt, std::string_view info, std:
 }
 
 PasswordKdfParams default_kdf_params(PasswordKdf kdf) {
-  constexpr std::uint32_t kPbkdf2Rounds = 600'000;  // OWASP's floor for PBKDF2-HMAC-SHA-256
+  constexpr std::uint32_t kDefaultRounds = 600'000;  // OWASP's floor for PBKDF2-HMAC-SHA-256
   if (kdf == PasswordKdf::argon2id) return {};
-  return {.kdf = PasswordKdf::pbkdf2_sha256, .passes = kPbkdf2Rounds, .memory_kib = 0};
+  return {.kdf = PasswordKdf::pbkdf2_sha256, .passes = kDefaultRounds, .memory_kib = 0};
 }
 
 SecretBytes pbkdf2_sha256(ByteView password, ByteView salt, std::uint32_t rounds, std::size_t size) {
