@@ -13,11 +13,6 @@
 
 namespace igudar {
 
-namespace {
-// OWASP's and the floor for PBKDF2-HMAC-SHA-256.
-constexpr std::uint32_t kPbkdf2Rounds = 600'000;
-}  // namespace
-
 std::string repository_location(const Arguments& arguments) {
   if (std::optional<std::string> location = arguments.value("repo")) return *location;
   throw Error(ErrorCode::usage, tr("no repository was named"),
@@ -40,9 +35,8 @@ Repository open_repository(const CommandContext& context) {
 }
 
 PasswordKdfParams kdf_params(const Arguments& arguments) {
-  if (arguments.value_or_default("kdf") == "pbkdf2")
-    return {.kdf = PasswordKdf::pbkdf2_sha256, .passes = kPbkdf2Rounds, .memory_kib = 0};
-  return {};
+  return default_kdf_params(arguments.value_or_default("kdf") == "pbkdf2" ? PasswordKdf::pbkdf2_sha256
+                                                                          : PasswordKdf::argon2id);
 }
 
 SnapshotFilter snapshot_filter(const Arguments& arguments) {

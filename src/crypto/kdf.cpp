@@ -58,22 +58,6 @@ void argon2id(ByteView password, ByteView salt, const PasswordKdfParams& params,
                 tr("Close other programs, or raise the memory limit of this one, and run the command again."));
 }
 
-void pbkdf2_sha256(ByteView password, ByteView salt, const PasswordKdfParams& params, MutableByteView out) {
-  static const openssl::Kdf kdf = openssl::fetch_kdf("PBKDF2");
-  const openssl::KdfContext context(EVP_KDF_CTX_new(kdf.get()));
-  if (!context) throw std::bad_alloc();
-  std::array<char, 7> digest{"SHA256"};
-  unsigned rounds = params.passes;
-  const std::array<OSSL_PARAM, 5> settings{
-      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
-      octets(OSSL_KDF_PARAM_PASSWORD, password),
-      octets(OSSL_KDF_PARAM_SALT, salt),
-      OSSL_PARAM_construct_uint(OSSL_KDF_PARAM_ITER, &rounds),
-      OSSL_PARAM_construct_end(),
-  };
-  require(EVP_KDF_derive(context.get(), out.data(), out.size(), settings.data()), "PBKDF2-SHA-256");
-}
-
 }  // namespace
 
 SecretBytes hkdf_sha256(ByteView key, ByteView salt, std::string_view info, std::size_t size) {
@@ -94,6 +78,29 @@ SecretBytes hkdf_sha256(ByteView key, ByteView salt, std::string_view info, std:
   return result;
 }
 
+PasswordKdfParams default_kdf_params(PasswordKdf kdf) {
+  constexpr std::uint32_t kDefaultRounds = 600'000;  // OWASP's floor for PBKDF2-HMAC-SHA-256
+  if (kdf == PasswordKdf::argon2id) return {};
+  return {.kdf = PasswordKdf::pbkdf2_sha256, .passes = kDefaultRounds, .memory_kib = 0};
+}
+
+SecretBytes pbkdf2_sha256(ByteView password, ByteView salt, std::uint32_t rounds, std::size_t size) {
+  static const openssl::Kdf kdf = openssl::fetch_kdf("PBKDF2");
+  const openssl::KdfContext context(EVP_KDF_CTX_new(kdf.get()));
+  if (!context) throw std::bad_alloc();
+  std::array<char, 7> digest{"SHA256"};
+  const std::array<OSSL_PARAM, 5> settings{
+      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
+      octets(OSSL_KDF_PARAM_PASSWORD, password),
+      octets(OSSL_KDF_PARAM_SALT, salt),
+      OSSL_PARAM_construct_uint(OSSL_KDF_PARAM_ITER, &rounds),
+      OSSL_PARAM_construct_end(),
+  };
+  SecretBytes result(size);
+  require(EVP_KDF_derive(context.get(), result.span().data(), size, settings.data()), "PBKDF2-SHA-256");
+  return result;
+}
+
 void check_bounds(const PasswordKdfParams& params) {
   if (within_bounds(params)) return;
   throw Error(ErrorCode::damaged, tr("The settings that turn a password into a key are outside the permitted bounds."),
@@ -105,12 +112,9 @@ SecretBytes derive_password_key(ByteView password, ByteView salt, const Password
   if (salt.size() != kSaltSize)
     throw Error(ErrorCode::damaged,
                 trf("The salt of a password key is {} bytes long instead of {}.", salt.size(), kSaltSize));
+  if (params.kdf == PasswordKdf::pbkdf2_sha256) return pbkdf2_sha256(password, salt, params.passes, kPasswordKeySize);
   SecretBytes key(kPasswordKeySize);
-  if (params.kdf == PasswordKdf::argon2id) {
-    argon2id(password, salt, params, key.span());
-  } else {
-    pbkdf2_sha256(password, salt, params, key.span());
-  }
+  argon2id(password, salt, params, key.span());
   return key;
 }
 

@@ -109,7 +109,8 @@ Bytes encode_kdf(const PasswordKdfParams& kdf, const Id16& salt) {
 
 DomainSecrets DomainSecrets::clone() const {
   return {
-      number, name, id_key.clone(), chunker_key.clone(), index_key.clone(), data_public_key, data_secret_key.clone()};
+      number, name, id_key.clone(), chunker_key.clone(), index_key.clone(), data_public_key, data_secret_key.clone(),
+      suite};
 }
 
 Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfParams& kdf, const SlotSecrets& secrets,
@@ -119,8 +120,9 @@ Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfP
   ByteWriter clear_writer(clear);
   clear_writer.field_u8(kRecipient, kPasswordRecipient);
   clear_writer.field(kKdf, encode_kdf(kdf, salt));
-  clear_writer.field(
-      kLabel, seal_record(secrets.domains.front().index_key.view(), "slot label", id.view(), encode_label(label)));
+  const DomainSecrets& domain = secrets.domains.front();
+  clear_writer.field(kLabel,
+                     seal_record(domain.suite, domain.index_key.view(), "slot label", id.view(), encode_label(label)));
 
   Bytes object;
   write_header(object, HeaderKind::key_slot);
@@ -129,7 +131,7 @@ Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfP
   writer.raw(clear);
   const SecretBytes key = derive_password_key(password, salt.view(), kdf);
   Bytes record = encode_secrets(secrets);
-  append(object, seal_record(key.view(), "key slot", Bytes(object), record));
+  append(object, seal_record(domain.suite, key.view(), "key slot", Bytes(object), record));
   wipe(record);
   append(object, sha256(object).view());
   return object;
@@ -137,7 +139,7 @@ Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfP
 
 std::optional<PasswordSlot> parse_password_slot(const Id16& id, ByteView object) {
   check_header(object, HeaderKind::key_slot);
-  if (object.size() < kHeaderSize + 4 + kSealOverhead + 32)
+  if (object.size() < kHeaderSize + 4 + kSmallestSealedRecord + 32)
     throw Error(ErrorCode::truncated, tr("a key slot is cut short"));
   const ByteView checked = object.first(object.size() - 32);
   if (!equal(sha256(checked).view(), object.last(32)))
@@ -158,6 +160,8 @@ std::optional<PasswordSlot> parse_password_slot(const Id16& id, ByteView object)
   slot.label = copy_of(fields.require(kLabel));
   slot.clear = copy_of(checked.first(checked.size() - reader.rest().size()));
   slot.sealed = copy_of(reader.rest());
+  for (const ByteView sealed : {ByteView(slot.label), ByteView(slot.sealed)})
+    if (!sealed.empty() && !find_cipher_suite(sealed[0])) return std::nullopt;
   return slot;
 }
 

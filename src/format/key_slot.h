@@ -19,11 +19,12 @@ struct DomainSecrets {
   SecretBytes id_key, chunker_key, index_key;
   Id32 data_public_key;
   SecretBytes data_secret_key;
+  CipherSuite suite = CipherSuite::aes_256_gcm;  // new objects are sealed with; not in the slot: the config says it
 
   DomainSecrets clone() const;
 };
 
-// What a key slot holds once opened.
+// What a key slot holds once opened. It is sealed with the suite of its first domain.
 struct SlotSecrets {
   Signer signer;
   Id32 authority;
@@ -52,7 +53,8 @@ struct PasswordSlot {
 
 Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfParams& kdf, const SlotSecrets& secrets,
                            const SlotLabel& label);
-// nullopt for a recipient of another kind than password. Throws damaged when the checksum or the structure is wrong.
+// nullopt for a recipient of another kind than password, or what a newer program sealed. Throws damaged when the
+// checksum or the structure is wrong.
 std::optional<PasswordSlot> parse_password_slot(const Id16& id, ByteView object);
 // nullopt when the password is not the one. Takes as long as the slot's derivation costs.
 std::optional<SlotSecrets> open_password_slot(const PasswordSlot& slot, ByteView password);

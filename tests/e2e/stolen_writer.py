@@ -107,8 +107,8 @@ class Thief:
                    + made.varint(len(object_id)) + object_id + salt + fields)
         trailer = (made.raw_public(key) + bytes([capability]) + (certificate or self.certificate)
                    + key.sign(message))
-        return before + made.seal(self.domain.index_key, info, before + object_id, fields + trailer,
-                                salt=salt)
+        return before + made.seal(1, self.domain.index_key, info, before + object_id, fields + trailer,
+                                  salt=salt)
 
     def forge(self):
         snapshots = self.store.names("snapshots")

@@ -1,0 +1,85 @@
+#include "ops/crypto/algorithms.h"
+
+#include <algorithm>
+
+#include "base/translate.h"
+#include "format/config.h"
+#include "repo/key_slots.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr std::uint64_t kLargestConfig = 1U << 20;
+
+enum class Use : std::uint8_t { always, where_asked_for };
+
+// What every repository uses, and what only leaves its traces in snapshots.
+struct Row {
+  AlgorithmKind kind;
+  const char* name;
+  const char* purpose;
+  bool fips_approved;
+  Use use;
+};
+// FIPS 197 and SP 800-38D, 180-4, 198-1, SP 800-56C, SP 800-132, 186-5.
+constexpr Row kRows[] = {
+    {AlgorithmKind::hash, "sha256", N_("names of objects, checksums, block hashes, pieces of chunks"), true,
+     Use::always},
+    {AlgorithmKind::hash, "hmac-sha256", N_("ids of chunks, digests of hosts, paths and tags"), true, Use::always},
+    {AlgorithmKind::hash, "siphash-2-4", N_("where the pages of trees are cut"), false, Use::always},
+    {AlgorithmKind::hash, "sha1", N_("digests of whole files, where asked for; approved until the end of 2030"), true,
+     Use::where_asked_for},
+    {AlgorithmKind::hash, "md5", N_("digests of whole files, where asked for"), false, Use::where_asked_for},
+    {AlgorithmKind::key_derivation, "hkdf-sha256", N_("keys from other keys"), true, Use::always},
+    {AlgorithmKind::signature, "ed25519", N_("config, snapshots, what forget and prune write, rights of key slots"),
+     true, Use::always},
+    {AlgorithmKind::sealed_box, "x25519+xsalsa20-poly1305", N_("keys of sessions, sealed to whoever may restore"),
+     false, Use::always},
+    {AlgorithmKind::recipient, "password", N_("key slots that a password opens; FIPS 140 asks for pbkdf2"), false,
+     Use::always},
+};
+
+template <typename T>
+bool has(const std::vector<T>& values, T value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+Algorithm suite_row(CipherSuite suite, const std::optional<UsedAlgorithms>& in) {
+  return {AlgorithmKind::cipher_suite, std::string(cipher_suite_name(suite)),
+          is_layered(suite) ? tr("the same in two layers with keys of their own, for vaults")
+                            : tr("everything that is stored, unless 'init --cipher' says otherwise"),
+          !is_layered(suite), in ? std::optional(has(in->suites, suite)) : std::nullopt};
+}
+
+Algorithm kdf_row(PasswordKdf kdf, const std::optional<UsedAlgorithms>& in) {
+  const bool argon = kdf == PasswordKdf::argon2id;
+  return {AlgorithmKind::key_derivation, argon ? "argon2id" : "pbkdf2",
+          argon ? tr("keys from passwords") : tr("keys from passwords, where FIPS 140 is asked for"), !argon,
+          in ? std::optional(has(in->kdfs, kdf)) : std::nullopt};
+}
+
+}  // namespace
+
+UsedAlgorithms algorithms_in_use(const ObjectStore& store, std::stop_token stop) {
+  require_repository(store, stop);
+  UsedAlgorithms used;
+  for (const DomainInfo& domain : decode_config(store.get({ObjectKind::config, ""}, kLargestConfig, stop)).domains)
+    used.suites.push_back(domain.suite);
+  for (const StoredSlot& stored : load_slots(store, stop))
+    if (stored.slot) used.kdfs.push_back(stored.slot->kdf.kdf);
+  return used;
+}
+
+std::vector<Algorithm> list_algorithms(const std::optional<UsedAlgorithms>& in) {
+  std::vector<Algorithm> list;
+  for (const CipherSuite suite : kCipherSuites) list.push_back(suite_row(suite, in));
+  for (const Row& row : kRows)
+    list.push_back({row.kind, row.name, tr(row.purpose), row.fips_approved,
+                    in && row.use == Use::always ? std::optional(true) : std::nullopt});
+  for (const PasswordKdf kdf : {PasswordKdf::argon2id, PasswordKdf::pbkdf2_sha256}) list.push_back(kdf_row(kdf, in));
+  std::stable_sort(list.begin(), list.end(), [](const Algorithm& a, const Algorithm& b) { return a.kind < b.kind; });
+  return list;
+}
+
+}  // namespace igudar
