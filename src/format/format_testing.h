@@ -31,7 +31,7 @@ inline bool refuses(const std::function<void(ByteView)>& decode, ByteView object
     return false;
   } catch (const Error& error) {
     return error.code() == ErrorCode::damaged || error.code() == ErrorCode::truncated ||
-           error.code() == ErrorCode::unsupported;
+           error.code() == ErrorCode::unsupported || error.code() == ErrorCode::forged;
   }
 }
 
