@@ -20,6 +20,9 @@ class Model {
     for (const auto& [path, node] : wanted)
       if (!path.empty()) place(path, node);
     if (options_.delete_extra) remove_extra(wanted);
+    // A file that is as it should be is left alone, though it has another name that the snapshot does not have.
+    for (const auto& [path, node] : tree())
+      if (!wanted.contains(path)) expected_.compared.ignored_links.insert(path);
     for (const auto& [path, node] : snapshot)
       if (refused_files_.contains(node.inode)) expected_.compared.ignored.insert(path);
     return std::move(expected_);

@@ -86,7 +86,7 @@ std::map<std::string, std::string> first_names(const TreeState& tree, const Comp
   std::map<std::string, std::string> by_inode;
   std::map<std::string, std::string> names;
   for (const auto& [path, node] : tree)
-    if (!node.is_folder() && !compared.ignored.contains(path))
+    if (!node.is_folder() && !compared.ignored.contains(path) && !compared.ignored_links.contains(path))
       names[path] = by_inode.try_emplace(node.inode, path).first->second;
   return names;
 }

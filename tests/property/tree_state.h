@@ -40,6 +40,7 @@ TreeState read_tree(const std::filesystem::path& folder);
 // What is compared besides types and contents.
 struct Compared {
   bool links = true;                         // which names are one file
+  std::set<std::string> ignored_links = {};  // names that may be of any file
   std::set<std::string> ignored = {};        // paths about which nothing is said
   std::set<std::string> ignored_times = {};  // and folders whose time is not looked at
 };
