@@ -21,6 +21,12 @@ constexpr OptionSpec kOptions[] = {
     {.name = "password-command", .kind = ValueKind::text, .value_name = N_("COMMAND"),
      .help = N_("run this command with the shell and take the first line it writes as the password"), .commands = kEverywhere,
      .environment = "IGUDAR_PASSWORD_COMMAND"},
+    {.name = "identity", .kind = ValueKind::file, .value_name = N_("FILE"),
+     .help = N_("open the repository with this identity file or private RSA key instead of a password"), .commands = kEverywhere,
+     .environment = "IGUDAR_IDENTITY_FILE"},
+    {.name = "passphrase-file", .kind = ValueKind::file, .value_name = N_("FILE"),
+     .help = N_("read the passphrase of the identity file or private key from the first line of this file"), .commands = kEverywhere,
+     .environment = "IGUDAR_PASSPHRASE_FILE"},
     {.name = "cache-dir", .kind = ValueKind::folder, .value_name = N_("FOLDER"),
      .help = N_("keep cached indexes here instead of in ~/.cache/igudar"), .commands = kEverywhere,
      .environment = "IGUDAR_CACHE_DIR"},
@@ -131,12 +137,17 @@ constexpr OptionSpec kOptions[] = {
 
     // Keys.
     {.name = "kdf", .kind = ValueKind::choice, .value_name = N_("NAME"),
-     .help = N_("how the password is made into a key: argon2id, or pbkdf2 where FIPS is asked for"), .commands = {init, key},
-     .default_value = "argon2id", .choices = "argon2id|pbkdf2"},
+     .help = N_("how the password is made into a key: argon2id, scrypt, or pbkdf2 where FIPS is asked for"), .commands = {init, key},
+     .default_value = "argon2id", .choices = "argon2id|scrypt|pbkdf2"},
     {.name = "new-password-file", .kind = ValueKind::file, .value_name = N_("FILE"),
      .help = N_("read the new password from the first line of this file"), .commands = {key}},
+    {.name = "recipient", .kind = ValueKind::file, .value_name = N_("RECIPIENT"),
+     .help = N_("add a key slot for this recipient instead of a password: 'igudar-recipient-1-…', or a file with one, with a public "
+                "RSA key or with a certificate"),
+     .commands = {key}},
+    {.name = "passphrase", .help = N_("protect the new identity file with a passphrase, which is asked for"), .commands = {key}},
     {.name = "capability", .kind = ValueKind::choice, .value_name = N_("NAME"),
-     .help = N_("what a new password may do: everything, only back up, or only check and prune"), .commands = {key},
+     .help = N_("what a new password or key may do: everything, only back up, or only check and prune"), .commands = {key},
      .default_value = "full", .choices = "full|write|maintain"},
 };
 

@@ -77,11 +77,19 @@ void wait_for_line(int terminal, const std::stop_token& stop) {
   if (waited_for[1].revents != 0) throw_interrupted();
 }
 
-SecretBytes ask(const std::string& question, std::stop_token stop) {
+Error no_terminal_for_password() {
+  return {ErrorCode::usage, tr("no password was given, and there is no terminal to ask on"),
+          tr("Set IGUDAR_PASSWORD_FILE or IGUDAR_PASSWORD_COMMAND, or use --password-file.")};
+}
+
+Error no_terminal_for_passphrase() {
+  return {ErrorCode::usage, tr("no passphrase was given, and there is no terminal to ask on"),
+          tr("Set IGUDAR_PASSPHRASE_FILE, or use --passphrase-file.")};
+}
+
+SecretBytes ask(const std::string& question, Error (*no_terminal)(), std::stop_token stop) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
-  if (!terminal.valid())
-    throw Error(ErrorCode::usage, tr("no password was given, and there is no terminal to ask on"),
-                tr("Set IGUDAR_PASSWORD_FILE or IGUDAR_PASSWORD_COMMAND, or use --password-file."));
+  if (!terminal.valid()) throw no_terminal();
   try {
     // Before the question: what is typed the moment it shows must neither be seen nor be dropped.
     const EchoOff silent(terminal.get());
@@ -178,8 +186,8 @@ std::optional<SecretBytes> given_password(const Arguments& arguments, Console& c
 }
 
 SecretBytes ask_twice(std::stop_token stop) {
-  SecretBytes first = ask(tr("New password: "), stop);
-  const SecretBytes second = ask(tr("The same again: "), stop);
+  SecretBytes first = ask(tr("New password: "), no_terminal_for_password, stop);
+  const SecretBytes second = ask(tr("The same again: "), no_terminal_for_password, stop);
   if (!secret_equal(first.view(), second.view())) throw Error(ErrorCode::usage, tr("the two passwords differ"));
   return first;
 }
@@ -213,7 +221,7 @@ SecretBytes read_password_line(int fd, const std::string& name) {
 
 SecretBytes repository_password(const Arguments& arguments, Console& console, std::stop_token stop) {
   if (std::optional<SecretBytes> given = given_password(arguments, console, stop)) return std::move(*given);
-  return ask(tr("Password of the repository: "), stop);
+  return ask(tr("Password of the repository: "), no_terminal_for_password, stop);
 }
 
 SecretBytes new_repository_password(const Arguments& arguments, Console& console, std::stop_token stop) {
@@ -223,6 +231,25 @@ SecretBytes new_repository_password(const Arguments& arguments, Console& console
 
 SecretBytes new_password(const std::string& file, Console& console, std::stop_token stop) {
   return not_empty(file.empty() ? ask_twice(stop) : from_file(file, console));
+}
+
+void forget_environment_password() {
+  (void)take_from_environment(kPasswordVariable);
+}
+
+SecretBytes key_passphrase(const std::string& path, const Arguments& arguments, Console& console,
+                           std::stop_token stop) {
+  if (const std::optional<std::string> file = arguments.value("passphrase-file")) return from_file(*file, console);
+  return ask(trf("Passphrase of {}: ", path), no_terminal_for_passphrase, stop);
+}
+
+SecretBytes new_passphrase(const Arguments& arguments, Console& console, std::stop_token stop) {
+  const std::optional<std::string> file = arguments.value("passphrase-file");
+  if (file) return not_empty(from_file(*file, console));
+  SecretBytes first = ask(tr("New passphrase: "), no_terminal_for_passphrase, stop);
+  const SecretBytes second = ask(tr("The same again: "), no_terminal_for_passphrase, stop);
+  if (!secret_equal(first.view(), second.view())) throw Error(ErrorCode::usage, tr("the two passphrases differ"));
+  return not_empty(std::move(first));
 }
 
 }  // namespace igudar

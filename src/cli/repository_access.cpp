@@ -4,9 +4,9 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "cli/credentials.h"
 #include "cli/option_table.h"
 #include "cli/option_values.h"
-#include "cli/password.h"
 #include "cli/text_format.h"
 #include "ops/snapshot_selection.h"
 #include "store/store_registry.h"
@@ -16,6 +16,8 @@ namespace igudar {
 namespace {
 // OWASP's and the floor for PBKDF2-HMAC-SHA-256.
 constexpr std::uint32_t kPbkdf2Rounds = 600'000;
+// OWASP's first choice for scrypt: N = 2^17, r = 8, p = 1, so 128 MiB.
+constexpr std::uint32_t kScryptN = 1U << 17;
 }  // namespace
 
 std::string repository_location(const Arguments& arguments) {
@@ -33,15 +35,18 @@ UserFolders local_folders(const Arguments& arguments) {
 Repository open_repository(const CommandContext& context) {
   std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
   require_repository(*store, context.stop);
-  const SecretBytes password = repository_password(context.arguments, context.console, context.stop);
-  Repository repository = open_repository(std::move(store), password, local_folders(context.arguments), context.stop);
+  const std::unique_ptr<Credential> credential =
+      repository_credential(context.arguments, context.console, context.stop);
+  Repository repository =
+      open_repository(std::move(store), *credential, local_folders(context.arguments), context.stop);
   for (const std::string& remark : repository.remarks()) context.console.warning(remark);
   return repository;
 }
 
 PasswordKdfParams kdf_params(const Arguments& arguments) {
-  if (arguments.value_or_default("kdf") == "pbkdf2")
-    return {.kdf = PasswordKdf::pbkdf2_sha256, .passes = kPbkdf2Rounds, .memory_kib = 0};
+  const std::string kdf = arguments.value_or_default("kdf");
+  if (kdf == "pbkdf2") return {.kdf = PasswordKdf::pbkdf2_sha256, .passes = kPbkdf2Rounds, .memory_kib = 0};
+  if (kdf == "scrypt") return {.kdf = PasswordKdf::scrypt, .passes = 1, .memory_kib = kScryptN};
   return {};
 }
 

@@ -1,0 +1,77 @@
+#include "cli/credentials.h"
+
+#include <ctime>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/translate.h"
+#include "cli/password.h"
+#include "cli/repository_access.h"
+#include "keys/identity_key.h"
+#include "keys/key_file.h"
+#include "keys/password_key.h"
+#include "keys/rsa_key.h"
+
+namespace igudar {
+
+namespace {
+
+enum class Means : std::uint8_t { password, identity };
+
+Means chosen_means(const Arguments& arguments) {
+  const bool password = arguments.given("password-file") || arguments.given("password-command");
+  const bool identity = arguments.given("identity");
+  if (password && identity)
+    throw Error(ErrorCode::usage, tr("a password and an identity cannot be given together"),
+                tr("Each opens the repository by itself."));
+  if (identity || (!password && arguments.value("identity"))) return Means::identity;
+  return Means::password;
+}
+
+std::unique_ptr<Credential> identity_credential(const Arguments& arguments, Console& console,
+                                                const std::stop_token& stop) {
+  const std::string path = arguments.value("identity").value_or("");
+  const SecretBytes text = read_secret_file(path);
+  const auto passphrase = [&] { return key_passphrase(path, arguments, console, stop); };
+  if (looks_like_pem(text.view())) return std::make_unique<RsaCredential>(RsaPrivateKey(text.view(), path, passphrase));
+  return std::make_unique<IdentityCredential>(text.view(), path, passphrase);
+}
+
+// A file holds a public key or a certificate in PEM, or the line of a recipient.
+std::unique_ptr<Recipient> recipient_of_file(const std::string& path) {
+  Bytes text = read_public_file(path);
+  if (looks_like_pem(text)) {
+    constexpr TimeNs kSecond = 1'000'000'000;
+    return std::make_unique<RsaRecipient>(
+        read_rsa_public_key(text, path, static_cast<std::time_t>(wall_clock_ns() / kSecond)));
+  }
+  const std::optional<Id32> public_key = find_recipient(text);
+  wipe(text);  // it may be the identity file itself
+  if (public_key) return std::make_unique<IdentityRecipient>(*public_key);
+  throw Error(ErrorCode::usage, trf("there is no recipient in {}", path),
+              tr("It must hold a line 'igudar-recipient-1-…', or a public RSA key or certificate in PEM."));
+}
+
+}  // namespace
+
+std::unique_ptr<Credential> repository_credential(const Arguments& arguments, Console& console, std::stop_token stop) {
+  if (chosen_means(arguments) == Means::password)
+    return std::make_unique<PasswordCredential>(repository_password(arguments, console, stop));
+  forget_environment_password();
+  return identity_credential(arguments, console, stop);
+}
+
+std::unique_ptr<Recipient> new_recipient(const Arguments& arguments, Console& console, std::stop_token stop) {
+  const std::optional<std::string> named = arguments.value("recipient");
+  if (!named) {
+    SecretBytes password = new_password(arguments.value("new-password-file").value_or(""), console, stop);
+    return std::make_unique<PasswordRecipient>(std::move(password), kdf_params(arguments));
+  }
+  for (const char* option : {"new-password-file", "kdf"})
+    if (arguments.given(option))
+      throw Error(ErrorCode::usage, trf("--{} is about passwords, and --recipient names no password", option));
+  if (looks_like_recipient(*named)) return std::make_unique<IdentityRecipient>(decode_recipient(*named));
+  return recipient_of_file(*named);
+}
+
+}  // namespace igudar
