@@ -73,11 +73,13 @@ constexpr CommandSpec kCommands[] = {
      N_("Lists, adds, removes or changes the passwords and keys that open the repository. Each one has a key slot of its "
         "own and can be granted less than everything: 'write' can back up and read nothing back, 'maintain' can check and "
         "prune without reading any content.\n\n"
-        "'key add' adds a password, or whom --recipient names: an identity, whose file 'key generate-identity' makes, or "
-        "the holder of an RSA key. --identity opens the repository with such a file."),
+        "'key add' adds a password, or whom --recipient names: an identity, whose file 'key generate-identity' makes, the "
+        "holder of an RSA key, or a key in a token (smart card, HSM). --identity opens the repository with such a file, "
+        "--pkcs11 with such a token."),
      "igudar key list\nigudar key add --capability write\nigudar key passwd\n"
      "igudar key generate-identity ~/igudar.identity\nigudar key add --recipient ~/backup-certificate.pem\n"
-     "igudar snapshots --identity ~/igudar.identity\n",
+     "igudar snapshots --identity ~/igudar.identity\n"
+     "igudar key add --recipient 'pkcs11:token=backup;object=kek'\n",
      false},
     {CommandId::version, "version", "", 0, 0, ValueKind::text, nullptr,
      N_("show the version"),

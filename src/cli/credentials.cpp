@@ -11,21 +11,24 @@
 #include "keys/key_file.h"
 #include "keys/password_key.h"
 #include "keys/rsa_key.h"
+#include "keys/token_key.h"
 
 namespace igudar {
 
 namespace {
 
-enum class Means : std::uint8_t { password, identity };
+enum class Means : std::uint8_t { password, identity, token };
 
 Means chosen_means(const Arguments& arguments) {
   const bool password = arguments.given("password-file") || arguments.given("password-command");
   const bool identity = arguments.given("identity");
-  if (password && identity)
-    throw Error(ErrorCode::usage, tr("a password and an identity cannot be given together"),
+  const bool token = arguments.given("pkcs11");
+  if (password + identity + token > 1)
+    throw Error(ErrorCode::usage, tr("a password, an identity and a token's key cannot be given together"),
                 tr("Each opens the repository by itself."));
-  if (identity || (!password && arguments.value("identity"))) return Means::identity;
-  return Means::password;
+  if (password) return Means::password;
+  if (identity || (!token && arguments.value("identity"))) return Means::identity;
+  return arguments.value("pkcs11") ? Means::token : Means::password;
 }
 
 std::unique_ptr<Credential> identity_credential(const Arguments& arguments, Console& console,
@@ -35,6 +38,13 @@ std::unique_ptr<Credential> identity_credential(const Arguments& arguments, Cons
   const auto passphrase = [&] { return key_passphrase(path, arguments, console, stop); };
   if (looks_like_pem(text.view())) return std::make_unique<RsaCredential>(RsaPrivateKey(text.view(), path, passphrase));
   return std::make_unique<IdentityCredential>(text.view(), path, passphrase);
+}
+
+std::shared_ptr<TokenKey> token_key(const std::string& uri, const Arguments& arguments, Console& console,
+                                    const std::stop_token& stop) {
+  return std::make_shared<TokenKey>(
+      TokenKeyPlace{uri, arguments.value("pkcs11-module").value_or("")},
+      [&](const std::string& token) { return token_pin(token, arguments, console, stop); });
 }
 
 // A file holds a public key or a certificate in PEM, or the line of a recipient.
@@ -55,10 +65,12 @@ std::unique_ptr<Recipient> recipient_of_file(const std::string& path) {
 }  // namespace
 
 std::unique_ptr<Credential> repository_credential(const Arguments& arguments, Console& console, std::stop_token stop) {
-  if (chosen_means(arguments) == Means::password)
+  const Means means = chosen_means(arguments);
+  if (means == Means::password)
     return std::make_unique<PasswordCredential>(repository_password(arguments, console, stop));
   forget_environment_password();
-  return identity_credential(arguments, console, stop);
+  if (means == Means::identity) return identity_credential(arguments, console, stop);
+  return std::make_unique<TokenCredential>(token_key(arguments.value("pkcs11").value_or(""), arguments, console, stop));
 }
 
 std::unique_ptr<Recipient> new_recipient(const Arguments& arguments, Console& console, std::stop_token stop) {
@@ -71,6 +83,8 @@ std::unique_ptr<Recipient> new_recipient(const Arguments& arguments, Console& co
     if (arguments.given(option))
       throw Error(ErrorCode::usage, trf("--{} is about passwords, and --recipient names no password", option));
   if (looks_like_recipient(*named)) return std::make_unique<IdentityRecipient>(decode_recipient(*named));
+  if (named->starts_with("pkcs11:"))
+    return std::make_unique<TokenRecipient>(token_key(*named, arguments, console, stop));
   return recipient_of_file(*named);
 }
 

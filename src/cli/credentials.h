@@ -10,9 +10,9 @@
 
 namespace igudar {
 
-// What the command line and the environment open the repository with: an identity file or private key (--identity),
-// else a password (cli/password.h). What the command line names goes before the environment. Asks for passphrases.
-// Throws usage when several are named, and what making the credential throws.
+// What the command line and the environment open the repository with: an identity file or private key (--identity), a
+// token's key (--pkcs11), else a password (cli/password.h). What the command line names goes before the environment.
+// Asks for passphrases and PINs. Throws usage when several are named, and what making the credential throws.
 std::unique_ptr<Credential> repository_credential(const Arguments& arguments, Console& console, std::stop_token stop);
 
 // For whom `key add` makes a slot: --recipient, else a new password.

@@ -87,6 +87,11 @@ Error no_terminal_for_passphrase() {
           tr("Set IGUDAR_PASSPHRASE_FILE, or use --passphrase-file.")};
 }
 
+Error no_terminal_for_pin() {
+  return {ErrorCode::usage, tr("no PIN was given, and there is no terminal to ask on"),
+          tr("Set IGUDAR_PIN_FILE or IGUDAR_PIN_COMMAND, or use --pin-file.")};
+}
+
 SecretBytes ask(const std::string& question, Error (*no_terminal)(), std::stop_token stop) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   if (!terminal.valid()) throw no_terminal();
@@ -170,17 +175,24 @@ SecretBytes from_command(const std::string& command, std::stop_token stop) {
   return password;
 }
 
+// What a pair of options names, such as --password-file and --password-command; nullopt: nothing says where it is.
+std::optional<SecretBytes> from_options(const char* file_option, const char* command_option, const Arguments& arguments,
+                                        Console& console, std::stop_token stop) {
+  if (arguments.given(file_option) && arguments.given(command_option))
+    throw Error(ErrorCode::usage, trf("--{} and --{} cannot be given together", file_option, command_option));
+  // The command line goes before the environment.
+  const bool command_first = arguments.given(command_option);
+  const std::optional<std::string> file = arguments.value(file_option);
+  const std::optional<std::string> command = arguments.value(command_option);
+  if (file && !command_first) return from_file(*file, console);
+  if (command) return from_command(*command, stop);
+  return std::nullopt;
+}
+
 // nullopt: nothing says where the password is.
 std::optional<SecretBytes> given_password(const Arguments& arguments, Console& console, std::stop_token stop) {
   SecretBytes from_variable = take_from_environment(kPasswordVariable);
-  if (arguments.given("password-file") && arguments.given("password-command"))
-    throw Error(ErrorCode::usage, tr("--password-file and --password-command cannot be given together"));
-  // The command line goes before the environment.
-  const bool command_first = arguments.given("password-command");
-  const std::optional<std::string> file = arguments.value("password-file");
-  const std::optional<std::string> command = arguments.value("password-command");
-  if (file && !command_first) return from_file(*file, console);
-  if (command) return from_command(*command, stop);
+  if (auto named = from_options("password-file", "password-command", arguments, console, stop)) return named;
   if (!from_variable.empty()) return from_variable;
   return std::nullopt;
 }
@@ -241,6 +253,11 @@ SecretBytes key_passphrase(const std::string& path, const Arguments& arguments, 
                            std::stop_token stop) {
   if (const std::optional<std::string> file = arguments.value("passphrase-file")) return from_file(*file, console);
   return ask(trf("Passphrase of {}: ", path), no_terminal_for_passphrase, stop);
+}
+
+SecretBytes token_pin(const std::string& token, const Arguments& arguments, Console& console, std::stop_token stop) {
+  if (auto named = from_options("pin-file", "pin-command", arguments, console, stop)) return std::move(*named);
+  return ask(trf("PIN of the token {}: ", token), no_terminal_for_pin, stop);
 }
 
 SecretBytes new_passphrase(const Arguments& arguments, Console& console, std::stop_token stop) {

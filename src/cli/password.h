@@ -27,6 +27,9 @@ SecretBytes key_passphrase(const std::string& path, const Arguments& arguments, 
 // One that is being set: from --passphrase-file, else asked for twice. Throws usage when it is empty or the two differ.
 SecretBytes new_passphrase(const Arguments& arguments, Console& console, std::stop_token stop);
 
+// The PIN of a token: from --pin-file or --pin-command, else asked for.
+SecretBytes token_pin(const std::string& token, const Arguments& arguments, Console& console, std::stop_token stop);
+
 // The first line of a file or stream, without its end. Throws usage when it is longer than a password may be.
 SecretBytes read_password_line(int fd, const std::string& name);
 

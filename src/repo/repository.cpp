@@ -110,7 +110,8 @@ struct OpenedSlot {
     throw Error(ErrorCode::wrong_key, trf("the password does not open the repository in {}", location),
                 tr("Check the password and the location."));
   throw Error(ErrorCode::damaged,
-              trf("the key slot {} is for {}, but does not open with it: it was altered",
+              trf("the key slot {} is for {}, but does not open with it: it was altered, or the key was replaced by "
+                  "another of its name",
                   to_hex(fitting->id.view()).substr(0, 8), credential.description()),
               tr("Put a copy of the repository's folder 'keys' back, or open it with another key, remove this slot and "
                  "add it anew."));

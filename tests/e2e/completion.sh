@@ -45,7 +45,7 @@ for shell in "${shells[@]}"; do
   offers "igudar restore --overwrite=ne" --overwrite=never
   offers "igudar init --kdf p" pbkdf2
   offers "igudar key --capability m" maintain
-  offers "igudar key " list add remove passwd
+  offers "igudar key " list add remove passwd generate-identity
   offers "igudar key remove "
   offers "igudar help ex" exit-codes
   offers "igudar help backup "
