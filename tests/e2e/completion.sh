@@ -64,6 +64,6 @@ mapfile -t commands < <(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' out)
 assert_at_least "${#commands[@]}" 12 "commands"
 for command in "${commands[@]}"; do
   run 0 help "$command"
-  mapfile -t options < <(grep -oE '^ +(-[A-Za-z], )?--[a-z-]+' out | grep -oE -- '--[a-z-]+')
+  mapfile -t options < <(grep -oE '^ +(-[A-Za-z], )?--[a-z0-9-]+' out | grep -oE -- '--[a-z0-9-]+')
   for shell in "${shells[@]}"; do offers "igudar $command --" "${options[@]}"; done
 done
