@@ -38,7 +38,7 @@ Id shortened(const Id32& id) {
 }
 
 SessionRef synthetic_session(std::uint64_t number) {
-  return {shortened<SessionId>(synthetic_id("session", number)), SealedDataKey{}};
+  return {shortened<SessionId>(synthetic_id("session", number)), SealedSecret{}};
 }
 
 // `chunks` chunks from number `first` on, in packs of `pack_chunks`.

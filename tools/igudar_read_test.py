@@ -146,8 +146,8 @@ class Writer:
         self.root.mkdir()
         self.repository_id = os.urandom(16)
         self.authority, self.signer = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
-        self.secrets = {tag: os.urandom(32) for tag in (3, 4, 5, 6)}
-        self.id_key, self.index_key, self.metadata_key = (self.secrets[tag] for tag in (3, 5, 6))
+        self.secrets = {tag: os.urandom(32) for tag in (3, 4, 5)}
+        self.id_key, self.index_key = self.secrets[3], self.secrets[5]
         self.box_key = X25519PrivateKey.generate()
         self.copies = {}
         self.config = self.make_config()
@@ -193,11 +193,11 @@ class Writer:
         self.store_slot(1, recipient, field(4, fields), slot_key)
 
     def store_slot(self, capability, recipient, recipient_field, slot_key):
-        granted = {1: (3, 4, 5, 6), 2: (3, 4, 5, 6), 3: (5,)}[capability]
+        granted = {1: (3, 4, 5), 2: (3, 4, 5), 3: (5,)}[capability]
         domain = field(1, bytes(2)) + field(2, b"main")
         domain += b"".join(field(tag, self.secrets[tag]) for tag in granted)
-        domain += field(7, raw_public(self.box_key)) if capability != 3 else b""
-        domain += field(8, raw_private(self.box_key)) if capability == 1 else b""
+        domain += field(6, raw_public(self.box_key)) if capability != 3 else b""
+        domain += field(7, raw_private(self.box_key)) if capability == 1 else b""
         record = field(1, bytes([capability])) + field(2, raw_private(self.signer))
         record += field(3, raw_public(self.authority)) + field(4, self.certificate(capability))
         record += field(5, raw_private(self.authority)) if capability == 1 else b""
@@ -247,8 +247,8 @@ class Session:
     def __init__(self, writer):
         self.writer = writer
         self.id = os.urandom(16)
-        self.data_key = os.urandom(32)
-        self.box = sealed_box(self.data_key, raw_public(writer.box_key))
+        self.secret = os.urandom(32)
+        self.box = sealed_box(self.secret, raw_public(writer.box_key))
         self.chunks = {kind: [] for kind in (1, 2, 3, 4)}
         self.frames = []
         self.needed = set()
@@ -341,11 +341,13 @@ class Session:
         return b"\1" + bytes(bits) if len(bits) < len(packed) else b"\0" + packed
 
     def session_key(self, kind):
-        if kind == 1:
-            return self.data_key
         if kind == 4:
             return hkdf(self.writer.index_key, self.id, b"igudar session refset", 32)
-        return hkdf(self.writer.metadata_key, self.id, b"igudar session metadata", 32)
+        info = b"igudar session data" if kind == 1 else b"igudar session metadata"
+        return hkdf(self.secret, self.id, info, 32)
+
+    def description_key(self):
+        return hkdf(self.secret, self.id, b"igudar session description", 32)
 
     def seal_frame(self, kind, counter, first, chunks):
         """The bytes of a frame and its row of (type, codec, stream, …) for the tables."""
@@ -418,8 +420,8 @@ class Session:
         fields += [field(3, bytes.fromhex(head)) for head in heads]
         fields += [field(4, bytes(8)), field(5, struct.pack("<q", time)), field(6, bytes(8)),
                    field(7, bytes(32)), pages, field(11, b"\1"), field(12, bytes(12)),
-                   field(13, self.id), field(14, seal(self.writer.metadata_key, b"igudar description",
-                                                      self.id, description))]
+                   field(13, self.id), field(14, seal(self.description_key(), b"igudar description",
+                                                      self.id, description)), field(16, self.box)]
         return self.writer.put_hashed("snapshots", self.writer.signed(
             5, b"igudar snapshot", b"".join(fields), capability=capability))
 
@@ -611,12 +613,12 @@ class Reading(Scratch):
             code, _, errors = self.run_reader("--identity", path, self.repository, "list")
             self.assertEqual(code, 0, errors)
 
-    def test_A_key_to_write_lists_but_does_not_restore(self):
+    def test_A_key_to_write_reads_neither_names_nor_content(self):
         self.writer.add_slot(b"writer", 2)
-        self.assertEqual(self.run_reader(self.repository, "ls", "latest", password=b"writer")[0], 0)
-        code, _, errors = self.run_reader(self.repository, "restore", "latest", self.target,
-                                          password=b"writer")
-        self.assertEqual(code, 12, errors)
+        for command in (("ls", "latest"), ("restore", "latest", self.target)):
+            code, output, errors = self.run_reader(self.repository, *command, password=b"writer")
+            self.assertEqual(code, 12, errors)
+            self.assertEqual(output, "")
 
     def test_Keys_to_write_and_to_maintain_check_what_they_can_see(self):
         for capability in (2, 3):

@@ -19,13 +19,13 @@ using ChunkId = Id32;
 using SessionId = Id16;
 using PackName = Id16;
 
-constexpr std::size_t kSealedDataKeySize = 80;
-using SealedDataKey = FixedId<kSealedDataKeySize>;
+constexpr std::size_t kSealedSecretSize = 80;
+using SealedSecret = FixedId<kSealedSecretSize>;
 
-// A backup session as packs and index segments name it.
+// A backup session as packs, index segments and snapshots name it: its id, and its secret sealed to the domain.
 struct SessionRef {
   SessionId id;
-  SealedDataKey data_key;
+  SealedSecret sealed_secret;
   bool operator==(const SessionRef&) const = default;
 };
 

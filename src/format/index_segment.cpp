@@ -79,7 +79,7 @@ Bytes encode_record(const IndexSegment& segment) {
   writer.varint(segment.sessions.size());
   for (const SessionRef& session : segment.sessions) {
     writer.raw(session.id.view());
-    writer.raw(session.data_key.view());
+    writer.raw(session.sealed_secret.view());
   }
   writer.varint(segment.frames.size());
   visit_frame_columns([&](auto column) {
@@ -144,8 +144,8 @@ IndexSegment decode_index_record(ByteView record) {
     if (pack.type != PackType::data && pack.type != PackType::metadata) reader.fail();
     pack.size = reader.varint_up_to(std::uint64_t{1} << 40);
   }
-  segment.sessions.resize(reader.count(16 + kSealedDataKeySize));
-  for (SessionRef& session : segment.sessions) session = {reader.id<16>(), reader.id<kSealedDataKeySize>()};
+  segment.sessions.resize(reader.count(16 + kSealedSecretSize));
+  for (SessionRef& session : segment.sessions) session = {reader.id<16>(), reader.id<kSealedSecretSize>()};
   segment.frames.resize(reader.count(12));
   visit_frame_columns([&](auto column) {
     for (SegmentFrame& frame : segment.frames) {

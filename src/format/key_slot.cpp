@@ -29,7 +29,6 @@ enum DomainTag : std::uint64_t {
   kIdKey,
   kChunkerKey,
   kIndexKey,
-  kMetadataKey,
   kDataPublic,
   kDataSecret
 };
@@ -53,7 +52,6 @@ Bytes encode_domain(const DomainSecrets& domain) {
   secret(kIdKey, domain.id_key);
   secret(kChunkerKey, domain.chunker_key);
   secret(kIndexKey, domain.index_key);
-  secret(kMetadataKey, domain.metadata_key);
   writer.field(kDataPublic, domain.data_public_key.view());
   secret(kDataSecret, domain.data_secret_key);
   return out;
@@ -71,7 +69,6 @@ DomainSecrets decode_domain(ByteView input) {
   domain.id_key = secret(kIdKey);
   domain.chunker_key = secret(kChunkerKey);
   domain.index_key = secret(kIndexKey);
-  domain.metadata_key = secret(kMetadataKey);
   domain.data_public_key = Id32::from(fields.require(kDataPublic, 32));
   domain.data_secret_key = secret(kDataSecret);
   return domain;
@@ -173,7 +170,6 @@ DomainSecrets DomainSecrets::clone() const {
           id_key.clone(),
           chunker_key.clone(),
           index_key.clone(),
-          metadata_key.clone(),
           data_public_key,
           data_secret_key.clone()};
 }

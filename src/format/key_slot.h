@@ -17,7 +17,7 @@ namespace igudar {
 struct DomainSecrets {
   std::uint16_t number = 0;
   std::string name = "main";
-  SecretBytes id_key, chunker_key, index_key, metadata_key;
+  SecretBytes id_key, chunker_key, index_key;
   Id32 data_public_key;
   SecretBytes data_secret_key;
 

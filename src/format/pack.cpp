@@ -65,7 +65,7 @@ Bytes encode_toc(const TableOfContents& toc) {
   writer.varint(toc.sessions.size());
   for (const SessionRef& session : toc.sessions) {
     writer.raw(session.id.view());
-    writer.raw(session.data_key.view());
+    writer.raw(session.sealed_secret.view());
   }
   writer.varint(toc.frames.size());
   for (const FrameInfo& frame : toc.frames) write_frame_info(writer, frame);
@@ -78,8 +78,8 @@ TableOfContents decode_toc(ByteView record) {
   ByteReader reader(record, "table of contents");
   if (reader.varint() != kTocVersion) reader.fail();
   TableOfContents toc;
-  toc.sessions.resize(reader.count(16 + kSealedDataKeySize));
-  for (SessionRef& session : toc.sessions) session = {reader.id<16>(), reader.id<kSealedDataKeySize>()};
+  toc.sessions.resize(reader.count(16 + kSealedSecretSize));
+  for (SessionRef& session : toc.sessions) session = {reader.id<16>(), reader.id<kSealedSecretSize>()};
   toc.frames.resize(reader.count(10));
   std::uint64_t chunks = 0;
   for (FrameInfo& frame : toc.frames) {

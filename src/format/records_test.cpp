@@ -25,7 +25,7 @@ using testing::hex;
 using testing::refuses;
 
 const Id32 kIndexKey = counted_id<32>(0x40);
-const Id32 kMetadataKey = counted_id<32>(0x80);
+const Id32 kSecret = counted_id<32>(0x80);
 
 // An authority and a slot's signer certified by it, always the same.
 struct Signers {
@@ -64,7 +64,7 @@ Snapshot example_snapshot() {
   snapshot.base = counted_id<32>(3);
   snapshot.kind = SnapshotKind::stream;
   snapshot.statistics = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1ULL << 40};
-  snapshot.session = counted_id<16>(6);
+  snapshot.session = {counted_id<16>(6), counted_id<80>(7)};
   snapshot.description = SnapshotDescription{"host", "user", {"b", "a"}, {"t"}, "igudar 1", {{"k", "v"}, {"l", ""}}};
   return snapshot;
 }
@@ -78,7 +78,6 @@ SlotSecrets example_secrets(const Signers& signers) {
   domain.id_key = SecretBytes(counted_id<32>(20).view());
   domain.chunker_key = SecretBytes(counted_id<32>(21).view());
   domain.index_key = SecretBytes(kIndexKey.view());
-  domain.metadata_key = SecretBytes(kMetadataKey.view());
   domain.data_public_key = counted_id<32>(22);
   secrets.domains.push_back(std::move(domain));
   secrets.config = {1, 2, 3};
@@ -127,7 +126,7 @@ TEST(SealedRecord, opens_with_its_key_purpose_and_associated_data_only) {
   const Bytes record = copy_of(view_of("a record"));
   const Bytes sealed = seal_record(kIndexKey.view(), "lease", view_of("aad"), record);
   EXPECT_EQ(open_record(kIndexKey.view(), "lease", view_of("aad"), sealed), record);
-  EXPECT_FALSE(try_open_record(kMetadataKey.view(), "lease", view_of("aad"), sealed));
+  EXPECT_FALSE(try_open_record(kSecret.view(), "lease", view_of("aad"), sealed));
   EXPECT_FALSE(try_open_record(kIndexKey.view(), "gc", view_of("aad"), sealed));
   EXPECT_FALSE(try_open_record(kIndexKey.view(), "lease", view_of("AAD"), sealed));
   EXPECT_NE(seal_record(kIndexKey.view(), "lease", view_of("aad"), record), sealed);
@@ -221,7 +220,7 @@ TEST(KeySlot, gives_back_what_it_holds_to_the_slot_key_only) {
   EXPECT_EQ(read.user, "amina");
   EXPECT_EQ(read.created, 17);
   EXPECT_EQ(read.recipient_name, "certificate CN=x");
-  EXPECT_THROW((void)open_slot_label(slot, kMetadataKey.view()), Error);
+  EXPECT_THROW((void)open_slot_label(slot, kSecret.view()), Error);
   expect_tamper_proof([&](ByteView o) { (void)parse_slot(id, o); }, object);
 }
 
@@ -267,10 +266,10 @@ TEST(KeySlot, of_a_recipient_that_only_a_newer_program_knows_is_none) {
 
 TEST(SnapshotRecord, round_trips) {
   const Signers signers;
-  const SnapshotKeys keys{kIndexKey.view(), kMetadataKey.view()};
   const Snapshot written = example_snapshot();
-  const Bytes object = encode_snapshot(signers.context, keys, signers.signer(Capability::write), written);
-  const Snapshot read = decode_snapshot(signers.context, keys, signers.authority.public_key, object);
+  const Bytes object =
+      encode_snapshot(signers.context, kIndexKey.view(), kSecret.view(), signers.signer(Capability::write), written);
+  const Snapshot read = decode_snapshot(signers.context, kIndexKey.view(), signers.authority.public_key, object);
   EXPECT_EQ(read.tree, written.tree);
   EXPECT_EQ(read.refset, written.refset);
   EXPECT_EQ(read.heads, written.heads);
@@ -282,16 +281,17 @@ TEST(SnapshotRecord, round_trips) {
   EXPECT_EQ(read.kind, SnapshotKind::stream);
   EXPECT_EQ(read.statistics, written.statistics);
   EXPECT_EQ(read.session, written.session);
-  EXPECT_EQ(read.description, written.description);
+  EXPECT_FALSE(read.description);
+  EXPECT_EQ(open_description(read, kSecret.view()), written.description);
   EXPECT_EQ(read.capability, Capability::write);
   EXPECT_EQ(read.signer, signers.signer(Capability::write).key.public_key);
   EXPECT_EQ(read.host_key, host_group_key(kIndexKey.view(), "host"));
   EXPECT_EQ(read.paths_key, paths_group_key(kIndexKey.view(), {"a", "b"}));
   EXPECT_THAT(read.tag_keys, ElementsAre(tag_group_key(kIndexKey.view(), "t")));
-  EXPECT_FALSE(
-      decode_snapshot(signers.context, {kIndexKey.view(), {}}, signers.authority.public_key, object).description);
+  EXPECT_THROW((void)open_description(read, kIndexKey.view()), Error);
   expect_tamper_proof(
-      [&](ByteView o) { (void)decode_snapshot(signers.context, keys, signers.authority.public_key, o); }, object);
+      [&](ByteView o) { (void)decode_snapshot(signers.context, kIndexKey.view(), signers.authority.public_key, o); },
+      object);
 }
 
 TEST(SnapshotRecord, group_keys_are_those_of_the_format) {
@@ -302,15 +302,17 @@ TEST(SnapshotRecord, group_keys_are_those_of_the_format) {
 
 TEST(SignedRecord, is_refused_from_whoever_may_not_sign_it) {
   const Signers signers;
-  const SnapshotKeys keys{kIndexKey.view(), kMetadataKey.view()};
   const Id32& authority = signers.authority.public_key;
-  const auto read_snapshot = [&](ByteView o) { (void)decode_snapshot(signers.context, keys, authority, o); };
+  const auto read_snapshot = [&](ByteView o) {
+    (void)decode_snapshot(signers.context, kIndexKey.view(), authority, o);
+  };
   const auto read_tombstone = [&](ByteView o) {
     (void)decode_tombstone(signers.context, kIndexKey.view(), authority, o);
   };
 
   const Signer keeper = signers.signer(Capability::maintain);
-  EXPECT_TRUE(refuses(read_snapshot, encode_snapshot(signers.context, keys, keeper, example_snapshot())));
+  EXPECT_TRUE(refuses(read_snapshot,
+                      encode_snapshot(signers.context, kIndexKey.view(), kSecret.view(), keeper, example_snapshot())));
   EXPECT_NO_THROW(read_tombstone(encode_tombstone(signers.context, kIndexKey.view(), keeper, {})));
   const Signer writer = signers.signer(Capability::write);
   EXPECT_TRUE(refuses(read_tombstone, encode_tombstone(signers.context, kIndexKey.view(), writer, {})));
@@ -333,9 +335,9 @@ TEST(SignedRecord, of_one_kind_is_not_taken_for_another) {
   const Signer signer = signers.signer(Capability::full);
   Bytes object = encode_tombstone(signers.context, kIndexKey.view(), signer, {});
   object[4] = static_cast<std::uint8_t>(HeaderKind::snapshot);
-  const SnapshotKeys keys{kIndexKey.view(), kMetadataKey.view()};
   EXPECT_TRUE(refuses(
-      [&](ByteView o) { (void)decode_snapshot(signers.context, keys, signers.authority.public_key, o); }, object));
+      [&](ByteView o) { (void)decode_snapshot(signers.context, kIndexKey.view(), signers.authority.public_key, o); },
+      object));
 }
 
 TEST(TombstoneRecord, round_trips) {

@@ -6,6 +6,7 @@
 #include "format/byte_writer.h"
 #include "format/field_list.h"
 #include "format/sealed_record.h"
+#include "format/session_keys.h"
 
 namespace igudar {
 
@@ -27,7 +28,8 @@ enum Tag : std::uint64_t {
   kStatistics,
   kSession,
   kDescription,
-  kScanTime
+  kScanTime,
+  kSealedSecret
 };
 enum DescriptionTag : std::uint64_t { kHost = 1, kUser, kPath, kTagText, kProgram, kAnnotation };
 enum TombstoneTag : std::uint64_t { kForgotten = 1, kForgottenAt, kForgottenStorageTime, kForgottenHead };
@@ -128,7 +130,7 @@ Id16 tag_group_key(ByteView index_key, std::string_view tag) {
   return group_key(index_key, std::string("tag") + '\0' + std::string(tag));
 }
 
-Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Signer& signer,
+Bytes encode_snapshot(const RecordContext& context, ByteView index_key, ByteView session_secret, const Signer& signer,
                       const Snapshot& snapshot) {
   Bytes fields;
   ByteWriter writer(fields);
@@ -138,7 +140,7 @@ Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, co
   writer.field_u64(kGeneration, snapshot.generation);
   writer.field_i64(kTime, snapshot.time);
   writer.field_i64(kStorageTime, snapshot.storage_time);
-  write_group_keys(writer, keys.index_key, *snapshot.description);
+  write_group_keys(writer, index_key, *snapshot.description);
   write_refset_pages(writer, snapshot.refset_pages);
   if (snapshot.base) writer.field(kBase, snapshot.base->view());
   writer.field_u8(kKind, static_cast<std::uint8_t>(snapshot.kind));
@@ -146,24 +148,31 @@ Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, co
   ByteWriter statistics_writer(statistics);
   for (const std::uint64_t* value : statistics_fields(snapshot.statistics)) statistics_writer.varint(*value);
   writer.field(kStatistics, statistics);
-  writer.field(kSession, snapshot.session.view());
-  writer.field(kDescription, seal_record(keys.metadata_key, "description", snapshot.session.view(),
-                                         encode_description(*snapshot.description)));
+  const SessionId& session = snapshot.session.id;
+  writer.field(kSession, session.view());
+  writer.field(kDescription, seal_record(derive_description_key(session_secret, session).view(), "description",
+                                         session.view(), encode_description(*snapshot.description)));
   writer.field_i64(kScanTime, snapshot.scan_time);
-  return encode_signed_object(with_kind(context, HeaderKind::snapshot), keys.index_key, "snapshot", {}, fields, signer);
+  writer.field(kSealedSecret, snapshot.session.sealed_secret.view());
+  return encode_signed_object(with_kind(context, HeaderKind::snapshot), index_key, "snapshot", {}, fields, signer);
 }
 
-Snapshot decode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Id32& authority,
-                         ByteView object) {
+Snapshot decode_snapshot(const RecordContext& context, ByteView index_key, const Id32& authority, ByteView object) {
   const SignedRecord record =
-      decode_signed_object(with_kind(context, HeaderKind::snapshot), keys.index_key, "snapshot", {}, authority, object);
-  Snapshot snapshot = decode_snapshot_fields(keys, record.fields);
+      decode_signed_object(with_kind(context, HeaderKind::snapshot), index_key, "snapshot", {}, authority, object);
+  Snapshot snapshot = decode_snapshot_fields(record.fields);
   snapshot.signer = record.signer;
   snapshot.capability = record.capability;
   return snapshot;
 }
 
-Snapshot decode_snapshot_fields(const SnapshotKeys& keys, ByteView record) {
+SnapshotDescription open_description(const Snapshot& snapshot, ByteView session_secret) {
+  const SecretBytes key = derive_description_key(session_secret, snapshot.session.id);
+  return decode_snapshot_description(
+      open_record(key.view(), "description", snapshot.session.id.view(), snapshot.sealed_description));
+}
+
+Snapshot decode_snapshot_fields(ByteView record) {
   const FieldList fields(record, kWhat);
   Snapshot snapshot;
   snapshot.tree = decode_root(fields, kTree);
@@ -181,12 +190,10 @@ Snapshot decode_snapshot_fields(const SnapshotKeys& keys, ByteView record) {
   snapshot.kind = static_cast<SnapshotKind>(fields.u8(kKind));
   ByteReader statistics = fields.reader(kStatistics);
   for (std::uint64_t* value : statistics_fields(snapshot.statistics)) *value = statistics.varint();
-  snapshot.session = SessionId::from(fields.require(kSession, 16));
+  snapshot.session = {SessionId::from(fields.require(kSession, 16)),
+                      SealedSecret::from(fields.require(kSealedSecret, kSealedSecretSize))};
   snapshot.scan_time = fields.find(kScanTime) ? fields.i64(kScanTime) : std::numeric_limits<TimeNs>::min();
-  const ByteView sealed = fields.require(kDescription);
-  if (!keys.metadata_key.empty())
-    snapshot.description =
-        decode_snapshot_description(open_record(keys.metadata_key, "description", snapshot.session.view(), sealed));
+  snapshot.sealed_description = copy_of(fields.require(kDescription));
   return snapshot;
 }
 

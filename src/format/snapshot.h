@@ -26,7 +26,7 @@ struct SnapshotStatistics {
   bool operator==(const SnapshotStatistics&) const = default;
 };
 
-// What only holders of the metadata key see.
+// What only a slot with capability full sees.
 struct SnapshotDescription {
   std::string host, user;
   std::vector<std::string> paths;
@@ -50,15 +50,11 @@ struct Snapshot {
   std::optional<SnapshotId> base;
   SnapshotKind kind = SnapshotKind::files;
   SnapshotStatistics statistics;
-  SessionId session;
-  std::optional<SnapshotDescription> description;  // absent without the metadata key
+  SessionRef session;
+  Bytes sealed_description;
+  std::optional<SnapshotDescription> description;  // once it was opened
   Id32 signer;
   Capability capability = Capability::full;
-};
-
-struct SnapshotKeys {
-  ByteView index_key;
-  ByteView metadata_key;  // empty: the description stays closed
 };
 
 // The keys by which snapshots are grouped without their names being known.
@@ -66,15 +62,17 @@ Id16 host_group_key(ByteView index_key, std::string_view host);
 Id16 paths_group_key(ByteView index_key, std::vector<std::string> paths);
 Id16 tag_group_key(ByteView index_key, std::string_view tag);
 
-// `context.kind` is ignored. The signer and group keys are filled in from `signer` and the description.
-Bytes encode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Signer& signer,
+// `context.kind` is ignored. The signer, the group keys and the sealed description are made from `signer` and the
+// description, which is sealed under the session's secret.
+Bytes encode_snapshot(const RecordContext& context, ByteView index_key, ByteView session_secret, const Signer& signer,
                       const Snapshot& snapshot);
-// Throws damaged or unsupported.
-Snapshot decode_snapshot(const RecordContext& context, const SnapshotKeys& keys, const Id32& authority,
-                         ByteView object);
+// The description stays closed. Throws damaged or unsupported.
+Snapshot decode_snapshot(const RecordContext& context, ByteView index_key, const Id32& authority, ByteView object);
+// Throws damaged when it does not open with the session's secret.
+SnapshotDescription open_description(const Snapshot& snapshot, ByteView session_secret);
 
 // The fields inside seal and signature; the signer stays as it is by default. Throws damaged.
-Snapshot decode_snapshot_fields(const SnapshotKeys& keys, ByteView record);
+Snapshot decode_snapshot_fields(ByteView record);
 SnapshotDescription decode_snapshot_description(ByteView record);
 
 struct ForgottenSnapshot {

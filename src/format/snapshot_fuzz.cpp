@@ -5,5 +5,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace igudar;
-  return fuzz::run(data, size, [](ByteView input) { (void)decode_snapshot_fields({}, input); });
+  return fuzz::run(data, size, [](ByteView input) { (void)decode_snapshot_fields(input); });
 }

@@ -15,7 +15,7 @@ class ExtentWalkTest : public ::testing::Test, public testing::RepositoryFixture
  protected:
   // Stores an extent list and returns the extent that names it.
   Extent list_of(const std::vector<Extent>& extents, std::uint64_t size) {
-    WriteSession session(repository, *index_, repository.keys().new_session(key_), key_.clone(), {});
+    WriteSession session(repository, *index_, repository.keys().new_session(), {});
     const auto stream = session.open_stream(ChunkType::extents);
     std::vector<OrdinalRange> places;
     const ChunkId id = stream->add(encode_extent_list(extents), places);
@@ -49,7 +49,6 @@ class ExtentWalkTest : public ::testing::Test, public testing::RepositoryFixture
 
  private:
   std::unique_ptr<BlobIndex> index_ = BlobIndex::load(repository, {}, {}, {});
-  SecretBytes key_;
 };
 
 TEST_F(ExtentWalkTest, Lists_come_before_what_they_list_with_offsets_in_the_file) {

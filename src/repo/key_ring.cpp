@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "concurrency/guarded.h"
-#include "crypto/kdf.h"
 #include "crypto/random.h"
 #include "crypto/sealed_box.h"
 
@@ -15,7 +14,6 @@ namespace igudar {
 namespace {
 
 constexpr std::uint16_t kMainDomain = 0;
-constexpr std::size_t kSessionKeySize = 32;
 
 ByteView granted(const SecretBytes& key, const char* purpose, const char* capability) {
   if (!key.empty()) return key.view();
@@ -23,8 +21,8 @@ ByteView granted(const SecretBytes& key, const char* purpose, const char* capabi
               trf("Use the password of a slot with the capability '{}'.", capability));
 }
 
-constexpr const char* kWriting = N_("making or reading snapshots");
-constexpr const char* kReading = N_("reading the content of files");
+constexpr const char* kWriting = N_("making snapshots");
+constexpr const char* kReading = N_("reading what was backed up");
 
 const DomainSecrets& main_domain(const SlotSecrets& secrets) {
   const auto found = std::find_if(secrets.domains.begin(), secrets.domains.end(),
@@ -43,7 +41,7 @@ struct KeyRing::State {
   SlotSecrets secrets;
   Id16 slot;
   const DomainSecrets& main;
-  Guarded<std::unordered_map<SessionId, SecretBytes>> data_keys;  // opened ones
+  Guarded<std::unordered_map<SessionId, SecretBytes>> session_secrets;  // opened ones
 };
 
 KeyRing::KeyRing(SlotSecrets secrets, const Id16& slot) : state_(std::make_unique<State>(std::move(secrets), slot)) {}
@@ -76,53 +74,51 @@ ByteView KeyRing::chunker_key() const {
 ByteView KeyRing::index_key() const {
   return state_->main.index_key.view();
 }
-ByteView KeyRing::metadata_key() const {
-  return granted(state_->main.metadata_key, kWriting, "write");
-}
-bool KeyRing::has_metadata_key() const {
-  return !state_->main.metadata_key.empty();
-}
-bool KeyRing::can_read_content() const {
+bool KeyRing::can_read() const {
   return !state_->main.data_secret_key.empty();
 }
-
+void KeyRing::require_reading() const {
+  (void)granted(state_->main.data_secret_key, kReading, "full");
+}
+bool KeyRing::can_name_chunks() const {
+  return !state_->main.id_key.empty();
+}
 bool KeyRing::can_open(ChunkType type) const {
-  if (type == ChunkType::data) return can_read_content();
-  return type == ChunkType::refset || has_metadata_key();
+  return type == ChunkType::refset || can_read();
 }
 
 ChunkHasher KeyRing::chunk_hasher() const {
   return ChunkHasher(id_key());
 }
 
-SessionRef KeyRing::new_session(SecretBytes& data_key) const {
-  data_key = SecretBytes(kSessionKeySize);
-  fill_random(data_key.span());
-  const Bytes sealed = seal_to(state_->main.data_public_key, data_key.view());
-  return {random_id<16>(), SealedDataKey::from(sealed)};
+OwnSession KeyRing::new_session() const {
+  SecretBytes secret(kSessionSecretSize);
+  fill_random(secret.span());
+  const Bytes sealed = seal_to(state_->main.data_public_key, secret.view());
+  return {{random_id<16>(), SealedSecret::from(sealed)}, std::move(secret)};
+}
+
+SecretBytes KeyRing::session_secret(const SessionRef& session) const {
+  const ByteView key = granted(state_->main.data_secret_key, kReading, "full");
+  std::optional<SecretBytes> secret = open_sealed(state_->main.data_public_key, key, session.sealed_secret.view());
+  if (!secret || secret->size() != kSessionSecretSize)
+    throw Error(ErrorCode::damaged,
+                tr("the key of a backup session does not decrypt: it was altered or belongs to another repository"));
+  return std::move(*secret);
 }
 
 SecretBytes KeyRing::session_key(ChunkType type, const SessionRef& session) const {
-  switch (type) {
-    case ChunkType::page:
-    case ChunkType::extents:
-      return hkdf_sha256(metadata_key(), session.id.view(), "igudar session metadata", kSessionKeySize);
-    case ChunkType::refset:
-      return hkdf_sha256(index_key(), session.id.view(), "igudar session refset", kSessionKeySize);
-    case ChunkType::data:
-      break;
-  }
-  const ByteView secret = granted(state_->main.data_secret_key, kReading, "full");
-  return state_->data_keys.with([&](auto& opened) {
-    if (const auto known = opened.find(session.id); known != opened.end()) return known->second.clone();
-    std::optional<SecretBytes> key = open_sealed(state_->main.data_public_key, secret, session.data_key.view());
-    if (!key || key->size() != kSessionKeySize)
-      throw Error(ErrorCode::damaged,
-                  tr("the key of a backup session does not decrypt: it was altered or belongs to another repository"));
-    SecretBytes result = key->clone();
-    opened.emplace(session.id, std::move(*key));
-    return result;
+  if (type == ChunkType::refset) return derive_refset_key(index_key(), session.id);
+  return state_->session_secrets.with([&](auto& opened) {
+    auto known = opened.find(session.id);
+    if (known == opened.end()) known = opened.emplace(session.id, session_secret(session)).first;
+    return derive_session_key(type, known->second.view(), session.id);
   });
+}
+
+SecretBytes KeyRing::session_key(ChunkType type, const OwnSession& session) const {
+  if (type == ChunkType::refset) return derive_refset_key(index_key(), session.ref.id);
+  return derive_session_key(type, session.secret.view(), session.ref.id);
 }
 
 }  // namespace igudar

@@ -6,8 +6,17 @@
 #include "format/chunk.h"
 #include "format/chunk_hasher.h"
 #include "format/key_slot.h"
+#include "format/session_keys.h"
 
 namespace igudar {
+
+// A session of this run: what others learn of it, and its secret.
+struct OwnSession {
+  SessionRef ref;
+  SecretBytes secret;
+
+  OwnSession clone() const { return {ref, secret.clone()}; }
+};
 
 // The keys that an opened slot grants for the domain "main", and what follows from them.
 //
@@ -32,18 +41,23 @@ class KeyRing {
   ByteView id_key() const;
   ByteView chunker_key() const;
   ByteView index_key() const;
-  ByteView metadata_key() const;
-  bool has_metadata_key() const;
-  bool can_read_content() const;
+  // Whether trees, descriptions and the content of files can be read: with capability full only.
+  bool can_read() const;
+  void require_reading() const;
+  // Whether chunk ids can be computed: with capability full or write.
+  bool can_name_chunks() const;
   // Whether frames of this type can be opened: whether session_key() gives their key.
   bool can_open(ChunkType type) const;
 
   // A hasher for chunk ids, for the calling thread's own use.
   ChunkHasher chunk_hasher() const;
-  // Draws a session: its id, and its data key sealed to the domain. The key itself goes to `data_key`.
-  SessionRef new_session(SecretBytes& data_key) const;
-  // The key under which frames of `type` of a session are sealed. Data keys are opened once and remembered.
+  // Draws a session: its id and its secret, which is also sealed to the domain.
+  OwnSession new_session() const;
+  // The secret of any session, opened anew each time (50 µs).
+  SecretBytes session_secret(const SessionRef& session) const;
+  // The key under which frames of `type` of a session are sealed. Secrets are opened once and remembered.
   SecretBytes session_key(ChunkType type, const SessionRef& session) const;
+  SecretBytes session_key(ChunkType type, const OwnSession& session) const;
 
  private:
   struct State;

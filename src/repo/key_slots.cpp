@@ -70,7 +70,6 @@ DomainSecrets grant(const DomainSecrets& domain, Capability capability) {
   if (capability == Capability::maintain) {
     granted.id_key = {};
     granted.chunker_key = {};
-    granted.metadata_key = {};
   }
   return granted;
 }

@@ -32,7 +32,6 @@ DomainSecrets new_domain() {
   domain.id_key = random_secret();
   domain.chunker_key = random_secret();
   domain.index_key = random_secret();
-  domain.metadata_key = random_secret();
   domain.data_public_key = data.public_key;
   domain.data_secret_key = std::move(data.secret_key);
   return domain;

@@ -42,7 +42,7 @@ TEST(Repository, opens_with_its_password_and_has_the_same_keys) {
   const Repository opened = fixture.open("secret");
   EXPECT_EQ(opened.config().repository, fixture.repository.config().repository);
   EXPECT_TRUE(equal(opened.keys().id_key(), fixture.repository.keys().id_key()));
-  EXPECT_TRUE(opened.keys().can_read_content());
+  EXPECT_TRUE(opened.keys().can_read());
   EXPECT_THAT(opened.remarks(), IsEmpty());
   EXPECT_TRUE(std::filesystem::is_directory(opened.cache_folder()));
 }
@@ -138,15 +138,18 @@ TEST(KeyRing, grants_a_writer_no_secret_that_reads_content) {
   add_slot(fixture.repository, RepositoryFixture::recipient("writer"), Capability::write, {});
   const Repository writer = fixture.open("writer");
   EXPECT_EQ(writer.keys().capability(), Capability::write);
-  EXPECT_FALSE(writer.keys().can_read_content());
+  EXPECT_FALSE(writer.keys().can_read());
   EXPECT_TRUE(writer.keys().secrets().authority_seed.empty());
 
-  SecretBytes data_key;
-  const SessionRef session = writer.keys().new_session(data_key);
-  EXPECT_TRUE(secret_equal(fixture.repository.keys().session_key(ChunkType::data, session).view(), data_key.view()));
-  EXPECT_TRUE(equal(fixture.repository.keys().session_key(ChunkType::page, session).view(),
-                    writer.keys().session_key(ChunkType::page, session).view()));
-  EXPECT_EQ(code_of([&] { (void)writer.keys().session_key(ChunkType::data, session); }), ErrorCode::permission);
+  const OwnSession session = writer.keys().new_session();
+  for (const ChunkType type : {ChunkType::data, ChunkType::page, ChunkType::extents, ChunkType::refset}) {
+    EXPECT_TRUE(secret_equal(fixture.repository.keys().session_key(type, session.ref).view(),
+                             writer.keys().session_key(type, session).view()));
+    if (type == ChunkType::refset) continue;
+    EXPECT_FALSE(writer.keys().can_open(type));
+    EXPECT_EQ(code_of([&] { (void)writer.keys().session_key(type, session.ref); }), ErrorCode::permission);
+  }
+  EXPECT_EQ(code_of([&] { (void)writer.keys().session_secret(session.ref); }), ErrorCode::permission);
   EXPECT_EQ(code_of([&] { add_slot(writer, RepositoryFixture::recipient("x"), Capability::full, {}); }),
             ErrorCode::permission);
 }
@@ -156,15 +159,13 @@ TEST(KeyRing, grants_a_maintainer_the_index_key_only) {
   add_slot(fixture.repository, RepositoryFixture::recipient("keeper"), Capability::maintain, {});
   const Repository keeper = fixture.open("keeper");
   EXPECT_TRUE(equal(keeper.keys().index_key(), fixture.repository.keys().index_key()));
-  EXPECT_FALSE(keeper.keys().has_metadata_key());
+  EXPECT_FALSE(keeper.keys().can_read());
   EXPECT_EQ(code_of([&] { (void)keeper.keys().id_key(); }), ErrorCode::permission);
-  EXPECT_EQ(code_of([&] { (void)keeper.keys().metadata_key(); }), ErrorCode::permission);
 }
 
 TEST(KeyRing, refuses_a_session_key_that_was_sealed_to_another_repository) {
   const RepositoryFixture fixture;
-  SecretBytes data_key;
-  const SessionRef foreign = RepositoryFixture().repository.keys().new_session(data_key);
+  const SessionRef foreign = RepositoryFixture().repository.keys().new_session().ref;
   EXPECT_EQ(code_of([&] { (void)fixture.repository.keys().session_key(ChunkType::data, foreign); }),
             ErrorCode::damaged);
 }

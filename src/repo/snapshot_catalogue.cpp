@@ -31,8 +31,10 @@ std::optional<Id32> id_of(const ObjectName& name) {
 // records meanwhile.
 class CatalogueLoader {
  public:
-  CatalogueLoader(const Repository& repository, CatalogueSource source)
-      : repository_(repository), use_cache_(source == CatalogueSource::cache && repository.store().traits().network) {
+  CatalogueLoader(const Repository& repository, CatalogueSource source, Descriptions descriptions)
+      : repository_(repository),
+        use_cache_(source == CatalogueSource::cache && repository.store().traits().network),
+        opens_descriptions_(descriptions == Descriptions::opened && repository.keys().can_read()) {
     if (use_cache_) cache_.emplace(repository.cache_folder());
   }
 
@@ -110,10 +112,12 @@ class CatalogueLoader {
       collected_.with([&](Collected& collected) { collected.tombstones.push_back(std::move(tombstone)); });
       return;
     }
-    const SnapshotKeys snapshot_keys{keys.index_key(), keys.has_metadata_key() ? keys.metadata_key() : ByteView{}};
-    CataloguedSnapshot snapshot{id,
-                                decode_snapshot(repository_.record_context(), snapshot_keys, keys.authority(), object),
-                                info.stored_at, info.size};
+    CataloguedSnapshot snapshot{
+        id, decode_snapshot(repository_.record_context(), keys.index_key(), keys.authority(), object), info.stored_at,
+        info.size};
+    if (opens_descriptions_)
+      snapshot.snapshot.description =
+          open_description(snapshot.snapshot, keys.session_secret(snapshot.snapshot.session).view());
     collected_.with([&](Collected& collected) { collected.snapshots.push_back(std::move(snapshot)); });
   }
 
@@ -165,6 +169,7 @@ class CatalogueLoader {
 
   const Repository& repository_;
   const bool use_cache_;
+  const bool opens_descriptions_;
   std::optional<RecordCache> cache_;
   Guarded<Collected> collected_;
   std::vector<ObjectName> vanished_;  // under the lock of collected_
@@ -172,8 +177,9 @@ class CatalogueLoader {
   SnapshotCatalogue result_;
 };
 
-SnapshotCatalogue SnapshotCatalogue::load(const Repository& repository, CatalogueSource source, std::stop_token stop) {
-  return CatalogueLoader(repository, source).load(stop);
+SnapshotCatalogue SnapshotCatalogue::load(const Repository& repository, CatalogueSource source, std::stop_token stop,
+                                          Descriptions descriptions) {
+  return CatalogueLoader(repository, source, descriptions).load(stop);
 }
 
 // Every id that some record names as a head, or that a tombstone says a forgotten one named.
@@ -247,12 +253,13 @@ Id32 put_record(const Repository& repository, ObjectKind kind, ByteView object, 
 
 }  // namespace
 
-SnapshotId put_snapshot(const Repository& repository, const Snapshot& snapshot, std::stop_token stop) {
+SnapshotId put_snapshot(const Repository& repository, const Snapshot& snapshot, const SecretBytes& session_secret,
+                        std::stop_token stop) {
   const KeyRing& keys = repository.keys();
   require_capability(keys, Capability::maintain, tr("this key slot does not allow to back up"),
                      tr("Use the password of a slot with the capability 'full' or 'write'."));
   const Bytes object =
-      encode_snapshot(repository.record_context(), {keys.index_key(), keys.metadata_key()}, keys.signer(), snapshot);
+      encode_snapshot(repository.record_context(), keys.index_key(), session_secret.view(), keys.signer(), snapshot);
   return put_record(repository, ObjectKind::snapshot, object, stop);
 }
 

@@ -30,6 +30,11 @@ enum class CatalogueSource {
   cache,  // records that this machine has seen are read from its cache, verified by their names
   store   // everything is read from the storage: what check wants
 };
+// Opening the description of a snapshot costs a public-key operation (50 µs).
+enum class Descriptions {
+  opened,  // where the slot allows it
+  closed
+};
 
 // All snapshots and tombstones of a repository, decoded and verified, and the graph they form.
 //
@@ -37,7 +42,8 @@ enum class CatalogueSource {
 class SnapshotCatalogue {
  public:
   // Damaged records are collected, not thrown. Network storages are asked only for records that are not in the cache.
-  static SnapshotCatalogue load(const Repository& repository, CatalogueSource source, std::stop_token stop);
+  static SnapshotCatalogue load(const Repository& repository, CatalogueSource source, std::stop_token stop,
+                                Descriptions descriptions = Descriptions::opened);
 
   // Those not forgotten, the oldest first (by client time, then by id).
   const std::vector<CataloguedSnapshot>& snapshots() const { return snapshots_; }
@@ -75,9 +81,10 @@ class SnapshotCatalogue {
   std::map<SnapshotId, std::size_t> places_;  // in snapshots_
 };
 
-// W5: stores a snapshot record, durable once it returns; what it refers to must be durable before. Needs a description.
-// Throws permission unless the slot's capability is full or write.
-SnapshotId put_snapshot(const Repository& repository, const Snapshot& snapshot, std::stop_token stop);
+// W5: stores a snapshot record, durable once it returns; what it refers to must be durable before. Needs a description,
+// and the secret of the session that it names. Throws permission unless the slot's capability is full or write.
+SnapshotId put_snapshot(const Repository& repository, const Snapshot& snapshot, const SecretBytes& session_secret,
+                        std::stop_token stop);
 // Stores a tombstone, durable once it returns. The records of the snapshots it names may be removed then, and only then
 // (remove_snapshot). Throws permission unless the capability is full or maintain.
 Id32 put_tombstone(const Repository& repository, const Tombstone& tombstone, std::stop_token stop);

@@ -37,7 +37,10 @@ class Story : public RepositoryFixture {
  public:
   Story() { memory->set_now(kStart); }
   SnapshotId back_up(TimeNs time, std::vector<Id32> heads) const {
-    return put_snapshot(repository, snapshot_at(time, std::move(heads)), {});
+    const OwnSession session = repository.keys().new_session();
+    Snapshot snapshot = snapshot_at(time, std::move(heads));
+    snapshot.session = session.ref;
+    return put_snapshot(repository, snapshot, session.secret, {});
   }
   Id32 forget(const SnapshotId& id, std::vector<Id32> its_heads, std::vector<Id32> heads) const {
     return put_tombstone(repository, {{{id, std::move(its_heads)}}, kStart, kStart, std::move(heads)}, {});
@@ -156,7 +159,7 @@ TEST(SnapshotCatalogue, is_read_by_maintainers_without_descriptions) {
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(keeper, CatalogueSource::store, {});
   ASSERT_THAT(catalogue.snapshots(), SizeIs(1));
   EXPECT_FALSE(catalogue.snapshots()[0].snapshot.description);
-  EXPECT_THROW((void)put_snapshot(keeper, snapshot_at(kStart, {}), {}), Error);
+  EXPECT_THROW((void)put_snapshot(keeper, snapshot_at(kStart, {}), SecretBytes(kSessionSecretSize), {}), Error);
   EXPECT_NO_THROW((void)put_tombstone(keeper, {{{a, {}}}, kStart, kStart, {a}}, {}));
   EXPECT_THAT(story.load().snapshots(), IsEmpty());
 }

@@ -24,12 +24,10 @@ constexpr std::size_t kLargeChunk = 192U << 10;
 
 }  // namespace
 
-WriteSession::WriteSession(const Repository& repository, BlobIndex& index, const SessionRef& session,
-                           SecretBytes data_key, const Options& options)
+WriteSession::WriteSession(const Repository& repository, BlobIndex& index, OwnSession session, const Options& options)
     : repository_(repository),
       index_(index),
-      session_(session),
-      data_key_(std::move(data_key)),
+      session_(std::move(session)),
       options_(options),
       appender_(repository),
       queue_(kQueueBytes) {
@@ -47,7 +45,7 @@ std::unique_ptr<WriteSession::ChunkStream> WriteSession::open_stream(ChunkType t
 
 std::optional<OrdinalRange> WriteSession::place_of(const ChunkId& id) const {
   if (const std::optional<StreamPlace> place = claims_.find(id))
-    return OrdinalRange{session_.id, place->stream, place->ordinal, 1};
+    return OrdinalRange{session_.ref.id, place->stream, place->ordinal, 1};
   return indexed_place(id);
 }
 
@@ -81,7 +79,7 @@ void WriteSession::write_packs(std::stop_token stop) {
   std::chrono::nanoseconds last_checkpoint = steady_clock();
   while (std::optional<SealedFrame> frame = queue_.pop(stop)) {
     unsaved_bytes += frame->sealed.size();
-    if (!options_.dry_run) appender_.append(session_, *frame, stop);
+    if (!options_.dry_run) appender_.append(session_.ref, *frame, stop);
     spare_frames_.with([&](std::vector<SealedFrame>& spare) {
       if (spare.size() < kSpareFrames) spare.push_back(std::move(*frame));
     });
@@ -121,12 +119,8 @@ WriteSession::ChunkStream::ChunkStream(WriteSession& session, ChunkType type, st
       type_(type),
       stream_(stream),
       hasher_(session.repository_.keys().chunk_hasher()),
-      key_([&] {
-        const SecretBytes session_key = type == ChunkType::data
-                                            ? session.data_key_.clone()
-                                            : session.repository_.keys().session_key(type, session.session_);
-        return derive_stream_key(session_key.view(), session.session_.id, stream);
-      }()
+      key_(derive_stream_key(session.repository_.keys().session_key(type, session.session_).view(),
+                             session.session().id, stream)
                .view()),
       frame_(session.spare_frame()) {}
 
@@ -139,7 +133,7 @@ ChunkId WriteSession::ChunkStream::add(ByteView chunk, std::vector<OrdinalRange>
 void WriteSession::ChunkStream::add_known(const ChunkId& id, ByteView chunk, std::vector<OrdinalRange>& places) {
   if (const std::optional<OrdinalRange> known = trusted_place(id)) return append_range(places, *known);
   const StreamPlace place = session_.claims_.claim(id, {stream_, next_ordinal_});
-  append_range(places, {session_.session_.id, place.stream, place.ordinal, 1});
+  append_range(places, {session_.session().id, place.stream, place.ordinal, 1});
   if (place != StreamPlace{stream_, next_ordinal_}) return;
   ++session_.new_chunks_;
   session_.new_bytes_ += chunk.size();
@@ -160,6 +154,7 @@ void WriteSession::ChunkStream::add_known(const ChunkId& id, ByteView chunk, std
 std::optional<OrdinalRange> WriteSession::ChunkStream::trusted_place(const ChunkId& id) {
   const std::optional<OrdinalRange> place = session_.indexed_place(id);
   if (!place || type_ == ChunkType::data || !session_.metadata_is_distrusted_) return place;
+  if (!session_.repository_.keys().can_open(type_)) return std::nullopt;
   if (!stored_)
     stored_.emplace(session_.repository_, session_.index_,
                     [this](const ChunkLocation& copy, const Error&) { session_.index_.set_lost(copy); });
@@ -208,7 +203,7 @@ void WriteSession::ChunkStream::seal(ByteView content, std::size_t plain_size, C
   info.first_ordinal = next_ordinal_ - info.chunks;
   info.plain_size = static_cast<std::uint32_t>(plain_size);
   info.compressed_size = static_cast<std::uint32_t>(content.size());
-  seal_frame(key_, session_.repository_.keys().domain(), session_.session_.id, info, content, frame_.sealed);
+  seal_frame(key_, session_.repository_.keys().domain(), session_.session().id, info, content, frame_.sealed);
   session_.submit(std::move(frame_));
   frame_ = session_.spare_frame();
   frame_.ids.clear();

@@ -37,8 +37,7 @@ class WriteSession {
     std::uint64_t checkpoint_bytes = 2ULL << 30;
     std::chrono::seconds checkpoint_every{60};
   };
-  WriteSession(const Repository& repository, BlobIndex& index, const SessionRef& session, SecretBytes data_key,
-               const Options& options);
+  WriteSession(const Repository& repository, BlobIndex& index, OwnSession session, const Options& options);
   ~WriteSession();  // without finish(): packs that were not checkpointed vanish
 
   // Stores chunks of one type for one thread. Not thread-safe.
@@ -53,7 +52,7 @@ class WriteSession {
 
   // Writes out everything: packs, then the index.
   void finish(std::stop_token stop);
-  const SessionRef& session() const { return session_; }
+  const SessionRef& session() const { return session_.ref; }
   const Repository& repository() const { return repository_; }
   WriteTotals totals() const { return {new_chunks_, new_bytes_, stored_bytes_}; }
 
@@ -67,8 +66,7 @@ class WriteSession {
 
   const Repository& repository_;
   BlobIndex& index_;
-  const SessionRef session_;
-  const SecretBytes data_key_;
+  const OwnSession session_;
   const Options options_;
   ChunkClaims claims_;
   PackAppender appender_;  // the pack-writing thread's

@@ -17,9 +17,7 @@ using ::testing::IsEmpty;
 // A write session with one stream of data.
 struct Writing {
   explicit Writing(const Repository& in) : index(BlobIndex::load(in, {}, {}, {})) {
-    SecretBytes data_key;
-    const SessionRef own = in.keys().new_session(data_key);
-    session = std::make_unique<WriteSession>(in, *index, own, std::move(data_key), WriteSession::Options{});
+    session = std::make_unique<WriteSession>(in, *index, in.keys().new_session(), WriteSession::Options{});
     stream = session->open_stream(ChunkType::data);
   }
   std::unique_ptr<BlobIndex> index;

@@ -34,7 +34,7 @@ class Backup {
       view_.look_around(read_gc_state(repository_, stop_), stop_);
       return store_source().summary;
     }
-    LeaseHolder lease(repository_, session_.id, LeaseRole::writer);
+    LeaseHolder lease(repository_, session_.ref.id, LeaseRole::writer);
     SnapshotCommit commit(repository_, lease, view_, monitor_);
     try {
       view_.look_around(lease.begin(stop_), stop_);
@@ -49,6 +49,7 @@ class Backup {
   struct Pass {
     StoredTree tree;
     BackupSummary summary;
+    std::unique_ptr<FilesCacheWriter> files;  // where a files cache is kept
   };
 
   void begin_session();
@@ -63,14 +64,13 @@ class Backup {
   const std::stop_token stop_;
   const BackupSource source_;
   RepositoryView view_;
-  SessionRef session_;
-  SecretBytes data_key_;
+  OwnSession session_;
   TimeNs storage_time_ = 0;
 };
 
 void Backup::begin_session() {
-  session_ = repository_.keys().new_session(data_key_);
-  view_.add_own_session(session_.id);
+  session_ = repository_.keys().new_session();
+  view_.add_own_session(session_.ref.id);
 }
 
 // Once, unless prunes take away meanwhile what is needed.
@@ -78,8 +78,9 @@ BackupSummary Backup::store_and_commit(SnapshotCommit& commit) {
   for (int attempt = 1; attempt <= kMostAttempts; ++attempt) {
     if (attempt > 1) begin_session();
     Pass pass = store_source();
-    if (const auto id = commit.run(
-            pass.tree, [&] { return describe(pass); }, stop_)) {
+    const auto describe_pass = [&] { return describe(pass); };
+    if (const auto id = commit.run(pass.tree, describe_pass, session_.secret, stop_)) {
+      if (pass.files) pass.files->commit(*id, pass.tree.scan_time);
       pass.summary.snapshot_id = to_hex(id->view());
       return pass.summary;
     }
@@ -94,11 +95,14 @@ BackupSummary Backup::store_and_commit(SnapshotCommit& commit) {
 
 Backup::Pass Backup::store_source() {
   Pass pass;
-  WriteSession session(repository_, view_.index(), session_, data_key_.clone(),
+  // Who can read snapshots compares with those.
+  if (!repository_.keys().can_read() && !options_.dry_run && !options_.stdin_filename)
+    pass.files = std::make_unique<FilesCacheWriter>(repository_, view_.files_cache_name());
+  WriteSession session(repository_, view_.index(), session_.clone(),
                        {.compression = options_.compression,
                         .dry_run = options_.dry_run,
                         .checkpoint_bytes = options_.checkpoint_bytes});
-  Pipeline pipeline(options_, source_, view_, session, monitor_);
+  Pipeline pipeline(options_, source_, view_, session, pass.files.get(), monitor_);
   try {
     pass.tree = pipeline.run(pass.summary, stop_);
   } catch (const Error& error) {
@@ -143,7 +147,7 @@ Snapshot Backup::describe(const Pass& pass) const {
   s.stored_bytes = summary.stored_bytes;
   s.unreadable = summary.unreadable;
   s.duration_ns = static_cast<std::uint64_t>(std::max<TimeNs>(0, wall_clock_ns() - pass.tree.scan_time));
-  snapshot.session = session_.id;
+  snapshot.session = session_.ref;
   snapshot.description = SnapshotDescription{source_.host,  user_name(::getuid()),    source_.paths,
                                              options_.tags, "igudar " IGUDAR_VERSION, {}};
   return snapshot;

@@ -31,7 +31,8 @@ struct BackupItem {
   std::string key;  // in the table
   Bytes value;      // the encoded entry, once complete
   PageSums sums;
-  bool existed = false;  // in the parent: changed rather than new
+  std::vector<ChunkId> below;  // as CachedEntry has it, where a files cache is kept
+  bool existed = false;        // in the parent: changed rather than new
   // Of what a worker completes:
   std::unique_ptr<Entry> entry;
   SourceName source;

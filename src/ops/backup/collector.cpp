@@ -8,16 +8,22 @@
 
 namespace igudar {
 
-Collector::Collector(WriteSession& session, const PageCutter& cutter, BackupSummary& summary, RunMonitor& monitor)
+Collector::Collector(WriteSession& session, const PageCutter& cutter, FilesCacheWriter* files, BackupSummary& summary,
+                     RunMonitor& monitor)
     : session_(session),
       cutter_(cutter),
+      files_(files),
       summary_(summary),
       monitor_(monitor),
       pages_(session.open_stream(ChunkType::page)),
       extent_lists_(session.open_stream(ChunkType::extents)),
       tree_(ChunkType::page, cutter, session.repository().keys().chunk_hasher(),
             [this](const ChunkId& id, ByteView page) { pages_->add_known(id, page, own_places_); }),
-      extents_([this](ByteView list) { return extent_lists_->add(list, own_places_); }) {}
+      extents_([this](ByteView list) {
+        const ChunkId id = extent_lists_->add(list, own_places_);
+        if (files_ != nullptr) below_.push_back(id);
+        return id;
+      }) {}
 
 void Collector::refer(std::vector<OrdinalRange>& places) {
   for (const OrdinalRange& place : places) references_.add_range(place.session, place.stream, place.first, place.count);
@@ -49,38 +55,49 @@ void Collector::add_item(BackupItem& item) {
                                          tr("Run the backup again.")));
       return;
     }
-    entry.content = first->second->content;
-    entry.digests = first->second->digests;
-    entry.meta.size = first->second->meta.size;
+    const Entry& read = *first->second.entry;
+    entry.content = read.content;
+    entry.digests = read.digests;
+    entry.meta.size = read.meta.size;
+    item.below = first->second.below;
     encode_entry_value(entry, item.value);
     item.sums = sums_of(entry);
   } else {
     if (item.stat.is_file()) summary_.read_bytes += entry.meta.size;
     if (entry.content.extents.size() > kMostDirectExtents) {
-      move_out(entry.content);
+      add_extents(entry.content.extents);  // of many small holes
+      entry.content = finish_extents(item.below);
       item.value.clear();
       encode_entry_value(entry, item.value);
     }
   }
   add_entry(item);
   if (item.state == ItemState::to_read && entry.meta.links > 1 && item.stat.is_file())
-    linked_[inode] = std::move(item.entry);
+    linked_[inode] = {std::move(item.entry), std::move(item.below)};
 }
 
-// Files of many small holes.
-void Collector::move_out(Content& content) {
-  for (const Extent& extent : content.extents) extents_.add(extent);
-  content = extents_.finish();
+void Collector::add_extents(const std::vector<Extent>& extents) {
+  for (const Extent& extent : extents) {
+    if (files_ != nullptr && extent.chunk) below_.push_back(*extent.chunk);
+    extents_.add(extent);
+  }
+}
+
+Content Collector::finish_extents(std::vector<ChunkId>& below) {
+  Content content = extents_.finish();
+  if (content.level > 0) below = below_;
+  below_.clear();
+  return content;
 }
 
 void Collector::add_part(LargePart& part) {
-  for (const Extent& extent : part.extents) extents_.add(extent);
+  add_extents(part.extents);
   summary_.read_bytes += part.bytes_read;
   monitor_.advance(0, part.range.size);
   if (!part.last) return;
   BackupItem& item = part.file->item;
   Entry& entry = *item.entry;
-  entry.content = extents_.finish();
+  entry.content = finish_extents(item.below);
   if (item.state == ItemState::dropped) return;
   entry.meta.size = 0;
   for (const Extent& extent : entry.content.extents) entry.meta.size += extent.size;
@@ -89,11 +106,12 @@ void Collector::add_part(LargePart& part) {
   encode_entry_value(entry, item.value);
   item.sums = sums_of(entry);
   add_entry(item);
-  if (entry.meta.links > 1) linked_[{item.stat.device, item.stat.inode}] = std::move(item.entry);
+  if (entry.meta.links > 1) linked_[{item.stat.device, item.stat.inode}] = {std::move(item.entry), std::move(item.below)};
 }
 
 void Collector::add_entry(BackupItem& item) {
   tree_.add(item.key, item.value, item.sums);
+  if (files_ != nullptr) files_->add(item.key, item.value, item.below);
   count(item);
 }
 

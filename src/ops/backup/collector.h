@@ -6,6 +6,7 @@
 #include "ops/backup/backup.h"
 #include "ops/backup/batch.h"
 #include "repo/extent_list_builder.h"
+#include "repo/files_cache.h"
 #include "repo/table_builder.h"
 #include "repo/write_session.h"
 
@@ -16,7 +17,9 @@ namespace igudar {
 // Not thread-safe.
 class Collector {
  public:
-  Collector(WriteSession& session, const PageCutter& cutter, BackupSummary& summary, RunMonitor& monitor);
+  // Where `files` is given, it gets every entry of the tree.
+  Collector(WriteSession& session, const PageCutter& cutter, FilesCacheWriter* files, BackupSummary& summary,
+            RunMonitor& monitor);
 
   // Waits until the batch is complete and adds it.
   void add(Batch& batch, std::stop_token stop);
@@ -30,23 +33,31 @@ class Collector {
   void add_part(LargePart& part);
   void refer(std::vector<OrdinalRange>& places);
   void add_entry(BackupItem& item);
-  // Moves more extents than an entry may hold itself to lists.
-  void move_out(Content& content);
+  void add_extents(const std::vector<Extent>& extents);
+  // The content of the file whose extents were added last, those of many moved out to lists; `below` as CachedEntry has
+  // it.
+  Content finish_extents(std::vector<ChunkId>& below);
   void count(const BackupItem& item);
 
   WriteSession& session_;
   const PageCutter& cutter_;
+  FilesCacheWriter* const files_;
   BackupSummary& summary_;
   RunMonitor& monitor_;
   std::unique_ptr<WriteSession::ChunkStream> pages_;
   std::unique_ptr<WriteSession::ChunkStream> extent_lists_;
   TableBuilder tree_;
   ExtentListBuilder extents_;
+  std::vector<ChunkId> below_;  // chunks and lists of the file whose extents are being added, for files_
   std::vector<OrdinalRange> own_places_;  // of pages and extent lists, until the batch is done
   RefSet references_;
   std::string shown_path_;
   // Content of files with several names, by (device, inode).
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::unique_ptr<Entry>> linked_;
+  struct LinkedFile {
+    std::unique_ptr<Entry> entry;
+    std::vector<ChunkId> below;
+  };
+  std::map<std::pair<std::uint64_t, std::uint64_t>, LinkedFile> linked_;
 };
 
 }  // namespace igudar

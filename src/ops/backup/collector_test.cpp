@@ -10,13 +10,11 @@ namespace {
 class CollectorTest : public ::testing::Test, public testing::RepositoryFixture {
  protected:
   std::unique_ptr<BlobIndex> index = BlobIndex::load(repository, {}, {}, {});
-  SecretBytes data_key;
-  SessionRef session = repository.keys().new_session(data_key);
-  WriteSession writing{repository, *index, session, data_key.clone(), {}};
+  WriteSession writing{repository, *index, repository.keys().new_session(), {}};
   const PageCutter cutter{repository.keys().chunker_key()};
   BackupSummary summary;
   RunMonitor silent;
-  Collector collector{writing, cutter, summary, silent};
+  Collector collector{writing, cutter, nullptr, summary, silent};
 };
 
 // A worker that is stopped gives back the batch as it is, its last items not encoded.
@@ -42,7 +40,7 @@ TEST_F(CollectorTest, Reports_a_name_whose_content_was_lost_with_another_name) {
     void problem(std::string_view what, const Error&) override { told.emplace_back(what); }
     std::vector<std::string> told;
   } monitor;
-  Collector listening(writing, cutter, summary, monitor);
+  Collector listening(writing, cutter, nullptr, summary, monitor);
   Batch batch;
   for (const auto& [name, state] : {std::pair("first", ItemState::dropped), std::pair("second", ItemState::linked)}) {
     BackupItem& item = batch.items.emplace_back();

@@ -18,9 +18,7 @@ using ::testing::HasSubstr;
 class FileWorkerTest : public ::testing::Test, public testing::RepositoryFixture {
  protected:
   std::unique_ptr<BlobIndex> index = BlobIndex::load(repository, {}, {}, {});
-  SecretBytes data_key;
-  SessionRef session = repository.keys().new_session(data_key);
-  WriteSession writing{repository, *index, session, data_key.clone(), {}};
+  WriteSession writing{repository, *index, repository.keys().new_session(), {}};
   const FastCdc cdc{repository.config().chunk_sizes, repository.keys().chunker_key()};
   BackupOptions options;
   class Notes final : public RunMonitor {

@@ -8,8 +8,6 @@
 #include "ops/backup/collector.h"
 #include "ops/backup/file_worker.h"
 #include "ops/backup/planner.h"
-#include "repo/damaged_object.h"
-#include "repo/extent_walk.h"
 
 namespace igudar {
 
@@ -21,11 +19,12 @@ constexpr std::size_t kWorkBytes = 48U << 20;  // content to be read
 }  // namespace
 
 Pipeline::Pipeline(const BackupOptions& options, const BackupSource& source, const RepositoryView& view,
-                   WriteSession& session, RunMonitor& monitor)
+                   WriteSession& session, FilesCacheWriter* files, RunMonitor& monitor)
     : options_(options),
       source_(source),
       view_(view),
       session_(session),
+      files_(files),
       monitor_(monitor),
       pending_(kPendingBytes),
       work_(kWorkBytes) {}
@@ -42,7 +41,7 @@ StoredTree Pipeline::run(BackupSummary& summary, const std::stop_token& stop) {
   StoredTree stored;
   stored.scan_time = wall_clock_ns();
   if (parent != nullptr) stored.base = parent->id;
-  Collector collector(session_, cutter, summary, monitor_);
+  Collector collector(session_, cutter, files_, summary, monitor_);
   std::stop_source counting;
   TaskScope scope(stop);
   for (unsigned i = 0; i < threads; ++i)
@@ -87,18 +86,17 @@ void Pipeline::plan(const std::stop_token& stop) {
   if (options_.force) session_.distrust_metadata();  // no parent is read, by which damage would show
   ChunkReader pages(session_.repository(), view_.index(), distrust);
   ChunkReader lists(session_.repository(), view_.index(), distrust, ChunkReader::kListCacheBytes);
-  std::optional<TableCursor> cursor;
-  Planner::Parent parent;
-  if (view_.parent() != nullptr) {
-    cursor.emplace(pages, ChunkType::page, view_.parent()->snapshot.tree);
-    parent = {&*cursor, view_.parent()->snapshot.scan_time};
-  }
-  Planner planner(
-      options_, parent,
-      [&](const Content& content, std::vector<OrdinalRange>& places) {
-        return find_places(content, places, lists, stop);
-      },
-      monitor_, [&](BatchPtr batch) { hand_out(std::move(batch), stop); });
+  const ParentTree::FindPlace find_place = [&](const ChunkId& id, std::vector<OrdinalRange>& places) {
+    const std::optional<OrdinalRange> place = session_.place_of(id);
+    if (place) append_range(places, *place);
+    return place.has_value();
+  };
+  std::unique_ptr<ParentTree> parent;
+  if (std::optional<FilesCache> cache = view_.files_cache())
+    parent = std::make_unique<CachedParent>(std::move(*cache), find_place);
+  else if (view_.parent() != nullptr)
+    parent = std::make_unique<StoredParent>(view_.parent()->snapshot, pages, lists, find_place, monitor_);
+  Planner planner(options_, parent.get(), monitor_, [&](BatchPtr batch) { hand_out(std::move(batch), stop); });
   if (options_.stdin_filename) {
     planner.run_stream(options_.stdin_fd, stream_path(*options_.stdin_filename), stop);
   } else {
@@ -133,28 +131,6 @@ void Pipeline::walk(Planner& planner, const std::stop_token& stop) {
   };
   TreeWalker walker(make_roots(options_.paths, std::filesystem::current_path().string()), std::move(how), stop);
   planner.run(walker, stop);
-}
-
-bool Pipeline::find_places(const Content& content, std::vector<OrdinalRange>& places, ChunkReader& lists,
-                           const std::stop_token& stop) const {
-  const auto find = [&](const ChunkId& id) {
-    const std::optional<OrdinalRange> place = session_.place_of(id);
-    if (place) append_range(places, *place);
-    return place.has_value();
-  };
-  std::vector<ChunkId> read;  // lists: which copies of them are lost shows when they are read
-  const auto visit = [&](const VisitedExtent& visited) {
-    if (!visited.extent.chunk) return true;
-    if (visited.level == 0) return find(*visited.extent.chunk);
-    read.push_back(*visited.extent.chunk);
-    return true;
-  };
-  try {
-    return visit_extents(content, lists, visit, stop) && std::all_of(read.begin(), read.end(), find);
-  } catch (const Error& error) {
-    if (!is_loss(error)) throw;
-    return false;  // the file is read anew, and its lists are stored again
-  }
 }
 
 void Pipeline::hand_out(BatchPtr batch, const std::stop_token& stop) {

@@ -10,7 +10,7 @@
 
 namespace igudar {
 
-class ChunkReader;
+class FilesCacheWriter;
 class Planner;
 
 // What a pass over the source has stored: the parts of a snapshot.
@@ -32,8 +32,9 @@ struct StoredTree {
 // Durability: that of WriteSession::finish(), which is left to the caller when this throws.
 class Pipeline {
  public:
+  // `files` may be null: then no files cache is kept.
   Pipeline(const BackupOptions& options, const BackupSource& source, const RepositoryView& view, WriteSession& session,
-           RunMonitor& monitor);
+           FilesCacheWriter* files, RunMonitor& monitor);
 
   // Adds what it counts to `summary`.
   StoredTree run(BackupSummary& summary, const std::stop_token& stop);
@@ -42,14 +43,13 @@ class Pipeline {
   void plan(const std::stop_token& stop);
   void count_source(std::stop_token stop) const;
   void walk(Planner& planner, const std::stop_token& stop);
-  bool find_places(const Content& content, std::vector<OrdinalRange>& places, ChunkReader& lists,
-                   const std::stop_token& stop) const;
   void hand_out(BatchPtr batch, const std::stop_token& stop);
 
   const BackupOptions& options_;
   const BackupSource& source_;
   const RepositoryView& view_;
   WriteSession& session_;
+  FilesCacheWriter* const files_;
   RunMonitor& monitor_;
   BoundedQueue<BatchPtr> pending_;  // to the collector: all batches
   BoundedQueue<BatchPtr> work_;     // to the workers: those with something to read

@@ -6,7 +6,6 @@
 #include "base/translate.h"
 #include "format/entry_codec.h"
 #include "fs/metadata_reader.h"
-#include "repo/damaged_object.h"
 
 namespace igudar {
 
@@ -37,57 +36,36 @@ bool wait_readable(int fd, const std::stop_token& stop) {
 
 }  // namespace
 
-Planner::Planner(const BackupOptions& options, Parent parent, FindPlaces find_places, RunMonitor& monitor, Emit emit)
-    : options_(options),
-      parent_(parent),
-      find_places_(std::move(find_places)),
-      monitor_(monitor),
-      emit_(std::move(emit)),
-      batch_(std::make_shared<Batch>()) {}
+Planner::Planner(const BackupOptions& options, ParentTree* parent, RunMonitor& monitor, Emit emit)
+    : options_(options), parent_(parent), monitor_(monitor), emit_(std::move(emit)), batch_(std::make_shared<Batch>()) {}
 
 void Planner::report(std::string_view path, const Error& error) {
   ++unreadable_;
   monitor_.problem(path, error);
 }
 
-bool Planner::next_of_parent(const std::stop_token& stop) {
-  for (;;) {
-    try {
-      return parent_.cursor->next(stop);
-    } catch (const Error& error) {
-      if (!is_loss(error)) throw;
-      if (!std::exchange(parent_has_gaps_, true))
-        monitor_.note(trf("a part of the snapshot that this one is compared with is lost ({}): its files are read anew",
-                          error.what()));
-    }
-  }
-}
-
-const Entry* Planner::parent_entry(const std::string& key, std::stop_token stop) {
-  if (parent_.cursor == nullptr) return nullptr;
-  if (!parent_open_) parent_open_ = next_of_parent(stop);
-  while (parent_open_ && parent_.cursor->key() < key) parent_open_ = next_of_parent(stop);
-  if (!parent_open_) {
-    parent_.cursor = nullptr;
-    return nullptr;
-  }
-  if (parent_.cursor->key() != key) return nullptr;
-  decode_entry_value(parent_.cursor->value(), kept_);
-  return &kept_;
+std::optional<ParentTree::Found> Planner::find_in_parent(const std::string& key, const std::stop_token& stop) {
+  if (parent_ == nullptr) return std::nullopt;
+  return parent_->find(key, stop);
 }
 
 bool Planner::is_current(const WalkItem& item, const Entry& kept) const {
   if (options_.force || options_.with_atime != kept.meta.atime.has_value()) return false;
   if (options_.with_atime && *kept.meta.atime != item.stat.atime) return false;
   if (!is_unchanged(item.stat, kept.meta)) return false;
-  if (std::max(kept.meta.ctime, kept.meta.mtime) >= parent_.scan_time - kTimestampGranularity) return false;
+  if (std::max(kept.meta.ctime, kept.meta.mtime) >= parent_->scan_time() - kTimestampGranularity) return false;
   return kept.meta.type != EntryType::file || has_digests(kept, options_.digests);
 }
 
-bool Planner::can_take_over(const WalkItem& item, const Entry& kept) {
+bool Planner::take_over(const WalkItem& walked, const ParentTree::Found& found, BackupItem& item,
+                        const std::stop_token& stop) {
+  decode_entry_value(found.value, kept_);
   places_.clear();
-  if (!is_current(item, kept) || !find_places_(kept.content, places_)) return false;
+  if (!is_current(walked, kept_) || !parent_->find_places(found, kept_.content, places_, stop)) return false;
   for (const OrdinalRange& place : places_) append_range(batch_->places, place);
+  item.value = copy_of(found.value);
+  item.below.assign(found.below.begin(), found.below.end());
+  item.sums = sums_of(kept_);
   return true;
 }
 
@@ -96,12 +74,10 @@ void Planner::run(TreeWalker& walker, std::stop_token stop) {
   while (walker.next(walked)) {
     BackupItem item;
     item.key = key_of_path(walked.path);
-    const Entry* kept = parent_entry(item.key, stop);
-    item.existed = kept != nullptr;
     item.stat = walked.stat;
-    if (kept != nullptr && can_take_over(walked, *kept)) {
-      item.value = copy_of(parent_.cursor->value());
-      item.sums = sums_of(*kept);
+    const std::optional<ParentTree::Found> found = find_in_parent(item.key, stop);
+    item.existed = found.has_value();
+    if (found && take_over(walked, *found, item, stop)) {
       add_item(std::move(item));
       continue;
     }
@@ -194,7 +170,7 @@ void Planner::add_stream_folders(const std::string& path, const Metadata& of_str
     item.entry->meta.type = EntryType::directory;
     item.entry->meta.mode = 0700;
     item.key = key_of_path(item.entry->path);
-    item.existed = parent_entry(item.key, stop) != nullptr;
+    item.existed = find_in_parent(item.key, stop).has_value();
     encode_entry_value(*item.entry, item.value);
     item.sums = sums_of(*item.entry);
     batch_->items.push_back(std::move(item));  // complete: no worker has to look at it
@@ -218,7 +194,7 @@ void Planner::run_stream(int fd, const std::string& path, std::stop_token stop) 
   meta.mtime = meta.ctime = options_.time.value_or(wall_clock_ns());
   add_stream_folders(path, meta, stop);
   item.key = key_of_path(path);
-  item.existed = parent_entry(item.key, stop) != nullptr;
+  item.existed = find_in_parent(item.key, stop).has_value();
 
   const auto read_segment = [&] {
     Buffer bytes;

@@ -4,10 +4,9 @@
 #include <optional>
 #include <unordered_set>
 
-#include "format/snapshot.h"
 #include "ops/backup/backup.h"
 #include "ops/backup/batch.h"
-#include "repo/table_cursor.h"
+#include "ops/backup/parent_tree.h"
 
 namespace igudar {
 
@@ -17,17 +16,11 @@ namespace igudar {
 // Not thread-safe. Memory: one batch, and the (device, inode) of files with several names that are read in this run.
 class Planner {
  public:
-  struct Parent {
-    TableCursor* cursor = nullptr;  // none: everything is new
-    TimeNs scan_time = 0;           // entries that are not older cannot be trusted to be unchanged
-  };
   // Takes a batch that has work for workers, or none.
   using Emit = std::function<void(BatchPtr)>;
-  // Appends where every chunk of an unchanged entry lies, those below extent lists included; false when one is not
-  // there any more. Consulted before the entry is taken over.
-  using FindPlaces = std::function<bool(const Content&, std::vector<OrdinalRange>&)>;
 
-  Planner(const BackupOptions& options, Parent parent, FindPlaces find_places, RunMonitor& monitor, Emit emit);
+  // `parent` may be null: then everything is new.
+  Planner(const BackupOptions& options, ParentTree* parent, RunMonitor& monitor, Emit emit);
 
   void run(TreeWalker& walker, std::stop_token stop);
   // `path` is as stream_path() gives it.
@@ -35,12 +28,10 @@ class Planner {
   std::uint64_t unreadable() const { return unreadable_; }
 
  private:
-  // Moves the parent on, past pages that are lost; false at the end.
-  bool next_of_parent(const std::stop_token& stop);
-  // The parent's entry under `key`, if there is one. Keys are asked for in ascending order.
-  const Entry* parent_entry(const std::string& key, std::stop_token stop);
+  std::optional<ParentTree::Found> find_in_parent(const std::string& key, const std::stop_token& stop);
   bool is_current(const WalkItem& item, const Entry& kept) const;
-  bool can_take_over(const WalkItem& item, const Entry& kept);
+  // Takes the entry of the parent over where it is current and all of its chunks are there.
+  bool take_over(const WalkItem& walked, const ParentTree::Found& found, BackupItem& item, const std::stop_token& stop);
   void add_item(BackupItem item);
   void add_large_file(BackupItem item);
   void emit_parts(const std::shared_ptr<LargeFile>& file, const std::vector<FileRange>& ranges);
@@ -49,15 +40,12 @@ class Planner {
   void report(std::string_view path, const Error& error);
 
   const BackupOptions& options_;
-  Parent parent_;
-  FindPlaces find_places_;
+  ParentTree* parent_;
   RunMonitor& monitor_;
   Emit emit_;
   BatchPtr batch_;
-  Entry kept_;
+  Entry kept_;                        // the parent's entry that was looked at last
   std::vector<OrdinalRange> places_;  // of kept_
-  bool parent_open_ = false;          // the cursor stands on an entry
-  bool parent_has_gaps_ = false;      // and that was noted
   std::set<std::pair<std::uint64_t, std::uint64_t>> linked_inodes_;
   std::uint64_t unreadable_ = 0;
 };

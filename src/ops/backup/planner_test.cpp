@@ -23,8 +23,7 @@ TEST(Planner, A_large_file_that_was_emptied_since_the_walk_is_backed_up_empty) {
     std::filesystem::resize_file(source / "large", 0);
     for (BackupItem& item : batch->items) items.push_back(std::move(item));
   };
-  Planner planner(
-      options, {}, [](const Content&, std::vector<OrdinalRange>&) { return true; }, silent, take);
+  Planner planner(options, nullptr, silent, take);
   TreeWalker walker({{source.path().string(), ""}}, {});
   planner.run(walker, {});
   EXPECT_EQ(planner.unreadable(), 0U);

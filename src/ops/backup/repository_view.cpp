@@ -1,5 +1,6 @@
 #include "ops/backup/repository_view.h"
 
+#include "base/translate.h"
 #include "ops/snapshot_selection.h"
 
 namespace igudar {
@@ -9,7 +10,7 @@ RepositoryView::RepositoryView(const Repository& repository, const BackupOptions
 
 void RepositoryView::look_around(GcState gc, const std::stop_token& stop) {
   gc_ = std::move(gc);
-  catalogue_ = SnapshotCatalogue::load(repository_, CatalogueSource::cache, stop);
+  catalogue_ = SnapshotCatalogue::load(repository_, CatalogueSource::cache, stop, Descriptions::closed);
   parent_ = choose_parent();
   const auto lost = index_ ? index_->lost() : std::set<BlobIndex::FramePlace>();
   index_ = BlobIndex::load(repository_, gc_.condemned, {}, stop);
@@ -18,13 +19,35 @@ void RepositoryView::look_around(GcState gc, const std::stop_token& stop) {
 
 const CataloguedSnapshot* RepositoryView::choose_parent() const {
   if (options_.force) return nullptr;
+  if (!repository_.keys().can_read()) return choose_cached_parent();
   if (!options_.parent.empty()) return &select_snapshot(*catalogue_, options_.parent, {});
-  const Id16 host = host_group_key(repository_.keys().index_key(), source_.host);
-  const Id16 paths = paths_group_key(repository_.keys().index_key(), source_.paths);
+  const FilesCacheName wanted = files_cache_name();
   return catalogue_->latest([&](const CataloguedSnapshot& each) {
-    return each.snapshot.host_key == host && each.snapshot.paths_key == paths &&
-           !own_sessions_.contains(each.snapshot.session);
+    return each.snapshot.host_key == wanted.host && each.snapshot.paths_key == wanted.paths &&
+           !own_sessions_.contains(each.snapshot.session.id);
   });
+}
+
+const CataloguedSnapshot* RepositoryView::choose_cached_parent() const {
+  const std::optional<FilesCache> cache = FilesCache::open(repository_, files_cache_name());
+  const CataloguedSnapshot* parent = cache ? catalogue_->get(cache->snapshot()) : nullptr;
+  if (!options_.parent.empty() && &select_snapshot(*catalogue_, options_.parent, {}) != parent)
+    throw Error(ErrorCode::permission, tr("this key slot cannot read snapshots, and this machine kept nothing of that one"),
+                tr("Leave out --parent: the backup is compared with the last one that this machine made."));
+  return parent;
+}
+
+std::optional<FilesCache> RepositoryView::files_cache() const {
+  if (options_.force || repository_.keys().can_read()) return std::nullopt;
+  std::optional<FilesCache> cache = FilesCache::open(repository_, files_cache_name());
+  const bool is_parents = cache && (parent_ == nullptr || cache->snapshot() == parent_->id);
+  if (!is_parents) return std::nullopt;  // another backup was quicker
+  return cache;
+}
+
+FilesCacheName RepositoryView::files_cache_name() const {
+  return {host_group_key(repository_.keys().index_key(), source_.host),
+          paths_group_key(repository_.keys().index_key(), source_.paths)};
 }
 
 }  // namespace igudar

@@ -7,6 +7,7 @@
 
 #include "ops/backup/backup_source.h"
 #include "repo/blob_index.h"
+#include "repo/files_cache.h"
 #include "repo/gc_state.h"
 #include "repo/snapshot_catalogue.h"
 
@@ -31,9 +32,15 @@ class RepositoryView {
   std::vector<Id32> heads() const { return catalogue_->heads(); }
   // nullptr when there is none.
   const CataloguedSnapshot* parent() const { return parent_; }
+  // What this machine kept of its last backup, where the slot cannot read the parent; else nullopt. That is used though
+  // its snapshot was forgotten meanwhile: where every chunk lies is looked up anyway.
+  std::optional<FilesCache> files_cache() const;
+  // Whose files cache is read, and written anew.
+  FilesCacheName files_cache_name() const;
 
  private:
   const CataloguedSnapshot* choose_parent() const;
+  const CataloguedSnapshot* choose_cached_parent() const;
 
   const Repository& repository_;
   const BackupOptions& options_;

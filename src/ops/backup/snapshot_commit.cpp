@@ -14,11 +14,11 @@ SnapshotCommit::SnapshotCommit(const Repository& repository, LeaseHolder& lease,
     : repository_(repository), lease_(lease), view_(view), monitor_(monitor) {}
 
 std::optional<SnapshotId> SnapshotCommit::run(const StoredTree& tree, const Describe& describe,
-                                              const std::stop_token& stop) {
+                                              const SecretBytes& session_secret, const std::stop_token& stop) {
   while (validate(tree, stop)) {
     const Deadline deadline(LeaseTiming{}.ttl / 8, stop);
     const Snapshot snapshot = describe();
-    const std::optional<SnapshotId> id = put(snapshot, deadline.token(), stop);
+    const std::optional<SnapshotId> id = put(snapshot, session_secret, deadline.token(), stop);
     if (!id) {
       begin_anew(stop);
       break;
@@ -71,10 +71,10 @@ void SnapshotCommit::begin_anew(const std::stop_token& stop) {
 }
 
 // W5. None when storing it took so long that the lease could have lapsed.
-std::optional<SnapshotId> SnapshotCommit::put(const Snapshot& snapshot, const std::stop_token& deadline,
-                                              const std::stop_token& stop) {
+std::optional<SnapshotId> SnapshotCommit::put(const Snapshot& snapshot, const SecretBytes& session_secret,
+                                              const std::stop_token& deadline, const std::stop_token& stop) {
   try {
-    return put_snapshot(repository_, snapshot, deadline);
+    return put_snapshot(repository_, snapshot, session_secret, deadline);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::interrupted || stop.stop_requested()) throw;
     return std::nullopt;
@@ -107,7 +107,7 @@ void SnapshotCommit::retire_unconfirmed() {
   tombstone.forgotten = unconfirmed_;
   tombstone.time = wall_clock_ns();
   tombstone.storage_time = repository_.store().now({});
-  tombstone.heads = SnapshotCatalogue::load(repository_, CatalogueSource::cache, {}).heads();
+  tombstone.heads = SnapshotCatalogue::load(repository_, CatalogueSource::cache, {}, Descriptions::closed).heads();
   put_tombstone(repository_, tombstone, {});
   for (const ForgottenSnapshot& each : unconfirmed_) remove_snapshot(repository_, each.id, {});
   unconfirmed_.clear();

@@ -22,14 +22,16 @@ class SnapshotCommit {
   using Describe = std::function<Snapshot()>;
   // None when a prune took what the snapshot needs: then the source has to be gone through again under what the view
   // shows by then, and what is missing stored anew. Removes the lease when it succeeds; that it cannot is reported.
-  std::optional<SnapshotId> run(const StoredTree& tree, const Describe& describe, const std::stop_token& stop);
+  std::optional<SnapshotId> run(const StoredTree& tree, const Describe& describe, const SecretBytes& session_secret,
+                                const std::stop_token& stop);
   // W6: snapshots of this run that were stored but could not be confirmed do not stay.
   void retire_unconfirmed();
 
  private:
   bool validate(const StoredTree& tree, const std::stop_token& stop);
   void begin_anew(const std::stop_token& stop);
-  std::optional<SnapshotId> put(const Snapshot& snapshot, const std::stop_token& deadline, const std::stop_token& stop);
+  std::optional<SnapshotId> put(const Snapshot& snapshot, const SecretBytes& session_secret,
+                                const std::stop_token& deadline, const std::stop_token& stop);
   bool confirmed(const StoredTree& tree, const std::stop_token& stop) const;
   void conclude(const std::stop_token& stop);
   void report_unconfirmed();

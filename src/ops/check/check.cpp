@@ -38,7 +38,7 @@ class Examination {
   }
 
  private:
-  bool reads_metadata() const { return run_.repository.keys().has_metadata_key(); }
+  bool reads_trees() const { return run_.repository.keys().can_read(); }
 
   void check_records() {
     run_.monitor.phase(tr("Checking the records"));
@@ -87,11 +87,11 @@ class Examination {
 
   // What the damage found so far means for snapshots and files.
   void report_consequences() {
-    if (!reads_metadata())
+    if (!reads_trees())
       run_.findings.remark("snapshots",
                            tr("this key slot does not allow to read the trees of snapshots: they were not checked"));
     report_missing_packs(*index_, trees_->references(), run_.findings);
-    if (!lost_.empty() && reads_metadata())
+    if (!lost_.empty() && reads_trees())
       report_lost_frames(run_.repository, *index_, *catalogue_, lost_, run_.findings, run_.stop);
     if (packs_->unindexed() > 0 && run_.findings.any_absence())
       run_.findings.damage(

@@ -30,7 +30,7 @@ class LostFrames {
 };
 
 // Names the files and snapshots that need a chunk of which every copy lies in lost frames. Reads the trees of all
-// snapshots, each page once. Where nobody needs any, that is remarked. Needs the metadata key.
+// snapshots, each page once. Where nobody needs any, that is remarked. Needs capability full.
 void report_lost_frames(const Repository& repository, const BlobIndex& index, const SnapshotCatalogue& catalogue,
                         const LostFrames& lost, Findings& findings, std::stop_token stop);
 

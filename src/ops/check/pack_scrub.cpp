@@ -34,7 +34,7 @@ std::vector<ScrubPiece> cut_into_pieces(const PackContents& pack, std::atomic<bo
 
 PackScrubber::PackScrubber(const Repository& repository, Findings& findings, LostFrames& lost)
     : repository_(repository), findings_(findings), lost_(lost), frames_(repository) {
-  if (repository.keys().has_metadata_key()) hasher_.emplace(repository.keys().chunk_hasher());
+  if (repository.keys().can_name_chunks()) hasher_.emplace(repository.keys().chunk_hasher());
 }
 
 bool PackScrubber::can_open(ChunkType type) const {

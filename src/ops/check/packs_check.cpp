@@ -67,7 +67,7 @@ void PacksCheck::choose(PackLedger& ledger) {
   for (const PackName& name : chosen_) bytes += sizes_[name];
   run_.monitor.phase(tr("Reading all data"));
   run_.monitor.totals(packs_.size(), bytes);
-  if (!run_.repository.keys().can_read_content())
+  if (!run_.repository.keys().can_read())
     run_.findings.remark("packs",
                          tr("this key slot does not allow to decrypt content: data was verified by its hashes only"));
 }

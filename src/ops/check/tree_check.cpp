@@ -22,7 +22,7 @@ PageSums reference_sums(ByteView value) {
 }  // namespace
 
 TreeCheck::TreeCheck(const Repository& repository, const BlobIndex& index, Findings& findings, LostFrames& lost)
-    : reads_trees_(repository.keys().has_metadata_key()),
+    : reads_trees_(repository.keys().can_read()),
       index_(index),
       findings_(findings),
       lost_(lost),

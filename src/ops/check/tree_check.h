@@ -20,7 +20,7 @@ namespace igudar {
 // true of them, that every chunk of every file is in the index with the right size, and that the reference set names a
 // copy of each, so that no prune takes it away.
 //
-// Without the metadata key (capability maintain) only the reference sets are verified.
+// Without capability full only the reference sets are verified.
 //
 // A page that several snapshots share is read once; what it refers to is remembered as runs of ordinals, and compared
 // with the reference set of each of them.

@@ -35,7 +35,7 @@ class TreeCheckTest : public ::testing::Test, public testing::SourceFixture {
     for (const LeafEntry& entry : page.entries) encoder.add_entry(entry.key, entry.value);
     for (const ChildPage& child : page.children) encoder.add_child(child);
     snapshot.tree.page = store(*index, encoder.finish());
-    put_snapshot(repository, snapshot, {});
+    put_snapshot(repository, snapshot, repository.keys().session_secret(snapshot.session), {});
   }
   // The same with another entry for a file of a tree that is one page.
   void commit_with_entry(const std::string& name, const EntryChange& change) {
@@ -62,9 +62,7 @@ class TreeCheckTest : public ::testing::Test, public testing::SourceFixture {
 
  private:
   ChunkId store(BlobIndex& index, const Bytes& page) {
-    SecretBytes key;
-    const SessionRef session_ref = repository.keys().new_session(key);
-    WriteSession session(repository, index, session_ref, key.clone(), {});
+    WriteSession session(repository, index, repository.keys().new_session(), {});
     const std::unique_ptr<WriteSession::ChunkStream> stream = session.open_stream(ChunkType::page);
     std::vector<OrdinalRange> places;
     const ChunkId id = stream->add(page, places);

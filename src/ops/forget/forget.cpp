@@ -71,7 +71,7 @@ class PolicyPlanner {
 
   void require_filter_can_match() const {
     const SnapshotFilter& filter = options_.filter;
-    if (keys_.has_metadata_key() || (filter.hosts.empty() && filter.tags.empty() && filter.paths.empty())) return;
+    if (keys_.can_read() || (filter.hosts.empty() && filter.tags.empty() && filter.paths.empty())) return;
     throw Error(ErrorCode::permission, tr("this key slot does not allow to see hosts, paths and tags"),
                 tr("Use the password of a slot with the capability 'full', or leave out --host, --path and --tag."));
   }

@@ -74,6 +74,7 @@ class TreeListing {
 SnapshotInfo list_entries(Repository& repository, const ListOptions& options,
                           const std::function<bool(const Entry&)>& visit, std::stop_token stop) {
   repository.config().require_support(Operation::read);
+  repository.keys().require_reading();
   auto [id, path] = split_snapshot_argument(options.snapshot);
   if (!options.path.empty()) path = options.path;
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);

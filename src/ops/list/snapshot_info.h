@@ -5,7 +5,7 @@
 
 namespace igudar {
 
-// What is shown of a snapshot's record. Without the metadata key host, user, paths and tags are empty. Thread-safe.
+// What is shown of a snapshot's record. Without capability full host, user, paths and tags are empty. Thread-safe.
 SnapshotInfo info_of(const CataloguedSnapshot& snapshot);
 
 }  // namespace igudar

@@ -83,7 +83,7 @@ void report_missing(const CataloguedSnapshot& snapshot, std::uint64_t chunks, Ru
 }
 
 SnapshotCatalogue load_complete_catalogue(const Repository& repository, std::stop_token stop) {
-  SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
+  SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop, Descriptions::closed);
   for (const DamagedObject& object : catalogue.damaged())
     if (object.name.kind == ObjectKind::snapshot) refuse(object.name.id, object.error.what());
   if (const std::vector<Id32> missing = catalogue.missing(); !missing.empty())

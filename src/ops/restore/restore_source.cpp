@@ -21,9 +21,7 @@ std::string entry_path(std::string path) {
 RestoreSource open_source(const Repository& repository, const RestoreOptions& options, RestoreReport& report,
                           const std::stop_token& stop) {
   repository.config().require_support(Operation::read);
-  if (!repository.keys().can_read_content())
-    throw Error(ErrorCode::permission, tr("this key slot does not allow to restore"),
-                tr("Use the password of a slot with the capability 'full'."));
+  repository.keys().require_reading();
   const auto [id, below] = split_snapshot_argument(options.snapshot);
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   const CataloguedSnapshot& chosen = select_snapshot(catalogue, id, options.filter);
