@@ -21,8 +21,11 @@ constexpr OptionSpec kOptions[] = {
     {.name = "password-command", .kind = ValueKind::text, .value_name = N_("COMMAND"),
      .help = N_("run this command with the shell and take the first line it writes as the password"), .commands = kEverywhere,
      .environment = "IGUDAR_PASSWORD_COMMAND"},
+    {.name = "password-keyring", .kind = ValueKind::text, .value_name = N_("NAME"),
+     .help = N_("take the password from the key of this name in the kernel's keyring"), .commands = kEverywhere,
+     .environment = "IGUDAR_PASSWORD_KEYRING"},
     {.name = "identity", .kind = ValueKind::file, .value_name = N_("FILE"),
-     .help = N_("open the repository with this identity file or private RSA key instead of a password"), .commands = kEverywhere,
+     .help = N_("open the repository with this identity file, private RSA key or Fernet key instead of a password"), .commands = kEverywhere,
      .environment = "IGUDAR_IDENTITY_FILE"},
     {.name = "passphrase-file", .kind = ValueKind::file, .value_name = N_("FILE"),
      .help = N_("read the passphrase of the identity file or private key from the first line of this file"), .commands = kEverywhere,
@@ -154,7 +157,7 @@ constexpr OptionSpec kOptions[] = {
      .help = N_("read the new password from the first line of this file"), .commands = {key}},
     {.name = "recipient", .kind = ValueKind::file, .value_name = N_("RECIPIENT"),
      .help = N_("add a key slot for this recipient instead of a password: 'igudar-recipient-1-…', a file with one, with a public "
-                "RSA key or with a certificate, or the 'pkcs11:' URI of a token's key"),
+                "RSA key, a certificate or a Fernet key, or the 'pkcs11:' URI of a token's key"),
      .commands = {key}},
     {.name = "passphrase", .help = N_("protect the new identity file with a passphrase, which is asked for"), .commands = {key}},
     {.name = "capability", .kind = ValueKind::choice, .value_name = N_("NAME"),
@@ -164,6 +167,8 @@ constexpr OptionSpec kOptions[] = {
 
 constexpr EnvironmentSpec kEnvironment[] = {
     {"IGUDAR_PASSWORD", N_("the password itself; it is wiped from the environment as soon as it was read")},
+    {"CREDENTIALS_DIRECTORY", N_("set by systemd for a service: the files igudar.password, igudar.identity, igudar.passphrase and igudar.pin in it "
+                                 "are used when nothing else is named")},
     {"XDG_CACHE_HOME", N_("where cached indexes are kept (in igudar/) instead of in ~/.cache")},
     {"XDG_STATE_HOME", N_("where this machine remembers what it saw of a repository (in igudar/) instead of in ~/.local/state")},
     {"LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("the language of the messages")},

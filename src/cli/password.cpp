@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "base/unique_fd.h"
+#include "cli/service_secrets.h"
 
 namespace igudar {
 
@@ -189,11 +190,18 @@ std::optional<SecretBytes> from_options(const char* file_option, const char* com
   return std::nullopt;
 }
 
-// nullopt: nothing says where the password is.
+// What the command line names goes before the environment, and that before what systemd passes. nullopt: nothing says
+// where the password is.
 std::optional<SecretBytes> given_password(const Arguments& arguments, Console& console, std::stop_token stop) {
   SecretBytes from_variable = take_from_environment(kPasswordVariable);
-  if (auto named = from_options("password-file", "password-command", arguments, console, stop)) return named;
+  const bool named = arguments.given("password-file") || arguments.given("password-command");
+  if (named && arguments.given("password-keyring"))
+    throw Error(ErrorCode::usage, tr("--password-keyring cannot be given together with a file or a command"));
+  if (arguments.given("password-keyring")) return keyring_secret(*arguments.value("password-keyring"));
+  if (auto found = from_options("password-file", "password-command", arguments, console, stop)) return found;
+  if (const std::optional<std::string> name = arguments.value("password-keyring")) return keyring_secret(*name);
   if (!from_variable.empty()) return from_variable;
+  if (const std::optional<std::string> file = systemd_credential("igudar.password")) return from_file(*file, console);
   return std::nullopt;
 }
 
@@ -252,11 +260,13 @@ void forget_environment_password() {
 SecretBytes key_passphrase(const std::string& path, const Arguments& arguments, Console& console,
                            std::stop_token stop) {
   if (const std::optional<std::string> file = arguments.value("passphrase-file")) return from_file(*file, console);
+  if (const std::optional<std::string> file = systemd_credential("igudar.passphrase")) return from_file(*file, console);
   return ask(trf("Passphrase of {}: ", path), no_terminal_for_passphrase, stop);
 }
 
 SecretBytes token_pin(const std::string& token, const Arguments& arguments, Console& console, std::stop_token stop) {
   if (auto named = from_options("pin-file", "pin-command", arguments, console, stop)) return std::move(*named);
+  if (const std::optional<std::string> file = systemd_credential("igudar.pin")) return from_file(*file, console);
   return ask(trf("PIN of the token {}: ", token), no_terminal_for_pin, stop);
 }
 

@@ -23,15 +23,7 @@ enum SlotTag : std::uint64_t {
   kDomain,
   kConfig
 };
-enum DomainTag : std::uint64_t {
-  kNumber = 1,
-  kName,
-  kIdKey,
-  kChunkerKey,
-  kIndexKey,
-  kDataPublic,
-  kDataSecret
-};
+enum DomainTag : std::uint64_t { kNumber = 1, kName, kIdKey, kChunkerKey, kIndexKey, kDataPublic, kDataSecret };
 enum LabelTag : std::uint64_t { kLabelCapability = 1, kLabelCreated, kLabelUser, kLabelHost, kLabelSigner, kLabelName };
 
 Capability to_capability(std::uint8_t value) {
@@ -165,13 +157,8 @@ KeyFingerprint fingerprint_of(ByteView public_key) {
 }
 
 DomainSecrets DomainSecrets::clone() const {
-  return {number,
-          name,
-          id_key.clone(),
-          chunker_key.clone(),
-          index_key.clone(),
-          data_public_key,
-          data_secret_key.clone()};
+  return {
+      number, name, id_key.clone(), chunker_key.clone(), index_key.clone(), data_public_key, data_secret_key.clone()};
 }
 
 Bytes encode_slot(const Id16& id, const SlotRecipient& recipient, ByteView slot_key, const SlotSecrets& secrets,

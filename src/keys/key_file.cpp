@@ -34,6 +34,12 @@ void fill(const UniqueFd& file, const std::string& path, MutableByteView room) {
   if (done < room.size()) throw Error(ErrorCode::io, trf("the key file {} changed while it was read", path));
 }
 
+SecretBytes secret_content(const UniqueFd& file, const std::string& path, off_t size) {
+  SecretBytes content(static_cast<std::size_t>(size));
+  fill(file, path, content.span());
+  return content;
+}
+
 int sync_parent(const std::string& path) {
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   const UniqueFd folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -48,9 +54,13 @@ SecretBytes read_secret_file(const std::string& path) {
   if ((status.st_mode & (S_IRGRP | S_IROTH)) != 0)
     throw Error(ErrorCode::permission, trf("others on this machine can read the key file {}", path),
                 trf("Make it yours alone: chmod 600 {}", path));
-  SecretBytes content(static_cast<std::size_t>(status.st_size));
-  fill(file, path, content.span());
-  return content;
+  return secret_content(file, path, status.st_size);
+}
+
+SecretBytes read_service_file(const std::string& path) {
+  struct stat status {};
+  const UniqueFd file = open_key_file(path, status);
+  return secret_content(file, path, status.st_size);
 }
 
 Bytes read_public_file(const std::string& path) {

@@ -16,8 +16,8 @@ namespace igudar {
 //
 // Whoever steals the machine with its key must not learn names from it that the source no longer has. So each entry is
 // filed under a keyed hash of its path, and sealed under a key that follows from its path: only who knows a path finds
-// the entry, and can read it. (A path that is guessed is thereby confirmed; that it is stored here is told by the source
-// beside it, most of the time.)
+// the entry, and can read it. (A path that is guessed is thereby confirmed; that it is stored here is told by the
+// source beside it, most of the time.)
 //
 // The file: salt, records in the order of the snapshot, their places sorted by hash, a footer with a keyed hash of its
 // own. It may be lost at any time: then the source is read anew. Best effort, no errors but the system's for memory.

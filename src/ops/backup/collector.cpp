@@ -106,7 +106,8 @@ void Collector::add_part(LargePart& part) {
   encode_entry_value(entry, item.value);
   item.sums = sums_of(entry);
   add_entry(item);
-  if (entry.meta.links > 1) linked_[{item.stat.device, item.stat.inode}] = {std::move(item.entry), std::move(item.below)};
+  if (entry.meta.links > 1)
+    linked_[{item.stat.device, item.stat.inode}] = {std::move(item.entry), std::move(item.below)};
 }
 
 void Collector::add_entry(BackupItem& item) {

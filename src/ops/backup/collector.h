@@ -48,7 +48,7 @@ class Collector {
   std::unique_ptr<WriteSession::ChunkStream> extent_lists_;
   TableBuilder tree_;
   ExtentListBuilder extents_;
-  std::vector<ChunkId> below_;  // chunks and lists of the file whose extents are being added, for files_
+  std::vector<ChunkId> below_;            // chunks and lists of the file whose extents are being added, for files_
   std::vector<OrdinalRange> own_places_;  // of pages and extent lists, until the batch is done
   RefSet references_;
   std::string shown_path_;

@@ -37,7 +37,11 @@ bool wait_readable(int fd, const std::stop_token& stop) {
 }  // namespace
 
 Planner::Planner(const BackupOptions& options, ParentTree* parent, RunMonitor& monitor, Emit emit)
-    : options_(options), parent_(parent), monitor_(monitor), emit_(std::move(emit)), batch_(std::make_shared<Batch>()) {}
+    : options_(options),
+      parent_(parent),
+      monitor_(monitor),
+      emit_(std::move(emit)),
+      batch_(std::make_shared<Batch>()) {}
 
 void Planner::report(std::string_view path, const Error& error) {
   ++unreadable_;

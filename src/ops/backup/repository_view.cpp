@@ -32,7 +32,8 @@ const CataloguedSnapshot* RepositoryView::choose_cached_parent() const {
   const std::optional<FilesCache> cache = FilesCache::open(repository_, files_cache_name());
   const CataloguedSnapshot* parent = cache ? catalogue_->get(cache->snapshot()) : nullptr;
   if (!options_.parent.empty() && &select_snapshot(*catalogue_, options_.parent, {}) != parent)
-    throw Error(ErrorCode::permission, tr("this key slot cannot read snapshots, and this machine kept nothing of that one"),
+    throw Error(ErrorCode::permission,
+                tr("this key slot cannot read snapshots, and this machine kept nothing of that one"),
                 tr("Leave out --parent: the backup is compared with the last one that this machine made."));
   return parent;
 }
