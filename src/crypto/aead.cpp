@@ -70,6 +70,12 @@ Aead::~Aead() = default;
 Aead::Aead(Aead&&) noexcept = default;
 Aead& Aead::operator=(Aead&&) noexcept = default;
 
+void Aead::set_key(ByteView key) {
+  require_size(key.size(), kAeadKeySize);
+  for (EVP_CIPHER_CTX* context : {state_->sealing.get(), state_->opening.get()})
+    require(EVP_CipherInit_ex2(context, nullptr, key.data(), nullptr, -1, nullptr), "key");
+}
+
 void Aead::seal(const AeadNonce& nonce, ByteView aad, ByteView plain, MutableByteView out) {
   require_size(out.size(), plain.size() + kAeadTagSize);
   EVP_CIPHER_CTX* context = state_->sealing.get();

@@ -23,6 +23,9 @@ class Aead {
   Aead(Aead&&) noexcept;
   Aead& operator=(Aead&&) noexcept;
 
+  // Goes on under another key, without what a new one of these costs: where each message has a key of its own.
+  void set_key(ByteView key);
+
   // Writes ciphertext ‖ tag to `out`, whose size is plain.size() + kAeadTagSize. `out` may begin at `plain`.
   void seal(const AeadNonce& nonce, ByteView aad, ByteView plain, MutableByteView out);
   // False, and `out` wiped, when the tag does not match; out.size() == sealed.size() - kAeadTagSize.

@@ -87,6 +87,17 @@ TEST(Aead, refuses_what_is_shorter_than_a_tag) {
   EXPECT_EQ(opened, Bytes(3));
 }
 
+TEST(Aead, goes_on_under_another_key) {
+  Aead aead(Bytes(32, 9));
+  const Bytes before = sealed(aead, nonce_of(kNonce), hex(kAad), hex(kPlain));
+  aead.set_key(hex(kKey));
+  EXPECT_EQ(to_hex(sealed(aead, nonce_of(kNonce), hex(kAad), hex(kPlain))), kSealed);
+  Bytes opened(hex(kPlain).size());
+  EXPECT_TRUE(aead.open(nonce_of(kNonce), hex(kAad), hex(kSealed), opened));
+  EXPECT_FALSE(aead.open(nonce_of(kNonce), hex(kAad), before, opened));
+  EXPECT_THROW(aead.set_key(Bytes(16)), Error);
+}
+
 TEST(Aead, works_in_place) {
   Aead aead(hex(kKey));
   Bytes buffer = hex(kPlain);

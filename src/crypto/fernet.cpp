@@ -92,7 +92,7 @@ std::optional<SecretBytes> fernet_decrypt(ByteView key, ByteView token) {
     ERR_clear_error();
     return std::nullopt;
   }
-  return SecretBytes(message.view().first(static_cast<std::size_t>(written + last)));
+  return SecretBytes(message.view().first(static_cast<std::size_t>(written) + static_cast<std::size_t>(last)));
 }
 
 }  // namespace igudar

@@ -42,14 +42,22 @@ struct Place {
 class EntryKeys {
  public:
   EntryKeys(const Repository& repository, ByteView salt)
-      : hash_(hkdf_sha256(repository.keys().id_key(), salt, "igudar files cache", 32).view()) {}
+      : hash_(hkdf_sha256(repository.keys().id_key(), salt, "igudar files cache", 32).view()),
+        cipher_(SecretBytes(kAeadKeySize).view()) {}
 
   Id16 tag(const std::string& key) { return Id16::from(hash_.hash(0, view_of(key)).view().first(kTagSize)); }
-  Aead cipher(const std::string& key) { return Aead(SecretBytes(hash_.hash(1, view_of(key)).view()).view()); }
+  // Valid until the next call.
+  Aead& cipher(const std::string& key) {
+    Id32 entry_key = hash_.hash(1, view_of(key));
+    cipher_.set_key(entry_key.view());
+    wipe(entry_key.bytes);
+    return cipher_;
+  }
   Id32 footer_hash(ByteView footer) { return hash_.hash(2, footer); }
 
  private:
   KeyedHash hash_;
+  Aead cipher_;
 };
 
 std::filesystem::path folder_of(const Repository& repository) {

@@ -23,7 +23,7 @@ second=$(json 'last["recipient"]')
 checking "key add --recipient"
 run_json 0 key add --recipient "$recipient"
 slot=$(json 'last["id"]')
-run 2 key add --recipient "${recipient%?}0" # a mistyped one; were the last digit a 0, this would be the right one
+run 2 key add --recipient "${recipient%?}$(printf %s "${recipient: -1}" | tr 0-9a-f 1-9a-f0)"
 assert_says "mistyped|there is no recipient"
 run 2 key add --recipient "$recipient" --kdf pbkdf2
 run 2 key add --recipient source/file

@@ -86,7 +86,8 @@ if cc -shared -fPIC $(pkg-config --cflags p11-kit-1) "$here/token_module.c" -o t
   export TOKEN_MODULE=$module TOKEN_LOG=$work/logins
   odd() { run "$1" snapshots --pkcs11 "$rsa" --pkcs11-module "$work/token_module.so" --pin-file "$2"; }
   checking "a wrong PIN is tried once, however many slots are for the key"
-  run 0 key add --recipient "$rsa" --pin-file pin --capability write
+  run_json 0 key add --recipient "$rsa" --pin-file pin
+  another=$(json 'last["id"]')
   : >"$TOKEN_LOG"
   odd 12 wrong-pin
   assert_equal "$(cat "$TOKEN_LOG")" "login as 1" "logins"
@@ -99,6 +100,7 @@ if cc -shared -fPIC $(pkg-config --cflags p11-kit-1) "$here/token_module.c" -o t
   checking "a token that does not decrypt"
   TOKEN_FAILS=decrypt TOKEN_ANSWER=40 odd 11 pin
   odd 0 pin
+  run 0 key remove "$another"
 else
   skip_part "cannot make the module that fails: $(head -1 cc.err)"
 fi
