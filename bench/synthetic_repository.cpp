@@ -72,7 +72,8 @@ void store(const Repository& repository, const IndexSegment& segment) {
   const std::uint8_t placeholder = 0;
   for (const SegmentPack& pack : segment.packs)
     objects.put(pack_object(pack.name), {&placeholder, 1}, Durability::volatile_, {});
-  const Bytes object = encode_index_segment(repository.keys().domain(), repository.keys().index_key(), segment);
+  const Bytes object = encode_index_segment(repository.keys().suite(), repository.keys().domain(),
+                                            repository.keys().index_key(), segment);
   objects.put(index_object(sha256(object)), object, Durability::volatile_, {});
 }
 

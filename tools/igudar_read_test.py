@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.serialization import (
     Encoding, NoEncryption, PrivateFormat, PublicFormat)
 
@@ -106,10 +106,18 @@ def lz4_literals(data):
 COMPRESSORS = [bytes, zstd, lz4_literals, zlib.compress, bz2.compress, lzma.compress]
 
 
-def seal(purpose_key, info, associated, plain, codec=1, salt=None):
+def suite_seal(suite, secret, salt, info, nonce, associated, plain):
+    associated = bytes([suite]) + associated
+    if suite == 1:
+        return AESGCM(hkdf(secret, salt, info, 32)).encrypt(nonce, plain, associated)
+    inner = AESGCM(hkdf(secret, salt, b"inner " + info, 32)).encrypt(nonce, plain, associated)
+    return ChaCha20Poly1305(hkdf(secret, salt, b"outer " + info, 32)).encrypt(nonce, inner, associated)
+
+
+def seal(suite, purpose_key, info, associated, plain, codec=1, salt=None):
     salt = salt or os.urandom(32)
     body = bytes([codec]) + varint(len(plain)) + COMPRESSORS[codec](plain)
-    return salt + AESGCM(hkdf(purpose_key, salt, info, 32)).encrypt(bytes(12), body, associated)
+    return bytes([suite]) + salt + suite_seal(suite, purpose_key, salt, info, bytes(12), associated, body)
 
 
 def raw_private(key):
@@ -139,9 +147,13 @@ def password_key(derivation, password):
 
 
 class Writer:
-    """A repository under construction: one domain, one signer with capability full."""
+    """A repository under construction: one domain, one signer with capability full.
 
-    def __init__(self, root):
+    `suite` may be changed: what is written from then on is sealed with another.
+    """
+
+    def __init__(self, root, suite=1):
+        self.suite = suite
         self.root = pathlib.Path(root)
         self.root.mkdir()
         self.repository_id = os.urandom(16)
@@ -167,9 +179,10 @@ class Writer:
     def make_config(self, extra=b""):
         data = header(1) + b"".join([
             field(1, self.repository_id), field(2, bytes(8)), field(3, raw_public(self.authority)),
-            field(4, b"\3"), field(5, b"\1"), field(6, struct.pack("<III", 64, 128, 256)),
+            field(4, b"\3"), field(6, struct.pack("<III", 64, 128, 256)),
             field(7, struct.pack("<I", 1024)), field(8, struct.pack("<I", 4096)), extra,
-            field(13, struct.pack("<H", 0) + raw_public(self.box_key)), field(77, b"of the future")])
+            field(13, struct.pack("<H", 0) + raw_public(self.box_key) + bytes([self.suite])),
+            field(77, b"of the future")])
         data += self.authority.sign(b"igudar config 1" + data)
         return data + hashlib.sha256(data).digest()
 
@@ -204,11 +217,11 @@ class Writer:
         record += field(6, domain) + field(7, self.config)
         slot = os.urandom(16)
         label = field(1, bytes([capability])) + field(2, bytes(8)) + field(3, b"me")
-        sealed_label = field(3, seal(self.index_key, b"igudar slot label", slot, label))
+        sealed_label = field(3, seal(self.suite, self.index_key, b"igudar slot label", slot, label))
         parts = (recipient_field, sealed_label) if recipient == 1 else (sealed_label, recipient_field)
         clear = field(1, bytes([recipient])) + b"".join(parts)
         data = header(2) + struct.pack("<I", len(clear)) + clear
-        data += seal(slot_key, b"igudar key slot", data, record)
+        data += seal(self.suite, slot_key, b"igudar key slot", data, record)
         data += hashlib.sha256(data).digest()
         for copy in (1, 2):
             self.put(f"keys/{slot.hex()}.{copy}", data)
@@ -219,7 +232,7 @@ class Writer:
                                      + sized(name) + salt + fields)
         record = fields + raw_public(self.signer) + bytes([capability])
         record += self.certificate(capability) + signature
-        return before + seal(self.index_key, info, before + name, record, salt=salt)
+        return before + seal(self.suite, self.index_key, info, before + name, record, salt=salt)
 
     def add_tombstone(self, forgotten, heads=(), capability=1):
         fields = field(1, bytes.fromhex(forgotten) + b"".join(map(bytes.fromhex, heads)))
@@ -237,8 +250,8 @@ class Writer:
         name = f"{os.urandom(16).hex()}.3"
         before = header(7) + bytes(2)
         fields = field(1, bytes(8)) + field(2, struct.pack("<Q", 60)) + field(3, b"\1")
-        self.put(f"leases/{name}",
-                 before + seal(self.index_key, b"igudar lease", before + name.encode(), fields))
+        self.put(f"leases/{name}", before + seal(self.suite, self.index_key, b"igudar lease",
+                                                 before + name.encode(), fields))
 
 
 class Session:
@@ -246,6 +259,7 @@ class Session:
 
     def __init__(self, writer):
         self.writer = writer
+        self.suite = writer.suite
         self.id = os.urandom(16)
         self.secret = os.urandom(32)
         self.box = sealed_box(self.secret, raw_public(writer.box_key))
@@ -354,11 +368,11 @@ class Session:
         plain = b"".join(chunk[1] for chunk in chunks)
         codec, padding = counter % 6, counter % 3
         packed = COMPRESSORS[codec](plain)
-        key = hkdf(self.session_key(kind), self.id, b"igudar stream " + struct.pack("<I", kind), 32)
         associated = struct.pack("<BBH16sIQIII", kind, codec, 0, self.id, kind, counter, len(plain),
                                  len(packed), padding)
-        sealed = AESGCM(key).encrypt(struct.pack(">IQ", 0, counter), packed + bytes(padding),
-                                     associated)
+        sealed = suite_seal(self.suite, self.session_key(kind), self.id,
+                            b"igudar stream " + struct.pack("<I", kind),
+                            struct.pack(">IQ", 0, counter), associated, packed + bytes(padding))
         row = (kind, codec, 0, kind, counter, first, len(plain), len(packed), padding, len(chunks))
         return sealed, row, chunks
 
@@ -371,7 +385,7 @@ class Session:
                 sealed, row, chunks = self.seal_frame(kind, counter, first, chunks)
                 frames.append((len(data), row, chunks))
                 data += sealed
-        toc = seal(self.writer.index_key, b"igudar toc", name, self.toc(frames))
+        toc = seal(self.suite, self.writer.index_key, b"igudar toc", name, self.toc(frames))
         offset = len(data)
         data += toc
         blocks = b"".join(hashlib.sha256(data[at:at + 32768]).digest()[:16]
@@ -384,7 +398,7 @@ class Session:
         return name, pack_type, len(data), frames
 
     def toc(self, frames):
-        out = varint(1) + varint(1) + self.id + self.box + varint(len(frames))
+        out = varint(1) + varint(1) + self.id + bytes([self.suite]) + self.box + varint(len(frames))
         for _, row, _ in frames:
             out += bytes(row[:2]) + b"".join(map(varint, row[2:]))
         chunks = [chunk for _, _, chunks in frames for chunk in chunks]
@@ -394,7 +408,7 @@ class Session:
     def write_index(self, packs):
         out = varint(1) + varint(len(packs))
         out += b"".join(name + bytes([kind]) + varint(size) for name, kind, size, _ in packs)
-        out += varint(1) + self.id + self.box
+        out += varint(1) + self.id + bytes([self.suite]) + self.box
         frames = [(number, *frame) for number, pack in enumerate(packs) for frame in pack[3]]
         out += varint(len(frames))
         columns = zip(*((number, offset, *row) for number, offset, row, _ in frames))
@@ -405,7 +419,7 @@ class Session:
         out += b"".join(varint(row[i]) for i in (1, 2, 3) for row in rows)
         before = header(4) + bytes(2)
         return self.writer.put_hashed(
-            "index", before + seal(self.writer.index_key, b"igudar index", before, out))
+            "index", before + seal(self.suite, self.writer.index_key, b"igudar index", before, out))
 
     def write(self, entries, heads=(), time=1, capability=1):
         """Stores a snapshot of (path, value, sums) rows; returns its id."""
@@ -420,8 +434,9 @@ class Session:
         fields += [field(3, bytes.fromhex(head)) for head in heads]
         fields += [field(4, bytes(8)), field(5, struct.pack("<q", time)), field(6, bytes(8)),
                    field(7, bytes(32)), pages, field(11, b"\1"), field(12, bytes(12)),
-                   field(13, self.id), field(14, seal(self.description_key(), b"igudar description",
-                                                      self.id, description)), field(16, self.box)]
+                   field(13, self.id), field(14, seal(self.suite, self.description_key(), b"igudar description",
+                                                      self.id, description)),
+                   field(16, bytes([self.suite]) + self.box)]
         return self.writer.put_hashed("snapshots", self.writer.signed(
             5, b"igudar snapshot", b"".join(fields), capability=capability))
 
@@ -475,7 +490,10 @@ def sample_tree(session):
 # --- The tests ----------------------------------------------------------------------------------
 
 class Scratch(unittest.TestCase):
-    """A scratch folder with the sample repository, made once and copied for each test."""
+    """A scratch folder with the sample repository, made once and copied for each test.
+
+    Its second session is sealed with another suite than its first.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -484,6 +502,7 @@ class Scratch(unittest.TestCase):
         cls.writer = Writer(cls.scratch / "sample")
         session = Session(cls.writer)
         cls.first = session.write(sample_tree(session).rows)
+        cls.writer.suite = 2
         session = Session(cls.writer)
         tree = sample_tree(session).file(b"new", b"only in the second")
         cls.second = session.write(tree.rows, [cls.first], 2)
@@ -629,7 +648,38 @@ class Reading(Scratch):
             shutil.rmtree(self.repository / "keys")
 
 
+    def test_Each_suite_is_read_without_the_other(self):
+        for suite in (1, 2):
+            writer = Writer(self.scratch / f"{self.id()}.{suite}", suite)
+            session = Session(writer)
+            session.write(sample_tree(session).rows)
+            self.target = self.scratch / f"{self.id()}.{suite}.target"
+            code, _, errors = self.run_reader(writer.root, "restore", "latest", self.target)
+            self.assertEqual((code, errors), (0, ""))
+            self.assert_sample_restored()
+            self.assertEqual(self.run_reader(writer.root, "check"), (0, "", ""))
+
+
 class Refusing(Scratch):
+
+    def test_A_config_with_an_unknown_suite_needs_a_newer_program(self):
+        self.writer.suite = 3
+        self.writer.put("config", self.writer.make_config())
+        code, _, errors = self.run_reader(self.repository, "list")
+        self.assertIn("the cipher suite 3 is not known", errors)
+        self.assertNotEqual(code, 0)
+        type(self).writer.suite = 2
+
+    def test_A_record_that_says_another_suite_does_not_open(self):
+        snapshot = self.repository / "snapshots" / self.second
+        data = bytearray(snapshot.read_bytes())
+        self.assertEqual(data[10], 2)
+        data[10] = 1
+        self.assertEqual(self.writer.put_hashed("snapshots", bytes(data)), hashlib.sha256(data).hexdigest())
+        code, _, errors = self.run_reader(self.repository, "list")
+        self.assertEqual(code, 11)
+        self.assertIn("the seal is broken", errors)
+
 
     def test_A_wrong_password_is_told_from_damage(self):
         self.assertEqual(self.run_reader(self.repository, "list", password=b"wrong")[0], 12)
@@ -717,9 +767,13 @@ class Refusing(Scratch):
 
     def reseal(self, data, old, new):
         """What a holder of the index key can do to a signed record: give it another name."""
-        key = hkdf(self.writer.index_key, data[10:42], b"igudar gc", 32)
-        body = AESGCM(key).decrypt(bytes(12), data[42:], data[:10] + old.encode())
-        return data[:42] + AESGCM(key).encrypt(bytes(12), body, data[:10] + new.encode())
+        keys = [hkdf(self.writer.index_key, data[11:43], layer + b" igudar gc", 32)
+                for layer in (b"outer", b"inner")]
+        sealed = data[43:]
+        for cipher, key in zip((ChaCha20Poly1305, AESGCM), keys):
+            sealed = cipher(key).decrypt(bytes(12), sealed, b"\2" + data[:10] + old.encode())
+        return data[:43] + suite_seal(2, self.writer.index_key, data[11:43], b"igudar gc", bytes(12),
+                                      data[:10] + new.encode(), sealed)
 
 
 class Checking(Scratch):

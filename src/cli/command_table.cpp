@@ -81,6 +81,13 @@ constexpr CommandSpec kCommands[] = {
      "igudar snapshots --identity ~/igudar.identity\n"
      "igudar key add --recipient 'pkcs11:token=backup;object=kek'\n",
      false},
+    {CommandId::crypto, "crypto", "list\nbench", 1, 1, ValueKind::choice, "list|bench",
+     N_("list the ciphers and hashes, or measure them"),
+     N_("'crypto list' shows the cipher suites, hashes, key derivations, signatures and recipients that this program knows, "
+        "what each is used for, which of them FIPS 140 approves, and which the repository uses when one is named. No "
+        "password is needed. 'crypto bench' measures them on this machine for a few seconds.\n\n"
+        "A new repository uses the cipher suite that 'init --cipher' names; everything older stays readable."),
+     "igudar crypto list\nigudar crypto bench\n", false},
     {CommandId::version, "version", "", 0, 0, ValueKind::text, nullptr,
      N_("show the version"),
      N_("Shows the version of the program and of the repository format."), "", false},

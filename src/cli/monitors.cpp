@@ -4,13 +4,13 @@
 #include "cli/json_monitor.h"
 #include "cli/progress_display.h"
 #include "cli/text_monitor.h"
+#include "repo/damaged_object.h"
 
 namespace igudar {
 
 void CommandMonitor::count_problem(const Error& error) {
   problems_.fetch_add(1, std::memory_order_relaxed);
-  if (error.code() == ErrorCode::damaged || error.code() == ErrorCode::truncated)
-    damage_.store(true, std::memory_order_relaxed);
+  if (is_damage(error)) damage_.store(true, std::memory_order_relaxed);
 }
 
 std::unique_ptr<CommandMonitor> make_monitor(Console& console, const MonitorOptions& options, std::stop_token stop) {

@@ -115,6 +115,7 @@ constexpr OptionSpec kOptions[] = {
 
     // check
     {.name = "read-data", .help = N_("read and verify every stored byte"), .commands = {check}},
+    {.name = "signatures", .help = N_("show who signed each snapshot, and what that is worth"), .commands = {check}},
     {.name = "read-data-subset", .kind = ValueKind::text, .value_name = N_("PART"),
      .help = N_("read and verify a part: 5%, 1/7 or 2G"), .commands = {check}},
 
@@ -153,6 +154,9 @@ constexpr OptionSpec kOptions[] = {
     {.name = "kdf", .kind = ValueKind::choice, .value_name = N_("NAME"),
      .help = N_("how the password is made into a key: argon2id, scrypt, or pbkdf2 where FIPS is asked for"), .commands = {init, key},
      .default_value = "argon2id", .choices = "argon2id|scrypt|pbkdf2"},
+    {.name = "cipher", .kind = ValueKind::choice, .value_name = N_("SUITE"),
+     .help = N_("what to encrypt with: AES-256-GCM, or, for vaults, it inside ChaCha20-Poly1305 under keys of their own"),
+     .commands = {init}, .default_value = "aes-256-gcm", .choices = "aes-256-gcm|aes-256-gcm+chacha20-poly1305"},
     {.name = "new-password-file", .kind = ValueKind::file, .value_name = N_("FILE"),
      .help = N_("read the new password from the first line of this file"), .commands = {key}},
     {.name = "recipient", .kind = ValueKind::file, .value_name = N_("RECIPIENT"),

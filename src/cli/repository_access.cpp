@@ -13,13 +13,6 @@
 
 namespace igudar {
 
-namespace {
-// OWASP's and the floor for PBKDF2-HMAC-SHA-256.
-constexpr std::uint32_t kPbkdf2Rounds = 600'000;
-// OWASP's first choice for scrypt: N = 2^17, r = 8, p = 1, so 128 MiB.
-constexpr std::uint32_t kScryptN = 1U << 17;
-}  // namespace
-
 std::string repository_location(const Arguments& arguments) {
   if (std::optional<std::string> location = arguments.value("repo")) return *location;
   throw Error(ErrorCode::usage, tr("no repository was named"),
@@ -44,10 +37,10 @@ Repository open_repository(const CommandContext& context) {
 }
 
 PasswordKdfParams kdf_params(const Arguments& arguments) {
-  const std::string kdf = arguments.value_or_default("kdf");
-  if (kdf == "pbkdf2") return {.kdf = PasswordKdf::pbkdf2_sha256, .passes = kPbkdf2Rounds, .memory_kib = 0};
-  if (kdf == "scrypt") return {.kdf = PasswordKdf::scrypt, .passes = 1, .memory_kib = kScryptN};
-  return {};
+  const std::string name = arguments.value_or_default("kdf");
+  return default_kdf_params(name == "pbkdf2"   ? PasswordKdf::pbkdf2_sha256
+                            : name == "scrypt" ? PasswordKdf::scrypt
+                                               : PasswordKdf::argon2id);
 }
 
 SnapshotFilter snapshot_filter(const Arguments& arguments) {

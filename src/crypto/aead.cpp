@@ -17,15 +17,21 @@ using openssl::require;
 // EVP takes lengths as int: longer input goes in pieces, each a whole number of AES blocks.
 constexpr std::size_t kLargestPiece = std::size_t{1} << 30;
 
+constexpr const char* kOperation = "AEAD";
+
+const char* openssl_name(AeadCipher cipher) {
+  return cipher == AeadCipher::aes_256_gcm ? "AES-256-GCM" : "ChaCha20-Poly1305";
+}
+
 openssl::CipherContext keyed_context(const EVP_CIPHER* cipher, ByteView key, int encrypting) {
   openssl::CipherContext context(EVP_CIPHER_CTX_new());
   if (!context) throw std::bad_alloc();
-  require(EVP_CipherInit_ex2(context.get(), cipher, key.data(), nullptr, encrypting, nullptr), "AES-256-GCM key");
+  require(EVP_CipherInit_ex2(context.get(), cipher, key.data(), nullptr, encrypting, nullptr), kOperation);
   return context;
 }
 
 void start(EVP_CIPHER_CTX* context, const AeadNonce& nonce) {
-  require(EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), -1, nullptr), "AES-256-GCM nonce");
+  require(EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), -1, nullptr), kOperation);
 }
 
 // Feeds `in` to the cipher; `out` is where its result goes, null for additional data.
@@ -33,7 +39,7 @@ void feed(EVP_CIPHER_CTX* context, ByteView in, std::uint8_t* out) {
   while (!in.empty()) {
     const std::size_t piece = std::min(in.size(), kLargestPiece);
     int written = 0;
-    require(EVP_CipherUpdate(context, out, &written, in.data(), static_cast<int>(piece)), "AES-256-GCM");
+    require(EVP_CipherUpdate(context, out, &written, in.data(), static_cast<int>(piece)), kOperation);
     in = in.subspan(piece);
     if (out != nullptr) out += piece;
   }
@@ -59,9 +65,9 @@ struct Aead::State {
   openssl::CipherContext opening;
 };
 
-Aead::Aead(ByteView key) : state_(std::make_unique<State>()) {
+Aead::Aead(AeadCipher cipher, ByteView key) : state_(std::make_unique<State>()) {
   require_size(key.size(), kAeadKeySize);
-  state_->cipher = openssl::fetch_cipher("AES-256-GCM");
+  state_->cipher = openssl::fetch_cipher(openssl_name(cipher));
   state_->sealing = keyed_context(state_->cipher.get(), key, 1);
   state_->opening = keyed_context(state_->cipher.get(), key, 0);
 }
@@ -84,8 +90,8 @@ void Aead::seal(const AeadNonce& nonce, ByteView aad, ByteView plain, MutableByt
   feed(context, plain, out.data());
   std::uint8_t* tag = out.data() + plain.size();
   int written = 0;
-  require(EVP_CipherFinal_ex(context, tag, &written), "AES-256-GCM");
-  require(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTagSize, tag), "AES-256-GCM tag");
+  require(EVP_CipherFinal_ex(context, tag, &written), kOperation);
+  require(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTagSize, tag), kOperation);
 }
 
 bool Aead::open(const AeadNonce& nonce, ByteView aad, ByteView sealed, MutableByteView out) {
@@ -100,7 +106,7 @@ bool Aead::open(const AeadNonce& nonce, ByteView aad, ByteView sealed, MutableBy
 
   EVP_CIPHER_CTX* context = state_->opening.get();
   start(context, nonce);
-  require(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kAeadTagSize, tag.data()), "AES-256-GCM tag");
+  require(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kAeadTagSize, tag.data()), kOperation);
   feed(context, aad, nullptr);
   feed(context, sealed.first(plain_size), out.data());
   std::array<std::uint8_t, kAeadTagSize> unused{};

@@ -14,11 +14,16 @@ using AeadNonce = std::array<std::uint8_t, 12>;
 // The nonce whose last 8 bytes are `counter`, big-endian, after 4 zero bytes.
 AeadNonce counter_nonce(std::uint64_t counter);
 
-// AES-256-GCM (NIST SP 800-38D) under one key, through OpenSSL's EVP. The caller never uses a nonce twice.
+// AES-256-GCM (NIST SP 800-38D) and ChaCha20-Poly1305 (RFC 8439): both have keys, nonces and tags of equal sizes.
+enum class AeadCipher : std::uint8_t { aes_256_gcm, chacha20_poly1305 };
+
+// One of them under one key, through OpenSSL's EVP. The caller never uses a nonce twice.
 // Not thread-safe: one for each thread.
 class Aead {
  public:
-  explicit Aead(ByteView key);  // 32 bytes
+  // `key` is 32 bytes. Throws unsupported where the system's OpenSSL lacks the cipher (a FIPS provider has no
+  // ChaCha20).
+  Aead(AeadCipher cipher, ByteView key);
   ~Aead();
   Aead(Aead&&) noexcept;
   Aead& operator=(Aead&&) noexcept;

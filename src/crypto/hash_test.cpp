@@ -13,6 +13,14 @@ TEST(Sha256, gives_the_published_answers_in_one_part_or_two) {
   EXPECT_EQ(sha256(view_of("a"), view_of("bc")), sha256(view_of("abc")));
 }
 
+// FIPS 180-4's examples of two blocks, and of a million letters.
+TEST(Sha256, gives_the_published_answers_for_long_messages) {
+  EXPECT_EQ(to_hex(sha256(view_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")).view()),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  EXPECT_EQ(to_hex(sha256(Bytes(1'000'000, 'a')).view()),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
 TEST(Digest, gives_the_published_answers_again_after_a_reset) {
   const struct {
     DigestAlgorithm algorithm;

@@ -66,22 +66,6 @@ void argon2id(ByteView password, ByteView salt, const PasswordKdfParams& params,
   if (result != 0) throw_no_memory(params);
 }
 
-void pbkdf2_sha256(ByteView password, ByteView salt, const PasswordKdfParams& params, MutableByteView out) {
-  static const openssl::Kdf kdf = openssl::fetch_kdf("PBKDF2");
-  const openssl::KdfContext context(EVP_KDF_CTX_new(kdf.get()));
-  if (!context) throw std::bad_alloc();
-  std::array<char, 7> digest{"SHA256"};
-  unsigned rounds = params.passes;
-  const std::array<OSSL_PARAM, 5> settings{
-      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
-      octets(OSSL_KDF_PARAM_PASSWORD, password),
-      octets(OSSL_KDF_PARAM_SALT, salt),
-      OSSL_PARAM_construct_uint(OSSL_KDF_PARAM_ITER, &rounds),
-      OSSL_PARAM_construct_end(),
-  };
-  require(EVP_KDF_derive(context.get(), out.data(), out.size(), settings.data()), "PBKDF2-SHA-256");
-}
-
 void scrypt(ByteView password, ByteView salt, const PasswordKdfParams& params, MutableByteView out) {
   static const openssl::Kdf kdf = openssl::fetch_kdf("SCRYPT");
   const openssl::KdfContext context(EVP_KDF_CTX_new(kdf.get()));
@@ -125,6 +109,31 @@ SecretBytes hkdf_sha256(ByteView key, ByteView salt, std::string_view info, std:
   return result;
 }
 
+PasswordKdfParams default_kdf_params(PasswordKdf kdf) {
+  constexpr std::uint32_t kDefaultRounds = 600'000;  // OWASP's floor for PBKDF2-HMAC-SHA-256
+  constexpr std::uint32_t kDefaultN = 1U << 17;      // OWASP's first choice for scrypt: with r = 8, p = 1, so 128 MiB
+  if (kdf == PasswordKdf::argon2id) return {};
+  if (kdf == PasswordKdf::scrypt) return {.kdf = kdf, .passes = 1, .memory_kib = kDefaultN};
+  return {.kdf = PasswordKdf::pbkdf2_sha256, .passes = kDefaultRounds, .memory_kib = 0};
+}
+
+SecretBytes pbkdf2_sha256(ByteView password, ByteView salt, std::uint32_t rounds, std::size_t size) {
+  static const openssl::Kdf kdf = openssl::fetch_kdf("PBKDF2");
+  const openssl::KdfContext context(EVP_KDF_CTX_new(kdf.get()));
+  if (!context) throw std::bad_alloc();
+  std::array<char, 7> digest{"SHA256"};
+  const std::array<OSSL_PARAM, 5> settings{
+      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
+      octets(OSSL_KDF_PARAM_PASSWORD, password),
+      octets(OSSL_KDF_PARAM_SALT, salt),
+      OSSL_PARAM_construct_uint(OSSL_KDF_PARAM_ITER, &rounds),
+      OSSL_PARAM_construct_end(),
+  };
+  SecretBytes result(size);
+  require(EVP_KDF_derive(context.get(), result.span().data(), size, settings.data()), "PBKDF2-SHA-256");
+  return result;
+}
+
 void check_bounds(const PasswordKdfParams& params) {
   if (within_bounds(params)) return;
   throw Error(ErrorCode::damaged, tr("The settings that turn a password into a key are outside the permitted bounds."),
@@ -136,18 +145,12 @@ SecretBytes derive_password_key(ByteView password, ByteView salt, const Password
   if (salt.size() != kSaltSize)
     throw Error(ErrorCode::damaged,
                 trf("The salt of a password key is {} bytes long instead of {}.", salt.size(), kSaltSize));
+  if (params.kdf == PasswordKdf::pbkdf2_sha256) return pbkdf2_sha256(password, salt, params.passes, kPasswordKeySize);
   SecretBytes key(kPasswordKeySize);
-  switch (params.kdf) {
-    case PasswordKdf::argon2id:
-      argon2id(password, salt, params, key.span());
-      break;
-    case PasswordKdf::pbkdf2_sha256:
-      pbkdf2_sha256(password, salt, params, key.span());
-      break;
-    case PasswordKdf::scrypt:
-      scrypt(password, salt, params, key.span());
-      break;
-  }
+  if (params.kdf == PasswordKdf::scrypt)
+    scrypt(password, salt, params, key.span());
+  else
+    argon2id(password, salt, params, key.span());
   return key;
 }
 

@@ -22,6 +22,12 @@ struct PasswordKdfParams {
   std::uint32_t memory_kib = 64 * 1024;
 };
 
+// The costs of new key slots (docs/threat-model.md section 6).
+PasswordKdfParams default_kdf_params(PasswordKdf kdf);
+
+// PBKDF2-HMAC-SHA-256 (RFC 8018) with any salt and rounds: what derive_password_key() is made of. Thread-safe.
+SecretBytes pbkdf2_sha256(ByteView password, ByteView salt, std::uint32_t rounds, std::size_t size);
+
 // Bounds that a hostile key slot may not exceed (it must not exhaust memory or time): Argon2id 8 MiB to 4 GiB and 1 to
 // 64 passes; PBKDF2 100,000 to 100,000,000 rounds; scrypt as Argon2id, and N a power of two. Throws Error(damaged)
 // outside them.

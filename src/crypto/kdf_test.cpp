@@ -56,7 +56,8 @@ TEST(Hkdf, longer_output_begins_with_the_shorter) {
   EXPECT_TRUE(equal(longer.view().first(32), shorter.view()));
 }
 
-// Answers of two other implementations, which agree: libargon2 and OpenSSL 3.2 or later.
+// Answers of two other implementations, which agree: libargon2 and OpenSSL 3.2 or later. The vector of RFC 9106 section
+// 5.3 has four lanes, a secret and associated data, none of which libsodium or the format has.
 TEST(Argon2id, gives_the_answers_of_other_implementations) {
   const ByteView salt = view_of("0123456789abcdef");
   EXPECT_EQ(derived("correct horse", salt, PasswordKdfParams{}),
@@ -65,6 +66,16 @@ TEST(Argon2id, gives_the_answers_of_other_implementations) {
             "eb8cf0e32ea118d4865b51d32836a373be04224269089f805015c3b29cab1445");
   EXPECT_EQ(derived("", counting(0, 16), {.passes = 3, .memory_kib = 8192}),
             "f58cb5cd03e8c6ffcca951d916843cfb306171cbd2e846975dc38d77bf6ad073");
+}
+
+// RFC 7914, section 11.
+TEST(Pbkdf2, gives_the_published_answers) {
+  EXPECT_EQ(to_hex(pbkdf2_sha256(view_of("passwd"), view_of("salt"), 1, 64).view()),
+            "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"
+            "49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783");
+  EXPECT_EQ(to_hex(pbkdf2_sha256(view_of("Password"), view_of("NaCl"), 80'000, 64).view()),
+            "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56"
+            "a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d");
 }
 
 // Computed round by round from HMAC-SHA-256 as RFC 8018 section 5.2 defines it.

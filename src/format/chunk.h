@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "crypto/cipher_suite.h"
 
 namespace igudar {
 
@@ -26,7 +27,8 @@ using SealedSecret = FixedId<kSealedSecretSize>;
 struct SessionRef {
   SessionId id;
   SealedSecret sealed_secret;
-  bool operator==(const SessionRef&) const = default;
+  CipherSuite suite = CipherSuite::aes_256_gcm;  // of all its frames
+  auto operator<=>(const SessionRef&) const = default;
 };
 
 // Stored chunk copies with consecutive ordinals.

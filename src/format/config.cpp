@@ -15,8 +15,7 @@ enum Tag : std::uint64_t {
   kCreated,
   kAuthority,
   kIdAlgorithm,
-  kCipher,
-  kChunkSizes,
+  kChunkSizes = 6,
   kFrameSize,
   kPackSize,
   kFeaturesRead,
@@ -26,7 +25,6 @@ enum Tag : std::uint64_t {
   kDomain
 };
 constexpr std::uint8_t kHmacOfLeaves = 3;
-constexpr std::uint8_t kAes256Gcm = 1;
 constexpr std::size_t kTrailerSize = 64 + 32;
 constexpr std::uint32_t kLargestPack = 1U << 30;
 
@@ -55,7 +53,6 @@ Bytes encode_config(const Config& config, const SigningKey& authority) {
   writer.field_i64(kCreated, config.created);
   writer.field(kAuthority, config.authority.view());
   writer.field_u8(kIdAlgorithm, kHmacOfLeaves);
-  writer.field_u8(kCipher, kAes256Gcm);
   Bytes sizes;
   ByteWriter size_writer(sizes);
   for (const std::uint32_t size : {config.chunk_sizes.min, config.chunk_sizes.average, config.chunk_sizes.max})
@@ -71,6 +68,7 @@ Bytes encode_config(const Config& config, const SigningKey& authority) {
     Bytes value;
     ByteWriter(value).u16(domain.number);
     append(value, domain.data_public_key.view());
+    value.push_back(static_cast<std::uint8_t>(domain.suite));
     writer.field(kDomain, value);
   }
   append(object, sign(authority, signed_message(object)));
@@ -98,7 +96,7 @@ Config decode_config_fields(ByteView record) {
   config.repository = Id16::from(fields.require(kRepository, 16));
   config.created = fields.i64(kCreated);
   config.authority = Id32::from(fields.require(kAuthority, 32));
-  if (fields.u8(kIdAlgorithm) != kHmacOfLeaves || fields.u8(kCipher) != kAes256Gcm)
+  if (fields.u8(kIdAlgorithm) != kHmacOfLeaves)
     throw Error(ErrorCode::unsupported, tr("the repository uses an algorithm that this program does not know"),
                 tr("Use a newer igudar."));
 
@@ -121,6 +119,7 @@ Config decode_config_fields(ByteView record) {
     DomainInfo domain;
     domain.number = reader.u16();
     domain.data_public_key = reader.id<32>();
+    domain.suite = require_cipher_suite(reader.u8());
     reader.expect_done();
     config.domains.push_back(domain);
   }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "chunking/fast_cdc.h"
+#include "crypto/cipher_suite.h"
 #include "crypto/hash.h"
 #include "crypto/signature.h"
 
@@ -15,6 +16,7 @@ enum class Operation { read, write, check, delete_ };
 struct DomainInfo {
   std::uint16_t number = 0;
   Id32 data_public_key;
+  CipherSuite suite = CipherSuite::aes_256_gcm;  // that writers use; readers know them all
 };
 
 // What anyone must know to use a repository (docs/format.md section 4).

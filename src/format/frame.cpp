@@ -2,8 +2,6 @@
 
 #include "base/error.h"
 #include "base/translate.h"
-#include "crypto/kdf.h"
-#include "format/byte_writer.h"
 
 namespace igudar {
 
@@ -11,8 +9,9 @@ namespace {
 
 Bytes associated_data(std::uint16_t domain, const SessionId& session, const FrameInfo& info) {
   Bytes aad;
-  aad.reserve(44);
+  aad.reserve(49);
   ByteWriter writer(aad);
+  writer.u8(static_cast<std::uint8_t>(info.suite));
   writer.u8(static_cast<std::uint8_t>(info.type));
   writer.u8(static_cast<std::uint8_t>(info.codec));
   writer.u16(domain);
@@ -23,6 +22,10 @@ Bytes associated_data(std::uint16_t domain, const SessionId& session, const Fram
   writer.u32(info.compressed_size);
   writer.u32(info.padding);
   return aad;
+}
+
+[[noreturn]] void throw_not_decrypting() {
+  throw Error(ErrorCode::damaged, tr("a frame does not decrypt: its bytes were altered"));
 }
 
 }  // namespace
@@ -36,32 +39,53 @@ void check_frame_info(const FrameInfo& info) {
   if (!sound) throw Error(ErrorCode::damaged, tr("the description of a frame is malformed"));
 }
 
-SecretBytes derive_stream_key(ByteView session_key, const SessionId& session, std::uint32_t stream) {
-  std::string info = "igudar stream ";
-  for (unsigned shift = 0; shift < 32; shift += 8) info += static_cast<char>(stream >> shift & 0xff);
-  return hkdf_sha256(session_key, session.view(), info, kAeadKeySize);
+void write_sessions(ByteWriter& writer, const std::vector<SessionRef>& sessions) {
+  writer.varint(sessions.size());
+  for (const SessionRef& session : sessions) {
+    writer.raw(session.id.view());
+    writer.u8(static_cast<std::uint8_t>(session.suite));
+    writer.raw(session.sealed_secret.view());
+  }
 }
 
-void seal_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session, const FrameInfo& info,
+std::vector<SessionRef> read_sessions(ByteReader& reader) {
+  std::vector<SessionRef> sessions(reader.count(16 + 1 + kSealedSecretSize));
+  for (SessionRef& session : sessions) {
+    session.id = reader.id<16>();
+    session.suite = require_cipher_suite(reader.u8());
+    session.sealed_secret = reader.id<kSealedSecretSize>();
+  }
+  return sessions;
+}
+
+SuiteCipher stream_cipher(CipherSuite suite, ByteView session_key, const SessionId& session, std::uint32_t stream) {
+  std::string info = "igudar stream ";
+  for (unsigned shift = 0; shift < 32; shift += 8) info += static_cast<char>(stream >> shift & 0xff);
+  return {suite, session_key, session.view(), info};
+}
+
+void seal_frame(SuiteCipher& cipher, std::uint16_t domain, const SessionId& session, const FrameInfo& info,
                 ByteView compressed, Buffer& out) {
   const AeadNonce nonce = counter_nonce(info.counter);
   const Bytes aad = associated_data(domain, session, info);
   out.resize(static_cast<std::size_t>(info.sealed_size()));
   if (info.padding == 0) {
-    stream_key.seal(nonce, aad, compressed, out.span());
+    cipher.seal(nonce, aad, compressed, out.span());
     return;
   }
   std::memcpy(out.data(), compressed.data(), compressed.size());
   std::memset(out.data() + compressed.size(), 0, info.padding);
-  stream_key.seal(nonce, aad, out.view().first(compressed.size() + info.padding), out.span());
+  cipher.seal(nonce, aad, out.view().first(compressed.size() + info.padding), out.span());
 }
 
-void open_frame(Aead& stream_key, std::uint16_t domain, const SessionId& session, const FrameInfo& info,
+void open_frame(SuiteCipher& cipher, std::uint16_t domain, const SessionId& session, const FrameInfo& info,
                 ByteView sealed, Compressor& compressor, Buffer& scratch, Buffer& out) {
+  if (sealed.size() != info.sealed_size()) throw_not_decrypting();
   Buffer& decrypted = info.codec == Codec::raw && info.padding == 0 ? out : scratch;
   decrypted.resize(sealed.size() - kAeadTagSize);
-  if (!stream_key.open(counter_nonce(info.counter), associated_data(domain, session, info), sealed, decrypted.span()))
-    throw Error(ErrorCode::damaged, tr("a frame does not decrypt: its bytes were altered"));
+  if (!cipher.open(counter_nonce(info.counter), associated_data(domain, session, info), sealed, decrypted.span()))
+    throw_not_decrypting();
+  decrypted.resize(sealed.size() - seal_overhead(info.suite));
   if (&decrypted == &out) return;
   compressor.decompress(info.codec, scratch.view().first(info.compressed_size), info.plain_size, out);
 }

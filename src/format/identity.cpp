@@ -142,7 +142,8 @@ SecretBytes encode_identity(const BoxKeyPair& keys, ByteView passphrase, const P
   writer.u32(kdf.memory_kib);
   writer.raw(salt.view());
   const SecretBytes key = derive_password_key(passphrase, salt.view(), kdf);
-  writer.raw(seal_record(key.view(), "identity", keys.public_key.view(), keys.secret_key.view()));
+  writer.raw(
+      seal_record(CipherSuite::aes_256_gcm, key.view(), "identity", keys.public_key.view(), keys.secret_key.view()));
   return whole_file(keys.public_key, encode_line(kSealedPrefix, value));
 }
 

@@ -39,10 +39,12 @@ T narrow_varint(ByteReader& reader) {
   return static_cast<T>(reader.varint_up_to(most));
 }
 
-void check_frames(const IndexSegment& segment, const ByteReader& reader) {
-  for (const SegmentFrame& frame : segment.frames) {
+// Gives the frames the suites of their sessions, on which their sizes depend.
+void check_frames(IndexSegment& segment, const ByteReader& reader) {
+  for (SegmentFrame& frame : segment.frames) {
     check_frame_info(frame.info);
     if (frame.pack >= segment.packs.size() || frame.info.session >= segment.sessions.size()) reader.fail();
+    frame.info.suite = segment.sessions[frame.info.session].suite;
     const std::uint64_t pack_size = segment.packs[frame.pack].size;
     if (frame.offset < kHeaderSize || frame.offset > pack_size || frame.info.sealed_size() > pack_size - frame.offset)
       reader.fail();
@@ -76,11 +78,7 @@ Bytes encode_record(const IndexSegment& segment) {
     writer.u8(static_cast<std::uint8_t>(pack.type));
     writer.varint(pack.size);
   }
-  writer.varint(segment.sessions.size());
-  for (const SessionRef& session : segment.sessions) {
-    writer.raw(session.id.view());
-    writer.raw(session.sealed_secret.view());
-  }
+  write_sessions(writer, segment.sessions);
   writer.varint(segment.frames.size());
   visit_frame_columns([&](auto column) {
     for (const SegmentFrame& frame : segment.frames) writer.varint(static_cast<std::uint64_t>(column(frame)));
@@ -118,11 +116,11 @@ void IndexSegment::sort() {
   std::sort(chunks.begin(), chunks.end());
 }
 
-Bytes encode_index_segment(std::uint16_t domain, ByteView index_key, const IndexSegment& segment) {
+Bytes encode_index_segment(CipherSuite suite, std::uint16_t domain, ByteView index_key, const IndexSegment& segment) {
   Bytes object;
   write_header(object, HeaderKind::index);
   ByteWriter(object).u16(domain);
-  append(object, seal_record(index_key, kInfo, Bytes(object), encode_record(segment)));
+  append(object, seal_record(suite, index_key, kInfo, Bytes(object), encode_record(segment)));
   return object;
 }
 
@@ -144,8 +142,7 @@ IndexSegment decode_index_record(ByteView record) {
     if (pack.type != PackType::data && pack.type != PackType::metadata) reader.fail();
     pack.size = reader.varint_up_to(std::uint64_t{1} << 40);
   }
-  segment.sessions.resize(reader.count(16 + kSealedSecretSize));
-  for (SessionRef& session : segment.sessions) session = {reader.id<16>(), reader.id<kSealedSecretSize>()};
+  segment.sessions = read_sessions(reader);
   segment.frames.resize(reader.count(12));
   visit_frame_columns([&](auto column) {
     for (SegmentFrame& frame : segment.frames) {

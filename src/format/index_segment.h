@@ -44,7 +44,7 @@ struct IndexSegment {
   void sort();
 };
 
-Bytes encode_index_segment(std::uint16_t domain, ByteView index_key, const IndexSegment& segment);
+Bytes encode_index_segment(CipherSuite suite, std::uint16_t domain, ByteView index_key, const IndexSegment& segment);
 // Throws damaged unless everything adds up: ordinals in range, ids ascending, chunk sizes filling their frames. Takes
 // the object to give its memory back early: a large segment's forms are tens of MiB each.
 IndexSegment decode_index_segment(std::uint16_t domain, ByteView index_key, Bytes object);

@@ -158,7 +158,8 @@ KeyFingerprint fingerprint_of(ByteView public_key) {
 
 DomainSecrets DomainSecrets::clone() const {
   return {
-      number, name, id_key.clone(), chunker_key.clone(), index_key.clone(), data_public_key, data_secret_key.clone()};
+      number, name, id_key.clone(), chunker_key.clone(), index_key.clone(), data_public_key, data_secret_key.clone(),
+      suite};
 }
 
 Bytes encode_slot(const Id16& id, const SlotRecipient& recipient, ByteView slot_key, const SlotSecrets& secrets,
@@ -168,8 +169,9 @@ Bytes encode_slot(const Id16& id, const SlotRecipient& recipient, ByteView slot_
   clear_writer.field_u8(kRecipient, static_cast<std::uint8_t>(recipient.kind));
   const bool is_password = recipient.kind == RecipientKind::password;
   if (is_password) clear_writer.field(kKdf, encode_kdf(recipient.kdf, recipient.kdf_salt));
-  clear_writer.field(
-      kLabel, seal_record(secrets.domains.front().index_key.view(), "slot label", id.view(), encode_label(label)));
+  const DomainSecrets& domain = secrets.domains.front();
+  clear_writer.field(kLabel,
+                     seal_record(domain.suite, domain.index_key.view(), "slot label", id.view(), encode_label(label)));
   if (!is_password) clear_writer.field(kWrapped, encode_wrapped(recipient));
 
   Bytes object;
@@ -178,7 +180,7 @@ Bytes encode_slot(const Id16& id, const SlotRecipient& recipient, ByteView slot_
   writer.u32(static_cast<std::uint32_t>(clear.size()));
   writer.raw(clear);
   Bytes record = encode_secrets(secrets);
-  append(object, seal_record(slot_key, "key slot", Bytes(object), record));
+  append(object, seal_record(domain.suite, slot_key, "key slot", Bytes(object), record));
   wipe(record);
   append(object, sha256(object).view());
   return object;
@@ -186,7 +188,7 @@ Bytes encode_slot(const Id16& id, const SlotRecipient& recipient, ByteView slot_
 
 std::optional<KeySlot> parse_slot(const Id16& id, ByteView object) {
   check_header(object, HeaderKind::key_slot);
-  if (object.size() < kHeaderSize + 4 + kSealOverhead + 32)
+  if (object.size() < kHeaderSize + 4 + kSmallestSealedRecord + 32)
     throw Error(ErrorCode::truncated, tr("a key slot is cut short"));
   const ByteView checked = object.first(object.size() - 32);
   if (!equal(sha256(checked).view(), object.last(32)))
@@ -202,6 +204,8 @@ std::optional<KeySlot> parse_slot(const Id16& id, ByteView object) {
   slot.label = copy_of(clear.require(kLabel));
   slot.clear = copy_of(checked.first(checked.size() - reader.rest().size()));
   slot.sealed = copy_of(reader.rest());
+  for (const ByteView sealed : {ByteView(slot.label), ByteView(slot.sealed)})
+    if (!sealed.empty() && !find_cipher_suite(sealed[0])) return std::nullopt;
   return slot;
 }
 

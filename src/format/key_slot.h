@@ -20,11 +20,12 @@ struct DomainSecrets {
   SecretBytes id_key, chunker_key, index_key;
   Id32 data_public_key;
   SecretBytes data_secret_key;
+  CipherSuite suite = CipherSuite::aes_256_gcm;  // new objects are sealed with; not in the slot: the config says it
 
   DomainSecrets clone() const;
 };
 
-// What a key slot holds once opened.
+// What a key slot holds once opened. It is sealed with the suite of its first domain.
 struct SlotSecrets {
   Signer signer;
   Id32 authority;
@@ -72,8 +73,8 @@ struct KeySlot {
 
 Bytes encode_slot(const Id16& id, const SlotRecipient& recipient, ByteView slot_key, const SlotSecrets& secrets,
                   const SlotLabel& label);
-// nullopt for a kind of recipient that this program does not know. Throws damaged when the checksum or the structure is
-// wrong.
+// nullopt for a kind of recipient that this program does not know, or what a newer one sealed. Throws damaged when the
+// checksum or the structure is wrong.
 std::optional<KeySlot> parse_slot(const Id16& id, ByteView object);
 // nullopt when the slot key is not the one.
 std::optional<SlotSecrets> open_slot(const KeySlot& slot, ByteView slot_key);

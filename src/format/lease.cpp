@@ -21,7 +21,8 @@ Bytes aad_of(ByteView prefix, std::string_view object_id) {
 
 }  // namespace
 
-Bytes encode_lease(std::uint16_t domain, ByteView index_key, std::string_view object_id, const Lease& lease) {
+Bytes encode_lease(CipherSuite suite, std::uint16_t domain, ByteView index_key, std::string_view object_id,
+                   const Lease& lease) {
   Bytes fields;
   ByteWriter writer(fields);
   writer.field_u64(kGeneration, lease.generation);
@@ -35,7 +36,7 @@ Bytes encode_lease(std::uint16_t domain, ByteView index_key, std::string_view ob
   Bytes object;
   write_header(object, HeaderKind::lease);
   ByteWriter(object).u16(domain);
-  append(object, seal_record(index_key, "lease", aad_of(object, object_id), fields));
+  append(object, seal_record(suite, index_key, "lease", aad_of(object, object_id), fields));
   return object;
 }
 

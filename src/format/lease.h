@@ -22,7 +22,8 @@ struct Lease {
 };
 
 // `object_id` is the lease's id text, "SESSION.N": part of what is authenticated.
-Bytes encode_lease(std::uint16_t domain, ByteView index_key, std::string_view object_id, const Lease& lease);
+Bytes encode_lease(CipherSuite suite, std::uint16_t domain, ByteView index_key, std::string_view object_id,
+                   const Lease& lease);
 Lease decode_lease(std::uint16_t domain, ByteView index_key, std::string_view object_id, ByteView object);
 
 // The fields inside the seal. Throws damaged.

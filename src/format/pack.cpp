@@ -62,11 +62,7 @@ Bytes encode_toc(const TableOfContents& toc) {
   out.reserve(toc.frames.size() * 24 + toc.ids.size() * 35 + toc.sessions.size() * 96 + 32);
   ByteWriter writer(out);
   writer.varint(kTocVersion);
-  writer.varint(toc.sessions.size());
-  for (const SessionRef& session : toc.sessions) {
-    writer.raw(session.id.view());
-    writer.raw(session.sealed_secret.view());
-  }
+  write_sessions(writer, toc.sessions);
   writer.varint(toc.frames.size());
   for (const FrameInfo& frame : toc.frames) write_frame_info(writer, frame);
   for (const ChunkId& id : toc.ids) writer.raw(id.view());
@@ -78,13 +74,13 @@ TableOfContents decode_toc(ByteView record) {
   ByteReader reader(record, "table of contents");
   if (reader.varint() != kTocVersion) reader.fail();
   TableOfContents toc;
-  toc.sessions.resize(reader.count(16 + kSealedSecretSize));
-  for (SessionRef& session : toc.sessions) session = {reader.id<16>(), reader.id<kSealedSecretSize>()};
+  toc.sessions = read_sessions(reader);
   toc.frames.resize(reader.count(10));
   std::uint64_t chunks = 0;
   for (FrameInfo& frame : toc.frames) {
     frame = read_frame_info(reader);
     if (frame.session >= toc.sessions.size()) reader.fail();
+    frame.suite = toc.sessions[frame.session].suite;
     chunks += frame.chunks;
   }
   if (chunks > reader.rest().size() / 33) reader.fail();

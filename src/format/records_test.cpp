@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compress/codec.h"
+#include "crypto/kdf.h"
 #include "crypto/keyed_hash.h"
 #include "format/byte_writer.h"
 #include "format/config.h"
@@ -26,6 +27,7 @@ using testing::refuses;
 
 const Id32 kIndexKey = counted_id<32>(0x40);
 const Id32 kSecret = counted_id<32>(0x80);
+constexpr CipherSuite kSuite = CipherSuite::aes_256_gcm;
 
 // An authority and a slot's signer certified by it, always the same.
 struct Signers {
@@ -48,7 +50,7 @@ Config example_config(const Signers& signers) {
   config.frame_size = 2 << 20;
   config.pack_size = 64 << 20;
   config.features_write = {"parity"};
-  config.domains = {{0, counted_id<32>(9)}, {1, counted_id<32>(10)}};
+  config.domains = {{0, counted_id<32>(9)}, {1, counted_id<32>(10), CipherSuite::aes_256_gcm_chacha20_poly1305}};
   return config;
 }
 
@@ -124,18 +126,57 @@ TEST(FieldList, skips_unknown_tags_and_refuses_descending_ones) {
 
 TEST(SealedRecord, opens_with_its_key_purpose_and_associated_data_only) {
   const Bytes record = copy_of(view_of("a record"));
-  const Bytes sealed = seal_record(kIndexKey.view(), "lease", view_of("aad"), record);
-  EXPECT_EQ(open_record(kIndexKey.view(), "lease", view_of("aad"), sealed), record);
-  EXPECT_FALSE(try_open_record(kSecret.view(), "lease", view_of("aad"), sealed));
-  EXPECT_FALSE(try_open_record(kIndexKey.view(), "gc", view_of("aad"), sealed));
-  EXPECT_FALSE(try_open_record(kIndexKey.view(), "lease", view_of("AAD"), sealed));
-  EXPECT_NE(seal_record(kIndexKey.view(), "lease", view_of("aad"), record), sealed);
-  expect_tamper_proof([](ByteView s) { (void)open_record(kIndexKey.view(), "lease", view_of("aad"), s); }, sealed);
+  for (const CipherSuite suite : kCipherSuites) {
+    const Bytes sealed = seal_record(suite, kIndexKey.view(), "lease", view_of("aad"), record);
+    EXPECT_EQ(sealed.size(), 1 + 32 + 2 + record.size() + seal_overhead(suite));
+    EXPECT_EQ(open_record(kIndexKey.view(), "lease", view_of("aad"), sealed), record);
+    EXPECT_FALSE(try_open_record(kSecret.view(), "lease", view_of("aad"), sealed));
+    EXPECT_FALSE(try_open_record(kIndexKey.view(), "gc", view_of("aad"), sealed));
+    EXPECT_FALSE(try_open_record(kIndexKey.view(), "lease", view_of("AAD"), sealed));
+    EXPECT_NE(seal_record(suite, kIndexKey.view(), "lease", view_of("aad"), record), sealed);
+    expect_tamper_proof([](ByteView s) { (void)open_record(kIndexKey.view(), "lease", view_of("aad"), s); }, sealed);
+  }
+}
+
+TEST(SealedRecord, of_another_suite_than_it_says_does_not_open) {
+  for (const CipherSuite suite : kCipherSuites)
+    for (const CipherSuite other : kCipherSuites) {
+      Bytes sealed = seal_record(suite, kIndexKey.view(), "lease", view_of("aad"), view_of("a record"));
+      sealed[0] = static_cast<std::uint8_t>(other);
+      EXPECT_EQ(try_open_record(kIndexKey.view(), "lease", view_of("aad"), sealed).has_value(), suite == other);
+    }
+}
+
+// Whoever broke the outer cipher has the inner record at most, and cannot pass it off as one of the inner suite.
+TEST(SealedRecord, of_the_layered_suite_is_none_of_the_simple_one_without_its_outer_layer) {
+  const std::string info = "igudar lease";
+  const Bytes sealed = seal_record(CipherSuite::aes_256_gcm_chacha20_poly1305, kIndexKey.view(), "lease",
+                                   view_of("aad"), view_of("a record"));
+  Aead outer(AeadCipher::chacha20_poly1305,
+             hkdf_sha256(kIndexKey.view(), salt_of(sealed), "outer " + info, kAeadKeySize).view());
+  Bytes downgraded = copy_of(ByteView(sealed).first(sealed.size() - kAeadTagSize));
+  downgraded[0] = static_cast<std::uint8_t>(CipherSuite::aes_256_gcm);
+  ASSERT_TRUE(outer.open(counter_nonce(0), view_of("\2aad"), ByteView(sealed).subspan(33),
+                         MutableByteView(downgraded).subspan(33)));
+  EXPECT_FALSE(try_open_record(kIndexKey.view(), "lease", view_of("aad"), downgraded));
+}
+
+TEST(SealedRecord, of_an_unknown_suite_needs_a_newer_program) {
+  Bytes sealed = seal_record(kSuite, kIndexKey.view(), "lease", {}, view_of("a record"));
+  for (const std::uint8_t number : {std::uint8_t{0}, std::uint8_t{3}, std::uint8_t{255}}) {
+    sealed[0] = number;
+    try {
+      (void)open_record(kIndexKey.view(), "lease", {}, sealed);
+      ADD_FAILURE() << "opened as suite " << unsigned{number};
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::unsupported);
+    }
+  }
 }
 
 TEST(SealedRecord, compresses_long_records) {
   const Bytes record(100'000, 'a');
-  const Bytes sealed = seal_record(kIndexKey.view(), "index", {}, record);
+  const Bytes sealed = seal_record(kSuite, kIndexKey.view(), "index", {}, record);
   EXPECT_LT(sealed.size(), 1000U);
   EXPECT_EQ(open_record(kIndexKey.view(), "index", {}, sealed), record);
 }
@@ -154,7 +195,7 @@ TEST(SealedRecord, body_refuses_other_codecs_wrong_sizes_and_bombs) {
 TEST(Config, is_the_same_bytes_for_ever) {
   const Signers signers;
   const Bytes object = encode_config(example_config(signers), signers.authority);
-  EXPECT_EQ(to_hex(sha256(object).view()), "2dabca9d643308ce647c2d5dc3f48ce68ef9aaa27dc30fbae9f5e5a6cebec352");
+  EXPECT_EQ(to_hex(sha256(object).view()), "aa3c34cbe5ca5654a984fa1faa77d6f30b26e3e08a4920b37771ea587ef7f363");
   const Config config = decode_config(object);
   EXPECT_EQ(config.repository, signers.context.repository);
   EXPECT_EQ(config.created, 1'800'000'000'000'000'000);
@@ -163,7 +204,9 @@ TEST(Config, is_the_same_bytes_for_ever) {
   EXPECT_EQ(config.frame_size, 2U << 20);
   EXPECT_EQ(config.pack_size, 64U << 20);
   ASSERT_EQ(config.domains.size(), 2U);
+  EXPECT_EQ(config.domains[0].suite, CipherSuite::aes_256_gcm);
   EXPECT_EQ(config.domains[1].data_public_key, counted_id<32>(10));
+  EXPECT_EQ(config.domains[1].suite, CipherSuite::aes_256_gcm_chacha20_poly1305);
   expect_tamper_proof([](ByteView o) { (void)decode_config(o); }, object);
 }
 
@@ -172,6 +215,18 @@ TEST(Config, refuses_only_operations_that_need_an_unknown_feature) {
   const Config config = decode_config(encode_config(example_config(signers), signers.authority));
   EXPECT_NO_THROW(config.require_support(Operation::read));
   EXPECT_THROW(config.require_support(Operation::write), Error);
+}
+
+TEST(Config, naming_a_suite_that_is_not_known_needs_a_newer_program) {
+  const Signers signers;
+  Config config = example_config(signers);
+  config.domains[1].suite = static_cast<CipherSuite>(3);
+  try {
+    (void)decode_config(encode_config(config, signers.authority));
+    ADD_FAILURE() << "was read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::unsupported);
+  }
 }
 
 TEST(Config, signed_by_somebody_else_is_refused) {
@@ -222,6 +277,23 @@ TEST(KeySlot, gives_back_what_it_holds_to_the_slot_key_only) {
   EXPECT_EQ(read.recipient_name, "certificate CN=x");
   EXPECT_THROW((void)open_slot_label(slot, kSecret.view()), Error);
   expect_tamper_proof([&](ByteView o) { (void)parse_slot(id, o); }, object);
+}
+
+TEST(KeySlot, is_sealed_with_the_suite_of_its_domain_and_left_to_newer_programs_when_that_is_unknown) {
+  const Signers signers;
+  SlotSecrets secrets = example_secrets(signers);
+  secrets.domains.front().suite = CipherSuite::aes_256_gcm_chacha20_poly1305;
+  Bytes object = encode_slot({}, password_recipient(), kSlotKey.view(), secrets, {});
+  const KeySlot slot = parse_slot({}, object).value();
+  EXPECT_EQ(slot.sealed[0], 2);
+  EXPECT_EQ(slot.label[0], 2);
+  EXPECT_TRUE(open_slot(slot, kSlotKey.view()));
+  EXPECT_NO_THROW((void)open_slot_label(slot, kIndexKey.view()));
+
+  object[slot.clear.size()] = 3;
+  object.resize(object.size() - 32);
+  append(object, sha256(object).view());
+  EXPECT_FALSE(parse_slot({}, object));
 }
 
 TEST(KeySlot, with_a_derivation_out_of_bounds_is_refused) {
@@ -380,18 +452,27 @@ TEST(GcRecord, round_trips_and_is_bound_to_its_name) {
 
 TEST(LeaseRecord, written_by_version_1_is_read_for_ever) {
   const Lease lease{9, 1800, LeaseRole::pruner, counted_id<32>(1), "boot", 2, 3, 4};
-  const Bytes golden =
-      hex("49474452070100000000ed119471b0472df95118a5737ec8511eb2da39d3c5c721367bf050ff77ca0dedd0b6d630cea5"
-          "fe8f9536deb94d32c88538ddc1ed4f9143fa9afbd8d38a8b2018717bf028530a86dc4b8d69b690e76af6e4812575cdf0"
-          "a7e133564e36c3a7bea1df9837350a94a1c0f7f13d06cecc8db3e7d84fccfdcd122aa2829a7ed42c96d2f7cd17b1de50"
-          "4f3027c39724140b21");
-  EXPECT_EQ(decode_lease(0, kIndexKey.view(), "s.0", golden), lease);
-  const Bytes object = encode_lease(0, kIndexKey.view(), "s.0", lease);
-  EXPECT_EQ(object.size(), golden.size());
-  EXPECT_EQ(decode_lease(0, kIndexKey.view(), "s.0", object), lease);
-  EXPECT_THROW((void)decode_lease(0, kIndexKey.view(), "s.1", object), Error);
-  EXPECT_THROW((void)decode_lease(1, kIndexKey.view(), "s.0", object), Error);
-  expect_tamper_proof([](ByteView o) { (void)decode_lease(0, kIndexKey.view(), "s.0", o); }, object);
+  const std::pair<CipherSuite, Bytes> goldens[] = {
+      {CipherSuite::aes_256_gcm,
+       hex("4947445207010000000001ed119471b0472df95118a5737ec8511eb2da39d3c5c721367bf050ff77ca0dedd0b6d630ce"
+           "a5fe8f9536deb94d32c88538ddc1ed4f9143fa9afbd8d38a8b2018717bf028530a86dc4b8d69b690e76af6e4812575cd"
+           "f0a7e133564e36c3a7bea1df9837350a94a1c0f7f13d06cecc8db3e7d84fccfdcd122aa2829a7ed42c96dd75006328fc"
+           "a1c80214aa94566ebca1")},
+      {CipherSuite::aes_256_gcm_chacha20_poly1305,
+       hex("4947445207010000000002ed119471b0472df95118a5737ec8511eb2da39d3c5c721367bf050ff77ca0ded32c09a766a"
+           "dcd29dcec2f041949d16bbd0efcd85399aec0dab1db6b55b6093e6ca10c3ae29b03a1c37413296e9048b8ada91efd95e"
+           "ac81813504979e4174dc97cd1dc8bd1bef915002266c9372f62152b00b14d9cdcded6751d0ffc9e545f74775400b743d"
+           "c51df3eaaf3cfca0398fd0bc97d5102be32f7134672877aa9168")}};
+  for (const auto& [suite, golden] : goldens) {
+    EXPECT_EQ(decode_lease(0, kIndexKey.view(), "s.0", golden), lease);
+    const Bytes object = encode_lease(suite, 0, kIndexKey.view(), "s.0", lease);
+    EXPECT_EQ(object.size(), golden.size());
+    EXPECT_EQ(object[10], golden[10]);
+    EXPECT_EQ(decode_lease(0, kIndexKey.view(), "s.0", object), lease);
+    EXPECT_THROW((void)decode_lease(0, kIndexKey.view(), "s.1", object), Error);
+    EXPECT_THROW((void)decode_lease(1, kIndexKey.view(), "s.0", object), Error);
+    expect_tamper_proof([](ByteView o) { (void)decode_lease(0, kIndexKey.view(), "s.0", o); }, object);
+  }
 }
 
 TEST(ObjectHeader, tells_newer_versions_from_damage) {

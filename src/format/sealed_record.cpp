@@ -5,8 +5,6 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "compress/codec.h"
-#include "crypto/aead.h"
-#include "crypto/kdf.h"
 #include "crypto/random.h"
 #include "format/byte_reader.h"
 #include "format/byte_writer.h"
@@ -16,9 +14,16 @@ namespace igudar {
 namespace {
 
 constexpr std::uint64_t kLargestRecord = 256U << 20;
+constexpr std::size_t kPrefixSize = 1 + kSaltSize;
 
-Aead key_of(ByteView purpose_key, std::string_view info, ByteView salt) {
-  return Aead(hkdf_sha256(purpose_key, salt, "igudar " + std::string(info), kAeadKeySize).view());
+SuiteCipher cipher_of(CipherSuite suite, ByteView purpose_key, std::string_view info, ByteView salt) {
+  return {suite, purpose_key, salt, "igudar " + std::string(info)};
+}
+
+Bytes bound_to_suite(CipherSuite suite, ByteView aad) {
+  Bytes bound{static_cast<std::uint8_t>(suite)};
+  append(bound, aad);
+  return bound;
 }
 
 Bytes encode_body(ByteView record) {
@@ -35,26 +40,38 @@ Bytes encode_body(ByteView record) {
 
 }  // namespace
 
-Bytes seal_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView record) {
-  return seal_record(purpose_key, info, aad, record, random_id<32>());
+Bytes seal_record(CipherSuite suite, ByteView purpose_key, std::string_view info, ByteView aad, ByteView record) {
+  return seal_record(suite, purpose_key, info, aad, record, random_id<32>());
 }
 
-Bytes seal_record(ByteView purpose_key, std::string_view info, ByteView aad, ByteView record, const Id32& salt) {
+Bytes seal_record(CipherSuite suite, ByteView purpose_key, std::string_view info, ByteView aad, ByteView record,
+                  const Id32& salt) {
   const Bytes body = encode_body(record);
-  Bytes sealed = copy_of(salt.view());
-  sealed.resize(kSaltSize + body.size() + kAeadTagSize);
-  key_of(purpose_key, info, salt.view()).seal(counter_nonce(0), aad, body, MutableByteView(sealed).subspan(kSaltSize));
+  Bytes sealed{static_cast<std::uint8_t>(suite)};
+  append(sealed, salt.view());
+  sealed.resize(kPrefixSize + body.size() + seal_overhead(suite));
+  cipher_of(suite, purpose_key, info, salt.view())
+      .seal(counter_nonce(0), bound_to_suite(suite, aad), body, MutableByteView(sealed).subspan(kPrefixSize));
   return sealed;
+}
+
+ByteView salt_of(ByteView sealed) {
+  return sealed.subspan(1, kSaltSize);
 }
 
 namespace {
 
 // The body inside the seal; nullopt when it does not decrypt.
 std::optional<Bytes> unseal(ByteView purpose_key, std::string_view info, ByteView aad, ByteView sealed) {
-  if (sealed.size() < kSealOverhead) return std::nullopt;
-  Bytes body(sealed.size() - kSealOverhead);
-  if (!key_of(purpose_key, info, sealed.first(kSaltSize)).open(counter_nonce(0), aad, sealed.subspan(kSaltSize), body))
+  if (sealed.empty()) return std::nullopt;
+  const CipherSuite suite = require_cipher_suite(sealed[0]);
+  if (sealed.size() < kPrefixSize + seal_overhead(suite)) return std::nullopt;
+  const ByteView ciphertext = sealed.subspan(kPrefixSize);
+  Bytes body(ciphertext.size() - kAeadTagSize);
+  if (!cipher_of(suite, purpose_key, info, salt_of(sealed))
+           .open(counter_nonce(0), bound_to_suite(suite, aad), ciphertext, body))
     return std::nullopt;
+  body.resize(ciphertext.size() - seal_overhead(suite));
   return body;
 }
 

@@ -67,7 +67,7 @@ Bytes encode_signed_object(const RecordContext& context, ByteView index_key, std
   Bytes object;
   write_header(object, context.kind);
   ByteWriter(object).u16(context.domain);
-  append(object, seal_record(index_key, info, aad_of(object, object_id), record, salt));
+  append(object, seal_record(context.suite, index_key, info, aad_of(object, object_id), record, salt));
   return object;
 }
 
@@ -88,10 +88,9 @@ SignedRecord decode_signed_object(const RecordContext& context, ByteView index_k
       may_sign(result.capability, context.kind) &&
       verify_signature(authority, certificate_message(context.repository, result.signer, result.capability),
                        certificate) &&
-      verify_signature(result.signer, signature_message(context, object_id, sealed.first(kSaltSize), fields),
-                       trailer.take(64));
+      verify_signature(result.signer, signature_message(context, object_id, salt_of(sealed), fields), trailer.take(64));
   if (!genuine)
-    throw Error(ErrorCode::damaged, tr("a record's signature is not valid: someone without the right wrote it"));
+    throw Error(ErrorCode::forged, tr("a record's signature is not valid: someone without the right wrote it"));
   return result;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "crypto/cipher_suite.h"
 #include "crypto/signature.h"
 #include "format/object_header.h"
 
@@ -22,6 +23,7 @@ struct RecordContext {
   Id16 repository;
   HeaderKind kind = HeaderKind::snapshot;
   std::uint16_t domain = 0;
+  CipherSuite suite = CipherSuite::aes_256_gcm;  // new ones are sealed with; any known one is read
 };
 
 // A signed and sealed object of its kind (docs/format.md section 3): header ‖ domain ‖ sealed record. `object_id` is
@@ -34,7 +36,8 @@ struct SignedRecord {
   Id32 signer;
   Capability capability = Capability::full;
 };
-// Verifies everything: header, seal, certificate and signature. Throws damaged or unsupported.
+// Verifies everything: header, seal, certificate and signature. Throws damaged, forged (sound, but not signed by one
+// who may) or unsupported.
 SignedRecord decode_signed_object(const RecordContext& context, ByteView index_key, std::string_view info,
                                   ByteView object_id, const Id32& authority, ByteView object);
 

@@ -150,10 +150,12 @@ Bytes encode_snapshot(const RecordContext& context, ByteView index_key, ByteView
   writer.field(kStatistics, statistics);
   const SessionId& session = snapshot.session.id;
   writer.field(kSession, session.view());
-  writer.field(kDescription, seal_record(derive_description_key(session_secret, session).view(), "description",
-                                         session.view(), encode_description(*snapshot.description)));
+  writer.field(kDescription, seal_record(context.suite, derive_description_key(session_secret, session).view(),
+                                         "description", session.view(), encode_description(*snapshot.description)));
   writer.field_i64(kScanTime, snapshot.scan_time);
-  writer.field(kSealedSecret, snapshot.session.sealed_secret.view());
+  Bytes sealed_secret{static_cast<std::uint8_t>(snapshot.session.suite)};
+  append(sealed_secret, snapshot.session.sealed_secret.view());
+  writer.field(kSealedSecret, sealed_secret);
   return encode_signed_object(with_kind(context, HeaderKind::snapshot), index_key, "snapshot", {}, fields, signer);
 }
 
@@ -190,8 +192,9 @@ Snapshot decode_snapshot_fields(ByteView record) {
   snapshot.kind = static_cast<SnapshotKind>(fields.u8(kKind));
   ByteReader statistics = fields.reader(kStatistics);
   for (std::uint64_t* value : statistics_fields(snapshot.statistics)) *value = statistics.varint();
-  snapshot.session = {SessionId::from(fields.require(kSession, 16)),
-                      SealedSecret::from(fields.require(kSealedSecret, kSealedSecretSize))};
+  const ByteView sealed_secret = fields.require(kSealedSecret, 1 + kSealedSecretSize);
+  snapshot.session = {SessionId::from(fields.require(kSession, 16)), SealedSecret::from(sealed_secret.subspan(1)),
+                      require_cipher_suite(sealed_secret[0])};
   snapshot.scan_time = fields.find(kScanTime) ? fields.i64(kScanTime) : std::numeric_limits<TimeNs>::min();
   snapshot.sealed_description = copy_of(fields.require(kDescription));
   return snapshot;

@@ -13,7 +13,8 @@ struct DamagedObject {
 
 // Whether an error says that an object itself is at fault, not the storage that it was asked from.
 inline bool is_damage(const Error& error) {
-  return error.code() == ErrorCode::damaged || error.code() == ErrorCode::truncated;
+  return error.code() == ErrorCode::damaged || error.code() == ErrorCode::truncated ||
+         error.code() == ErrorCode::forged;
 }
 
 // Whether an error says that what was asked for is lost there: damaged, or gone.

@@ -43,7 +43,7 @@ class EntryKeys {
  public:
   EntryKeys(const Repository& repository, ByteView salt)
       : hash_(hkdf_sha256(repository.keys().id_key(), salt, "igudar files cache", 32).view()),
-        cipher_(SecretBytes(kAeadKeySize).view()) {}
+        cipher_(AeadCipher::aes_256_gcm, SecretBytes(kAeadKeySize).view()) {}
 
   Id16 tag(const std::string& key) { return Id16::from(hash_.hash(0, view_of(key)).view().first(kTagSize)); }
   // Valid until the next call.

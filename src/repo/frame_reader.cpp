@@ -24,8 +24,8 @@ void FrameReader::read(const FrameLocation& location, Buffer& plain, std::stop_t
 void FrameReader::open(const FrameLocation& location, ByteView sealed, Buffer& plain) {
   try {
     check_frame_info(location.info);
-    Aead& key = keys_.key_for(location.info.type, location.session, location.info.stream);
-    open_frame(key, repository_.keys().domain(), location.session.id, location.info, sealed, compressor_, scratch_,
+    SuiteCipher& cipher = keys_.cipher_for(location.info.type, location.session, location.info.stream);
+    open_frame(cipher, repository_.keys().domain(), location.session.id, location.info, sealed, compressor_, scratch_,
                plain);
   } catch (Error& error) {
     error.with_context(trf("{} at offset {}", pack_object(location.pack.name).to_string(), location.offset));

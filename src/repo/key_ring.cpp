@@ -65,6 +65,10 @@ const SlotSecrets& KeyRing::secrets() const {
   return state_->secrets;
 }
 
+CipherSuite KeyRing::suite() const {
+  return state_->main.suite;
+}
+
 ByteView KeyRing::id_key() const {
   return granted(state_->main.id_key, kWriting, "write");
 }
@@ -95,7 +99,7 @@ OwnSession KeyRing::new_session() const {
   SecretBytes secret(kSessionSecretSize);
   fill_random(secret.span());
   const Bytes sealed = seal_to(state_->main.data_public_key, secret.view());
-  return {{random_id<16>(), SealedSecret::from(sealed)}, std::move(secret)};
+  return {{random_id<16>(), SealedSecret::from(sealed), suite()}, std::move(secret)};
 }
 
 SecretBytes KeyRing::session_secret(const SessionRef& session) const {

@@ -37,6 +37,8 @@ class KeyRing {
   const Signer& signer() const;
   const SlotSecrets& secrets() const;
   std::uint16_t domain() const { return 0; }
+  // That new objects of the domain are sealed with.
+  CipherSuite suite() const;
 
   ByteView id_key() const;
   ByteView chunker_key() const;
@@ -51,7 +53,7 @@ class KeyRing {
 
   // A hasher for chunk ids, for the calling thread's own use.
   ChunkHasher chunk_hasher() const;
-  // Draws a session: its id and its secret, which is also sealed to the domain.
+  // Draws a session: its id, its suite and its secret, which is also sealed to the domain.
   OwnSession new_session() const;
   // The secret of any session, opened anew each time (50 µs).
   SecretBytes session_secret(const SessionRef& session) const;

@@ -131,6 +131,7 @@ std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token s
       info.created = label.created;
       info.user = std::move(label.user);
       info.host = std::move(label.host);
+      info.signer = label.signer;
     } catch (const Error& error) {
       if (!is_damage(error)) throw;
       info.readable = false;

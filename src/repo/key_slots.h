@@ -21,6 +21,7 @@ struct SlotInfo {
   TimeNs created = 0;
   std::string user;
   std::string host;
+  Id32 signer;            // the public key that what it stores is signed with
   std::string recipient;  // "password (Argon2id)", for people
 };
 // Sorted by id.

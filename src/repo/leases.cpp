@@ -81,7 +81,8 @@ void LeaseHolder::State::store_next(bool begins_anew, const std::stop_token& sto
   const std::chrono::nanoseconds begun = timing.clock();
   const std::uint64_t number = next_number++;
   const ObjectName name = name_of(number);
-  const Bytes object = encode_lease(repository.keys().domain(), repository.keys().index_key(), name.id, lease);
+  const KeyRing& keys = repository.keys();
+  const Bytes object = encode_lease(keys.suite(), keys.domain(), keys.index_key(), name.id, lease);
   stored.push_back(number);  // even if storing it fails: it may be there all the same
   try {
     repository.store().put(name, object, Durability::volatile_, stop);

@@ -63,7 +63,8 @@ Lease lease_of_this_process(const Repository& repository) {
 }
 
 void put_lease(const Repository& repository, const std::string& id, const Lease& lease) {
-  repository.store().put({ObjectKind::lease, id}, encode_lease(0, repository.keys().index_key(), id, lease),
+  repository.store().put({ObjectKind::lease, id},
+                         encode_lease(repository.keys().suite(), 0, repository.keys().index_key(), id, lease),
                          Durability::volatile_, {});
 }
 

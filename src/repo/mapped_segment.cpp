@@ -17,7 +17,7 @@ namespace igudar {
 
 namespace {
 
-constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '4'};
+constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '5'};
 
 std::uint64_t big_endian_prefix(const ChunkId& id) {
   return __builtin_bswap64(id.prefix());
@@ -41,7 +41,7 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
   header.filter = filter.shape;
   header.packs_at = sizeof(Header);
   header.sessions_at = header.packs_at + header.packs * sizeof(PackRow);
-  header.frames_at = header.sessions_at + header.sessions * sizeof(SessionRef);
+  header.frames_at = header.sessions_at + header.sessions * sizeof(SessionRow);
   header.directory_at = header.frames_at + header.frames * sizeof(FrameRow);
   header.filter_at = header.directory_at + header.blocks * sizeof(BlockRow);
   header.records_at = (header.filter_at + filter.fingerprints.size() + 4095) / 4096 * 4096;
@@ -52,22 +52,13 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
   const auto add = [&](const auto& row) { out.append({reinterpret_cast<const std::uint8_t*>(&row), sizeof row}); };
   for (const SegmentPack& pack : segment.packs)
     add(PackRow{pack.name, pack.size, static_cast<std::uint64_t>(pack.type)});
-  for (const SessionRef& session : segment.sessions) add(session);
+  for (const SessionRef& session : segment.sessions)
+    add(SessionRow{session.id, session.sealed_secret, static_cast<std::uint64_t>(session.suite)});
   for (const SegmentFrame& frame : segment.frames) {
     const FrameInfo& info = frame.info;
-    add(FrameRow{frame.offset,
-                 info.counter,
-                 info.first_ordinal,
-                 frame.pack,
-                 info.session,
-                 info.stream,
-                 info.plain_size,
-                 info.compressed_size,
-                 info.padding,
-                 info.chunks,
-                 static_cast<std::uint8_t>(info.type),
-                 static_cast<std::uint8_t>(info.codec),
-                 {}});
+    add(FrameRow{frame.offset, info.counter, info.first_ordinal, frame.pack, info.session, info.stream, info.plain_size,
+                 info.compressed_size, info.padding, info.chunks, static_cast<std::uint8_t>(info.type),
+                 static_cast<std::uint8_t>(info.codec), static_cast<std::uint8_t>(info.suite), 0});
   }
   for (std::size_t i = 0; i < segment.chunks.size(); i += kBlockRecords)
     add(BlockRow{big_endian_prefix(segment.chunks[i].id), 0});
@@ -110,7 +101,7 @@ bool MappedSegment::sound(const Header& header, std::uint64_t size) {
   for (const std::uint64_t count : {header.packs, header.sessions, header.frames, header.chunks})
     if (count > kMost) return false;
   return header.packs_at == sizeof(Header) && header.sessions_at == header.packs_at + header.packs * sizeof(PackRow) &&
-         header.frames_at == header.sessions_at + header.sessions * sizeof(SessionRef) &&
+         header.frames_at == header.sessions_at + header.sessions * sizeof(SessionRow) &&
          header.blocks == (header.chunks + kBlockRecords - 1) / kBlockRecords &&
          header.directory_at == header.frames_at + header.frames * sizeof(FrameRow) &&
          header.filter_at == header.directory_at + header.blocks * sizeof(BlockRow) &&
@@ -186,13 +177,14 @@ SegmentPack MappedSegment::pack(std::uint32_t ordinal) const {
 SegmentFrame MappedSegment::frame(std::uint32_t ordinal) const {
   const auto& found = row<FrameRow>(header().frames_at, ordinal, header().frames);
   return {found.pack, found.offset,
-          FrameInfo{static_cast<ChunkType>(found.type), static_cast<Codec>(found.codec), found.session, found.stream,
-                    found.counter, found.first_ordinal, found.plain_size, found.compressed_size, found.padding,
-                    found.chunks}};
+          FrameInfo{static_cast<ChunkType>(found.type), static_cast<Codec>(found.codec),
+                    static_cast<CipherSuite>(found.suite), found.session, found.stream, found.counter,
+                    found.first_ordinal, found.plain_size, found.compressed_size, found.padding, found.chunks}};
 }
 
 SessionRef MappedSegment::session(std::uint32_t ordinal) const {
-  return row<SessionRef>(header().sessions_at, ordinal, header().sessions);
+  const auto& found = row<SessionRow>(header().sessions_at, ordinal, header().sessions);
+  return {found.id, found.sealed_secret, static_cast<CipherSuite>(found.suite)};
 }
 
 void MappedSegment::read_records(std::uint64_t first, std::uint64_t count, ChunkRecord* out) const {

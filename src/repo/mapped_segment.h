@@ -100,7 +100,12 @@ class MappedSegment {
   struct FrameRow {
     std::uint64_t offset, counter, first_ordinal;
     std::uint32_t pack, session, stream, plain_size, compressed_size, padding, chunks;
-    std::uint8_t type, codec, unused[2];
+    std::uint8_t type, codec, suite, unused;
+  };
+  struct SessionRow {
+    SessionId id;
+    SealedSecret sealed_secret;
+    std::uint64_t suite;
   };
 
   MappedSegment() = default;

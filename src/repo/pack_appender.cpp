@@ -88,7 +88,8 @@ void PackAppender::finish(std::unique_ptr<OpenPack> pack, std::stop_token stop) 
   footer.domain = repository_.keys().domain();
   footer.type = pack->type;
   footer.toc_offset = pack->size;
-  pack->write(seal_record(repository_.keys().index_key(), kTocInfo, pack->name.view(), encode_toc(pack->toc)), stop);
+  const KeyRing& keys = repository_.keys();
+  pack->write(seal_record(keys.suite(), keys.index_key(), kTocInfo, pack->name.view(), encode_toc(pack->toc)), stop);
   footer.toc_size = pack->size - footer.toc_offset;
   footer.parity_offset = footer.hashes_offset = pack->size;
   pack->hash_begun_block();

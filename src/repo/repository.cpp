@@ -26,9 +26,10 @@ SecretBytes random_secret() {
   return secret;
 }
 
-DomainSecrets new_domain() {
+DomainSecrets new_domain(CipherSuite suite) {
   BoxKeyPair data = generate_box_key_pair();
   DomainSecrets domain;
+  domain.suite = suite;
   domain.id_key = random_secret();
   domain.chunker_key = random_secret();
   domain.index_key = random_secret();
@@ -55,7 +56,7 @@ std::optional<Config> load_config(const ObjectStore& store, std::string& remark,
   } catch (const Error& error) {
     if (error.code() == ErrorCode::not_found)
       remark = tr("the object config is missing; the copy in the key slot is used");
-    else if (error.code() == ErrorCode::damaged || error.code() == ErrorCode::truncated)
+    else if (is_damage(error))
       remark = trf("the object config cannot be used ({}); the copy in the key slot is", error.what());
     else
       throw;
@@ -141,6 +142,13 @@ Config trusted_config(std::optional<Config> stored, const SlotSecrets& secrets) 
   return std::move(*stored);
 }
 
+// Each domain is written with the suite that the config names for it.
+void set_suites(SlotSecrets& secrets, const Config& config) {
+  for (DomainSecrets& domain : secrets.domains)
+    for (const DomainInfo& info : config.domains)
+      if (info.number == domain.number) domain.suite = info.suite;
+}
+
 std::vector<std::string> remarks_of(const std::vector<StoredSlot>& slots) {
   std::vector<std::string> remarks;
   for (const StoredSlot& slot : slots)
@@ -172,7 +180,7 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
 
   SigningKey authority = generate_signing_key();
   SlotSecrets secrets;
-  secrets.domains.push_back(new_domain());
+  secrets.domains.push_back(new_domain(options.suite));
   Config config;
   config.repository = random_id<16>();
   config.created = wall_clock_ns();
@@ -180,7 +188,8 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
   config.chunk_sizes = options.chunk_sizes;
   config.frame_size = options.frame_size;
   config.pack_size = options.pack_size;
-  config.domains.push_back({secrets.domains.front().number, secrets.domains.front().data_public_key});
+  const DomainSecrets& main = secrets.domains.front();
+  config.domains.push_back({main.number, main.data_public_key, main.suite});
 
   secrets.config = encode_config(config, authority);
   secrets.signer.key = generate_signing_key();
@@ -217,6 +226,7 @@ Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential&
   const bool slot_copy_used = !stored;
   Config config = trusted_config(std::move(stored), opened->secrets);
   config.require_support(Operation::read);
+  set_suites(opened->secrets, config);
   Repository repository(std::move(store), std::move(config), KeyRing(std::move(opened->secrets), opened->id),
                         std::move(folders));
   if (slot_copy_used) repository.add_remark(config_remark);

@@ -37,7 +37,7 @@ class Repository {
   const Config& config() const { return config_; }
   const KeyRing& keys() const { return keys_; }
   // What signed records are bound to; their codecs fill in the kind.
-  RecordContext record_context() const { return {config_.repository, {}, keys_.domain()}; }
+  RecordContext record_context() const { return {config_.repository, {}, keys_.domain(), keys_.suite()}; }
   // …/igudar/REPOSITORY-ID, made when missing. That it cannot be made is left for whoever writes there to notice.
   std::filesystem::path cache_folder() const;
   std::filesystem::path state_folder() const;
@@ -54,7 +54,8 @@ class Repository {
 };
 
 struct InitOptions {
-  PasswordKdfParams kdf;  // of the password of the first slot
+  PasswordKdfParams kdf;                         // of the password of the first slot
+  CipherSuite suite = CipherSuite::aes_256_gcm;  // of the domain main
   ChunkSizes chunk_sizes;
   std::uint32_t frame_size = 4 << 20;  // small chunks are gathered up to this; smaller frames free more in a prune
   std::uint32_t pack_size = 64 << 20;

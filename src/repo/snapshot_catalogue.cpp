@@ -130,17 +130,25 @@ class CatalogueLoader {
                  is_listed);
     std::sort(result_.tombstones_.begin(), result_.tombstones_.end(),
               [](const auto& a, const auto& b) { return a.id < b.id; });
+    std::map<SnapshotId, TimeNs> forgotten_at;  // by the storage's clock
     for (const CataloguedTombstone& tombstone : result_.tombstones_)
-      for (const ForgottenSnapshot& forgotten : tombstone.tombstone.forgotten) result_.forgotten_.insert(forgotten.id);
+      for (const ForgottenSnapshot& forgotten : tombstone.tombstone.forgotten) {
+        result_.forgotten_.insert(forgotten.id);
+        const auto [first, is_new] = forgotten_at.try_emplace(forgotten.id, tombstone.stored_at);
+        if (!is_new) first->second = std::min(first->second, tombstone.stored_at);
+      }
 
     result_.snapshots_.clear();
     result_.leftovers_.clear();
+    result_.replayed_.clear();
     for (const CataloguedSnapshot& snapshot : collected.snapshots) {
       if (!is_listed(snapshot)) continue;
-      if (result_.forgotten_.contains(snapshot.id))
-        result_.leftovers_.push_back(snapshot.id);
-      else
+      if (!result_.forgotten_.contains(snapshot.id)) {
         result_.snapshots_.push_back(snapshot);
+        continue;
+      }
+      result_.leftovers_.push_back(snapshot.id);
+      if (snapshot.stored_at > forgotten_at[snapshot.id]) result_.replayed_.push_back(snapshot.id);
     }
     std::sort(result_.snapshots_.begin(), result_.snapshots_.end(), [](const auto& a, const auto& b) {
       return std::tie(a.snapshot.time, a.id) < std::tie(b.snapshot.time, b.id);
@@ -157,6 +165,7 @@ class CatalogueLoader {
         result_.damaged_.push_back(object);
     }
     std::sort(result_.leftovers_.begin(), result_.leftovers_.end());
+    std::sort(result_.replayed_.begin(), result_.replayed_.end());
     std::sort(result_.damaged_.begin(), result_.damaged_.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
   }

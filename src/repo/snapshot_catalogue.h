@@ -51,6 +51,8 @@ class SnapshotCatalogue {
   const std::vector<CataloguedTombstone>& tombstones() const { return tombstones_; }
   // Forgotten snapshots whose record is still there, since a forget was cut short: sorted, to be removed.
   const std::vector<SnapshotId>& leftovers() const { return leftovers_; }
+  // Those of them that came after their tombstone by the storage's clock: no forget left them there. Sorted.
+  const std::vector<SnapshotId>& replayed() const { return replayed_; }
   const std::vector<DamagedObject>& damaged() const { return damaged_; }
 
   // Records that no other names as head: what a new record is to name. Sorted.
@@ -75,6 +77,7 @@ class SnapshotCatalogue {
   std::vector<CataloguedSnapshot> snapshots_;
   std::vector<CataloguedTombstone> tombstones_;
   std::vector<SnapshotId> leftovers_;
+  std::vector<SnapshotId> replayed_;
   std::vector<DamagedObject> damaged_;
   std::set<Id32> listed_;
   std::set<SnapshotId> forgotten_;

@@ -99,7 +99,8 @@ void WriteSession::checkpoint(std::stop_token stop) {
   if (segment.packs.empty()) return;
   repository_.store().flush(stop);
   segment.sort();
-  const Bytes object = encode_index_segment(repository_.keys().domain(), repository_.keys().index_key(), segment);
+  const KeyRing& keys = repository_.keys();
+  const Bytes object = encode_index_segment(keys.suite(), keys.domain(), keys.index_key(), segment);
   const Id32 name = sha256(object);
   repository_.store().put(index_object(name), object, Durability::durable, stop);
   index_.add(repository_, name, segment);
@@ -119,9 +120,9 @@ WriteSession::ChunkStream::ChunkStream(WriteSession& session, ChunkType type, st
       type_(type),
       stream_(stream),
       hasher_(session.repository_.keys().chunk_hasher()),
-      key_(derive_stream_key(session.repository_.keys().session_key(type, session.session_).view(),
-                             session.session().id, stream)
-               .view()),
+      cipher_(stream_cipher(session.session().suite,
+                            session.repository_.keys().session_key(type, session.session_).view(), session.session().id,
+                            stream)),
       frame_(session.spare_frame()) {}
 
 ChunkId WriteSession::ChunkStream::add(ByteView chunk, std::vector<OrdinalRange>& places) {
@@ -197,13 +198,14 @@ void WriteSession::ChunkStream::seal(ByteView content, std::size_t plain_size, C
   info = {};
   info.type = type_;
   info.codec = codec;
+  info.suite = cipher_.suite();
   info.stream = stream_;
   info.counter = counter_++;
   info.chunks = static_cast<std::uint32_t>(frame_.ids.size());
   info.first_ordinal = next_ordinal_ - info.chunks;
   info.plain_size = static_cast<std::uint32_t>(plain_size);
   info.compressed_size = static_cast<std::uint32_t>(content.size());
-  seal_frame(key_, session_.repository_.keys().domain(), session_.session().id, info, content, frame_.sealed);
+  seal_frame(cipher_, session_.repository_.keys().domain(), session_.session().id, info, content, frame_.sealed);
   session_.submit(std::move(frame_));
   frame_ = session_.spare_frame();
   frame_.ids.clear();

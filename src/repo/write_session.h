@@ -104,7 +104,7 @@ class WriteSession::ChunkStream {
   const ChunkType type_;
   const std::uint32_t stream_;
   ChunkHasher hasher_;
-  Aead key_;
+  SuiteCipher cipher_;
   std::optional<ChunkReader> stored_;  // once they are distrusted
   Compressor compressor_;
   Buffer plain_;

@@ -44,6 +44,8 @@ for shell in "${shells[@]}"; do
   offers "igudar restore --overwrite " always if-changed never
   offers "igudar restore --overwrite=ne" --overwrite=never
   offers "igudar init --kdf p" pbkdf2
+  offers "igudar init --cipher aes-256-gcm+" aes-256-gcm+chacha20-poly1305
+  offers "igudar crypto " list bench
   offers "igudar key --capability m" maintain
   offers "igudar key " list add remove passwd generate-identity
   offers "igudar key remove "
@@ -61,7 +63,7 @@ done
 checking "every option that the help has, and no other"
 run 0 help
 mapfile -t commands < <(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' out)
-assert_at_least "${#commands[@]}" 12 "commands"
+assert_at_least "${#commands[@]}" 13 "commands"
 for command in "${commands[@]}"; do
   run 0 help "$command"
   mapfile -t options < <(grep -oE '^ +(-[A-Za-z], )?--[a-z0-9-]+' out | grep -oE -- '--[a-z0-9-]+')

@@ -60,7 +60,8 @@ assert len(again) == len(slot.wrapped[2]) and again != slot.wrapped[2]
 clear = slot.clear.replace(slot.wrapped[2], again)
 salt = bytes(32)
 body = b"\0" + reader.struct.pack("B", len(record) & 127 | 128) + reader.struct.pack("B", len(record) >> 7) + record
-sealed = salt + AESGCM(reader.hkdf(key, salt, b"igudar key slot", 32)).encrypt(bytes(12), body, clear)
+suite_key, = reader.suite_keys(1, key, salt, b"igudar key slot")
+sealed = b"\1" + salt + AESGCM(suite_key).encrypt(bytes(12), body, b"\1" + clear)
 new = clear + sealed
 for copy in ".1", ".2":
     open(sys.argv[2] + copy, "wb").write(new + hashlib.sha256(new).digest())

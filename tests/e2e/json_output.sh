@@ -13,7 +13,7 @@ has() {
   for key in "${@:2}"; do json "last['$key']" >/dev/null; done
 }
 run_json 0 init
-has initialized id repository
+has initialized id repository cipher
 run_json 0 backup source -vv --tag t
 has summary dry_run snapshot_id parent_id files_new files_changed files_unchanged directories other_entries total_bytes \
   read_bytes new_chunks new_bytes stored_bytes unreadable seconds
@@ -46,6 +46,13 @@ run_json 0 key add --new-password-file new
 has key action id
 IGUDAR_PASSWORD=n run_json 0 key passwd --new-password-file new
 has key action
+run_json 0 crypto list
+has crypto algorithms
+json '[last["algorithms"][0][key] for key in "kind name purpose fips_approved used".split()]' >/dev/null
+run_json 0 crypto bench
+has crypto_bench rates key_derivations
+json '[last["rates"][0][key] for key in "name operation bytes_per_second".split()]' >/dev/null
+json '[last["key_derivations"][0][key] for key in "name passes memory_kib seconds".split()]' >/dev/null
 run_json 0 version
 has version version repository_format
 run_json 0 help exit-codes

@@ -8,14 +8,15 @@ init
 backup source
 cp -a "$IGUDAR_REPOSITORY" whole
 
-# newer OBJECT: gives it version 2 in its header, and the name that its bytes then have.
-newer() {
+# altered OBJECT PLACE BYTE: puts a byte into it, and gives it the name that its bytes then have.
+altered() {
   chmod u+w "$1"
-  printf '\002' | dd of="$1" bs=1 seek=5 conv=notrunc status=none
+  printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
   case $1 in
     */snapshots/* | */index/*) mv "$1" "$(dirname "$1")/$(sha256sum <"$1" | cut -c-64)" ;;
   esac
 }
+newer() { altered "$1" 5 '\002'; }
 restart() {
   rm -rf "$IGUDAR_REPOSITORY" "$XDG_CACHE_HOME" "$XDG_STATE_HOME"
   cp -a whole "$IGUDAR_REPOSITORY"
@@ -39,6 +40,13 @@ for object in keys snapshots index; do
   restart
   for file in $(find "$IGUDAR_REPOSITORY/$object" -type f); do newer "$file"; done
   if [ "$object" = keys ]; then told snapshots; else told check --read-data; fi
+done
+
+for object in snapshots index; do
+  checking "$object of an unknown cipher suite"
+  restart
+  for file in $(find "$IGUDAR_REPOSITORY/$object" -type f); do altered "$file" 10 '\003'; done
+  told check --read-data
 done
 
 checking "a lease"

@@ -3,6 +3,7 @@
 
   stolen_writer.py read REPOSITORY     tries every secret of the key slot on every frame and description
   stolen_writer.py forge REPOSITORY    stores tombstones and a gc record that would take all snapshots away
+  stolen_writer.py copy REPOSITORY     stores the oldest snapshot again, as if another had made it; prints its id
 
 The password is $IGUDAR_PASSWORD. Works from docs/format.md alone, by tools/igudar-read and the writer in its tests.
 """
@@ -44,7 +45,7 @@ class Thief:
             self.domain = self.ring.domains[0]
             fields = reader.field_list(record, {n: bytes for n in (1, 2, 3, 4, 5, 7)}, {6: bytes})
             self.seed, self.certificate = fields[2], fields[4]
-            assert fields[5] is None, "the slot holds the authority's key"
+            self.authority_seed = fields[5]
             self.secrets = self.all_secrets(record)
             return
         sys.exit("the password opens no slot")
@@ -59,6 +60,7 @@ class Thief:
             yield from reader.read_toc(self.store, name, self.ring.domains)[1].frames
 
     def read(self):
+        assert self.authority_seed is None, "the slot holds the authority's key"
         tried = 0
         for frame in self.frames():
             if frame.type == reader.CHUNK_REFSET:
@@ -105,8 +107,8 @@ class Thief:
                    + made.varint(len(object_id)) + object_id + salt + fields)
         trailer = (made.raw_public(key) + bytes([capability]) + (certificate or self.certificate)
                    + key.sign(message))
-        return before + made.seal(self.domain.index_key, info, before + object_id, fields + trailer,
-                                salt=salt)
+        return before + made.seal(1, self.domain.index_key, info, before + object_id, fields + trailer,
+                                  salt=salt)
 
     def forge(self):
         snapshots = self.store.names("snapshots")
@@ -123,6 +125,16 @@ class Thief:
         fields = made.field(1, generation) + made.field(2, packs) + made.field(3, segments) + made.field(4, bytes(8))
         name = f"{1:016x}"
         self.put("gc/" + name, self.signed(8, b"igudar gc", fields, name.encode()))
+
+    def copy(self):
+        name = min(self.store.names("snapshots"), key=lambda each: os.path.getmtime(self.store.path("snapshots", each)))
+        data = self.store.read("snapshots", name)
+        fields = reader.open_record(self.domain.index_key, b"snapshot", data[:10], data[10:])[:-161]
+        self.seed = os.urandom(32)
+        data = self.signed(5, b"igudar snapshot", fields)
+        name = made.hashlib.sha256(data).hexdigest()
+        self.put("snapshots/" + name, data)
+        print(name)
 
     def put(self, name, data):
         path = pathlib.Path(self.store.root) / name

@@ -29,7 +29,7 @@ struct Sizes {
   RandomSource::Limits source;
 };
 
-Sizes draw_sizes(Random& random) {
+Sizes draw_sizes(Random& random, CipherSuite suite) {
   constexpr std::uint32_t kFewChunks = 1024;  // larger ones are so few that large files go
   Sizes sizes;
   InitOptions& options = sizes.repository;
@@ -38,6 +38,7 @@ Sizes draw_sizes(Random& random) {
       random.of(std::vector<ChunkSizes>{{64, 128, 256}, {64, 256, 4096}, {512, 1024, 8192}, {4096, 16384, 65536}});
   options.frame_size = random.of(std::vector<std::uint32_t>{2000, 10'000, 65'536, 1U << 20});
   options.pack_size = random.of(std::vector<std::uint32_t>{20'000, 100'000, 400'000, 4U << 20});
+  options.suite = suite;
   if (options.chunk_sizes.average < kFewChunks) return sizes;
   sizes.source.large_files = random.chance(30);
   sizes.source.bytes = 30U << 20;
@@ -51,11 +52,12 @@ bool may_report(const Repository& by) {
 
 class History {
  public:
-  explicit History(std::uint64_t seed) : random_(seed) {
+  explicit History(std::uint64_t seed)
+      : random_(seed), sizes_(draw_sizes(random_, kCipherSuites[seed % kCipherSuites.size()])) {
     std::filesystem::create_directories(folder_);
     const InitOptions& options = sizes_.repository;
     log_ << "chunks of about " << options.chunk_sizes.average << ", frames " << options.frame_size << ", packs "
-         << options.pack_size;
+         << options.pack_size << ", " << cipher_suite_name(options.suite);
   }
 
   void run() {
@@ -377,7 +379,7 @@ class History {
   int steps_said_ = 0;
   ScratchDir scratch_;
   const std::filesystem::path folder_ = scratch_ / "source";
-  const Sizes sizes_ = draw_sizes(random_);
+  const Sizes sizes_;
   RandomSource source_{folder_, sizes_.source, random_};
   RandomBackups backups_{folder_, scratch_.path(), random_, log_};
   Site site_{scratch_.path(), sizes_.repository, random_};

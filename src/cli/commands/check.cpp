@@ -10,6 +10,7 @@
 #include "cli/option_values.h"
 #include "cli/repository_access.h"
 #include "cli/text_format.h"
+#include "cli/text_table.h"
 
 namespace igudar {
 
@@ -34,18 +35,78 @@ Json json_of(const std::vector<Finding>& findings) {
   return list;
 }
 
-Json json_of(const CheckSummary& summary) {
-  return {{"message_type", "check"},
-          {"damaged", !summary.damage.empty()},
-          {"damage", json_of(summary.damage)},
-          {"remarks", json_of(summary.remarks)},
-          {"affected_snapshots", json_texts(summary.affected_snapshots)},
-          {"snapshots", summary.snapshots},
-          {"packs", summary.packs},
-          {"chunks", summary.chunks},
-          {"packs_read", summary.packs_read},
-          {"bytes_read", summary.bytes_read},
-          {"seconds", summary.seconds}};
+std::string_view name_of(SignatureVerdict verdict) {
+  switch (verdict) {
+    case SignatureVerdict::valid:
+      return "valid";
+    case SignatureVerdict::unknown:
+      return "unknown";
+    case SignatureVerdict::forged:
+      return "forged";
+    case SignatureVerdict::replayed:
+      return "replayed";
+    case SignatureVerdict::rolled_back:
+      break;
+  }
+  return "rolled_back";
+}
+
+const char* text_of(SignatureVerdict verdict) {
+  switch (verdict) {
+    case SignatureVerdict::valid:
+      return tr("valid");
+    case SignatureVerdict::unknown:
+      return tr("by a key that was removed");
+    case SignatureVerdict::forged:
+      return tr("FORGED: by nobody who may");
+    case SignatureVerdict::replayed:
+      return tr("REPLAYED: forgotten, and brought back");
+    case SignatureVerdict::rolled_back:
+      break;
+  }
+  return tr("GONE: the storage shows an older state");
+}
+
+Json json_of(const std::vector<SnapshotSignature>& signatures) {
+  Json list = Json::array();
+  for (const SnapshotSignature& each : signatures) {
+    Json object = {{"snapshot", each.snapshot}, {"verdict", name_of(each.verdict)}};
+    if (!each.signer.empty()) {
+      object["time"] = json_time(each.time);
+      object["signer"] = each.signer;
+    }
+    if (!each.slot.empty()) {
+      object["key"] = each.slot;
+      object["user"] = json_text(each.user);
+      object["host"] = json_text(each.host);
+    }
+    list.push_back(std::move(object));
+  }
+  return list;
+}
+
+Json json_of(const CheckSummary& summary, bool with_signatures) {
+  Json object = {{"message_type", "check"},
+                 {"damaged", !summary.damage.empty()},
+                 {"damage", json_of(summary.damage)},
+                 {"remarks", json_of(summary.remarks)},
+                 {"affected_snapshots", json_texts(summary.affected_snapshots)},
+                 {"snapshots", summary.snapshots},
+                 {"packs", summary.packs},
+                 {"chunks", summary.chunks},
+                 {"packs_read", summary.packs_read},
+                 {"bytes_read", summary.bytes_read},
+                 {"seconds", summary.seconds}};
+  if (with_signatures) object["signatures"] = json_of(summary.signatures);
+  return object;
+}
+
+void print_signatures(Console& console, const std::vector<SnapshotSignature>& signatures) {
+  TextTable table({{tr("Snapshot")}, {tr("Time")}, {tr("Key")}, {tr("Made by")}, {tr("Signature")}});
+  for (const SnapshotSignature& each : signatures)
+    table.add({short_id(each.snapshot), each.signer.empty() ? "" : format_local_time(each.time), short_id(each.slot),
+               each.slot.empty() ? "" : escape_name(each.user) + "@" + escape_name(each.host), text_of(each.verdict)});
+  for (const std::string& line : table.lines()) console.result(line);
 }
 
 void print_findings(Console& console, const CheckSummary& summary) {
@@ -60,6 +121,7 @@ void print_findings(Console& console, const CheckSummary& summary) {
 }
 
 void print(Console& console, const CheckSummary& summary) {
+  if (!summary.signatures.empty()) print_signatures(console, summary.signatures);
   print_findings(console, summary);
   const std::string snapshots = format_counted("{} snapshot", "{} snapshots", summary.snapshots);
   const std::string packs = format_counted("{} pack", "{} packs", summary.packs);
@@ -81,14 +143,16 @@ void print(Console& console, const CheckSummary& summary) {
 }  // namespace
 
 int run_check(const CommandContext& context) {
-  const CheckOptions options{.read_data = read_data(context.arguments), .threads = thread_count(context.arguments)};
+  const CheckOptions options{.read_data = read_data(context.arguments),
+                             .signatures = context.arguments.has("signatures"),
+                             .threads = thread_count(context.arguments)};
   Repository repository = open_repository(context);
   const std::unique_ptr<CommandMonitor> monitor =
       make_monitor(context.console, {.draw_progress = !context.arguments.has("no-progress")}, context.stop);
   const CheckSummary summary = check(repository, options, *monitor, context.stop);
   monitor->finish();
   if (context.console.json())
-    context.console.json_line(json_of(summary).dump(), true);
+    context.console.json_line(json_of(summary, options.signatures).dump(), true);
   else
     print(context.console, summary);
   return summary.damage.empty() ? 0 : exit_status(ErrorCode::damaged);

@@ -15,6 +15,7 @@ int run_init(const CommandContext& context) {
   std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
   InitOptions options;
   options.kdf = kdf_params(context.arguments);
+  options.suite = find_cipher_suite(context.arguments.value_or_default("cipher")).value();
   const SecretBytes password = new_repository_password(context.arguments, context.console, context.stop);
   const Repository repository =
       init_repository(std::move(store), password, options, local_folders(context.arguments), context.stop);
@@ -22,7 +23,7 @@ int run_init(const CommandContext& context) {
   const std::string id = to_hex(repository.config().repository.view());
   const std::string location = repository.store().location();
   if (context.console.json()) {
-    Json object = {{"message_type", "initialized"}, {"id", id}};
+    Json object = {{"message_type", "initialized"}, {"id", id}, {"cipher", cipher_suite_name(options.suite)}};
     put_name(object, "repository", location);
     context.console.json_line(object.dump(), true);
     return 0;

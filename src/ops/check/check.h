@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "ops/run_monitor.h"
 
 namespace igudar {
@@ -27,6 +28,7 @@ std::optional<ReadDataSelection> parse_read_data_subset(const std::string& text)
 
 struct CheckOptions {
   ReadDataSelection read_data;
+  bool signatures = false;  // tell for each snapshot who signed it
   unsigned threads = 0;
 };
 
@@ -36,10 +38,28 @@ struct Finding {
   std::string text;    // what is wrong with it, and what to do; translated
 };
 
+// What the signature of a snapshot's record is worth.
+enum class SignatureVerdict {
+  valid,       // by a key slot that is there
+  unknown,     // by one that had the right to it, and was removed since
+  forged,      // by nobody who had
+  replayed,    // valid once, then forgotten, and brought back
+  rolled_back  // gone, though this machine saw it or another record names it: the storage shows an older state
+};
+struct SnapshotSignature {
+  std::string snapshot;  // its id
+  SignatureVerdict verdict = SignatureVerdict::valid;
+  TimeNs time = 0;     // of the snapshot; like what follows only for valid and unknown
+  std::string signer;  // the public key, 64 hex digits
+  std::string slot;    // what follows is empty for unknown
+  std::string user, host;
+};
+
 struct CheckSummary {
   std::vector<Finding> damage;                  // an exit status of 11 when there is any
   std::vector<Finding> remarks;                 // harmless: leftovers of interrupted runs, an old lease
   std::vector<std::string> affected_snapshots;  // ids of snapshots that do not restore whole
+  std::vector<SnapshotSignature> signatures;    // where they were asked for: by time, those without one last
   std::uint64_t snapshots = 0;
   std::uint64_t packs = 0;
   std::uint64_t chunks = 0;

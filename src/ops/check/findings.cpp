@@ -63,6 +63,7 @@ bool is_about_object(const Error& error) {
   switch (error.code()) {
     case ErrorCode::damaged:
     case ErrorCode::truncated:
+    case ErrorCode::forged:
     case ErrorCode::not_found:
     case ErrorCode::io:
     case ErrorCode::permission:

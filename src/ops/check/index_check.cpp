@@ -27,9 +27,10 @@ std::uint64_t hash_of(const SegmentFrame& frame, const SessionRef& session) {
   std::uint64_t hash = frame.offset;
   for (const std::uint64_t word :
        {session.id.prefix(), session.sealed_secret.prefix(),
-        static_cast<std::uint64_t>(info.type) << 8 | static_cast<std::uint64_t>(info.codec), std::uint64_t{info.stream},
-        info.counter, info.first_ordinal, std::uint64_t{info.plain_size}, std::uint64_t{info.compressed_size},
-        std::uint64_t{info.padding}, std::uint64_t{info.chunks}})
+        static_cast<std::uint64_t>(info.suite) << 16 | static_cast<std::uint64_t>(info.type) << 8 |
+            static_cast<std::uint64_t>(info.codec),
+        std::uint64_t{info.stream}, info.counter, info.first_ordinal, std::uint64_t{info.plain_size},
+        std::uint64_t{info.compressed_size}, std::uint64_t{info.padding}, std::uint64_t{info.chunks}})
     hash = mix(hash, word);
   return hash;
 }

@@ -174,8 +174,14 @@ SnapshotCatalogue check_catalogue(const Repository& repository, const GcState& g
     findings.absence(Topic::record, "snapshots/" + to_hex(id.view()),
                      tr("this record (a snapshot, or a tombstone of that id) was lost or is hidden by the storage: "
                         "another record names it"));
+  const std::set<SnapshotId> replayed(catalogue.replayed().begin(), catalogue.replayed().end());
+  for (const SnapshotId& id : replayed)
+    findings.damage(Topic::record, "snapshots/" + to_hex(id.view()),
+                    tr("it was forgotten, and the storage brought it back; it stays forgotten"));
   for (const SnapshotId& id : catalogue.leftovers())
-    findings.remark("snapshots/" + to_hex(id.view()), tr("forgotten, but not removed yet: left by an interrupted run"));
+    if (!replayed.contains(id))
+      findings.remark("snapshots/" + to_hex(id.view()),
+                      tr("forgotten, but not removed yet: left by an interrupted run"));
   for (const CataloguedSnapshot& each : catalogue.snapshots())
     if (each.snapshot.generation > gc.generation)
       findings.absence(

@@ -17,11 +17,11 @@ constexpr std::uint32_t kNone = ~std::uint32_t{0};
 void join(IndexSegment& segment, IndexSegment part) {
   const auto first_pack = static_cast<std::uint32_t>(segment.packs.size());
   const auto first_frame = static_cast<std::uint32_t>(segment.frames.size());
-  std::map<SessionId, std::uint32_t> sessions;
-  for (std::uint32_t i = 0; i < segment.sessions.size(); ++i) sessions[segment.sessions[i].id] = i;
+  std::map<SessionRef, std::uint32_t> sessions;
+  for (std::uint32_t i = 0; i < segment.sessions.size(); ++i) sessions[segment.sessions[i]] = i;
   std::vector<std::uint32_t> session_ordinals;
   for (const SessionRef& session : part.sessions) {
-    const auto [known, added] = sessions.try_emplace(session.id, static_cast<std::uint32_t>(segment.sessions.size()));
+    const auto [known, added] = sessions.try_emplace(session, static_cast<std::uint32_t>(segment.sessions.size()));
     if (added) segment.sessions.push_back(session);
     session_ordinals.push_back(known->second);
   }
@@ -40,7 +40,8 @@ void join(IndexSegment& segment, IndexSegment part) {
 }
 
 void store_segment(const Repository& repository, const IndexSegment& segment, std::stop_token stop) {
-  const Bytes object = encode_index_segment(repository.keys().domain(), repository.keys().index_key(), segment);
+  const KeyRing& keys = repository.keys();
+  const Bytes object = encode_index_segment(keys.suite(), keys.domain(), keys.index_key(), segment);
   repository.store().put(index_object(sha256(object)), object, Durability::durable, stop);
 }
 

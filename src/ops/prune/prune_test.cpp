@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/hex.h"
+#include "format/index_segment.h"
 #include "format/object_header.h"
 #include "ops/prune/prune_testing.h"
 #include "ops/restore/restore.h"
@@ -15,10 +16,13 @@ namespace igudar {
 namespace {
 
 using testing::code_of;
+using ::testing::ElementsAre;
 using testing::error_of;
+using ::testing::Gt;
 using ::testing::HasSubstr;
 using testing::InterruptedStore;
 using testing::noise;
+using ::testing::Pair;
 using testing::ProblemCounter;
 using testing::read_everything;
 
@@ -118,6 +122,36 @@ TEST_F(PruneTest, Copies_what_is_needed_out_of_partly_used_packs) {
   EXPECT_EQ(summary.bytes_after, stored_bytes());
   EXPECT_LT(stored_bytes(), before);
   EXPECT_EQ(summary.generation, 1U);
+  EXPECT_EQ(read_everything(repository), 1U);
+}
+
+TEST_F(PruneTest, Copies_frames_of_every_suite_as_they_are) {
+  write_files(0, 6);
+  back_up_source();
+  Config config = repository.config();
+  config.domains.front().suite = CipherSuite::aes_256_gcm_chacha20_poly1305;
+  const SigningKey authority = signing_key_from_seed(repository.keys().secrets().authority_seed.view());
+  replace({ObjectKind::config, ""}, encode_config(config, authority));
+  Repository layered = open_on(memory);
+  write_files(6, 12);
+  back_up_source_to(layered);
+  remove_files(1, 5);
+  remove_files(7, 11);
+  back_up_source_to(layered);
+  keep_last(layered, 1);
+
+  EXPECT_GT(run_prune(layered, {.max_unused_percent = 0}).packs_repacked, 0U);
+  std::map<CipherSuite, int> frames;
+  for (const ObjectInfo& object : memory->list(ObjectKind::index, {})) {
+    const IndexSegment segment =
+        decode_index_segment(0, layered.keys().index_key(), memory->get(object.name, 1 << 30, {}));
+    for (const SegmentFrame& frame : segment.frames)
+      if (frame.info.type == ChunkType::data) ++frames[segment.sessions[frame.info.session].suite];
+  }
+  EXPECT_THAT(frames, ElementsAre(Pair(CipherSuite::aes_256_gcm, Gt(0)),
+                                  Pair(CipherSuite::aes_256_gcm_chacha20_poly1305, Gt(0))));
+  EXPECT_EQ(read_everything(layered), 1U);
+  // As those with an older idea of what to write with: they read it all the same.
   EXPECT_EQ(read_everything(repository), 1U);
 }
 
