@@ -23,6 +23,8 @@ import tempfile
 import unittest
 import zlib
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
@@ -136,6 +138,8 @@ def password_key(derivation, password):
     kdf, passes, memory, salt = struct.unpack("<BII16s", derivation)
     if kdf == 2:
         return hashlib.pbkdf2_hmac("sha256", password, salt, passes)
+    if kdf == 3:
+        return hashlib.scrypt(password, salt=salt, n=memory, r=8, p=passes, maxmem=1 << 28, dklen=32)
     out = ctypes.create_string_buffer(32)
     SODIUM.crypto_pwhash(out, ctypes.c_ulonglong(32), password, ctypes.c_ulonglong(len(password)),
                          salt, ctypes.c_ulonglong(passes), ctypes.c_size_t(memory * 1024), 2)
@@ -193,6 +197,15 @@ class Writer:
                                    + raw_public(self.signer) + bytes([capability]))
 
     def add_slot(self, password, capability, derivation=None):
+        derivation = derivation or struct.pack("<BII16s", 1, 1, 8192, os.urandom(16))
+        self.store_slot(capability, 1, field(2, derivation), password_key(derivation, password))
+
+    def add_wrapped_slot(self, recipient, fingerprint, wrapped, slot_key, oaep_hash=None):
+        fields = field(1, fingerprint) + field(2, wrapped)
+        fields += field(3, bytes([oaep_hash])) if oaep_hash else b""
+        self.store_slot(1, recipient, field(4, fields), slot_key)
+
+    def store_slot(self, capability, recipient, recipient_field, slot_key):
         granted = {1: (3, 4, 5), 2: (3, 4, 5), 3: (5,)}[capability]
         domain = field(1, bytes(2)) + field(2, b"main")
         domain += b"".join(field(tag, self.secrets[tag]) for tag in granted)
@@ -204,11 +217,11 @@ class Writer:
         record += field(6, domain) + field(7, self.config)
         slot = os.urandom(16)
         label = field(1, bytes([capability])) + field(2, bytes(8)) + field(3, b"me")
-        derivation = derivation or struct.pack("<BII16s", 1, 1, 8192, os.urandom(16))
-        clear = field(1, b"\1") + field(2, derivation)
-        clear += field(3, seal(self.suite, self.index_key, b"igudar slot label", slot, label))
+        sealed_label = field(3, seal(self.suite, self.index_key, b"igudar slot label", slot, label))
+        parts = (recipient_field, sealed_label) if recipient == 1 else (sealed_label, recipient_field)
+        clear = field(1, bytes([recipient])) + b"".join(parts)
         data = header(2) + struct.pack("<I", len(clear)) + clear
-        data += seal(self.suite, password_key(derivation, password), b"igudar key slot", data, record)
+        data += seal(self.suite, slot_key, b"igudar key slot", data, record)
         data += hashlib.sha256(data).digest()
         for copy in (1, 2):
             self.put(f"keys/{slot.hex()}.{copy}", data)
@@ -583,6 +596,41 @@ class Reading(Scratch):
         derivation = struct.pack("<BII16s", 2, 100_000, 0, os.urandom(16))
         self.writer.add_slot(b"other", 1, derivation)
         self.assertEqual(self.run_reader(self.repository, "list", password=b"other")[0], 0)
+
+    def test_Passwords_by_scrypt_open_their_slot(self):
+        self.writer.add_slot(b"other", 1, struct.pack("<BII16s", 3, 2, 8192, os.urandom(16)))
+        self.assertEqual(self.run_reader(self.repository, "list", password=b"other")[0], 0)
+
+    def key_file(self, content):
+        path = self.scratch / f"{self.id()}.key"
+        path.write_bytes(content)
+        return path
+
+    def test_An_identity_opens_its_slot(self):
+        pair, slot_key = X25519PrivateKey.generate(), os.urandom(32)
+        public = raw_public(pair)
+        self.writer.add_wrapped_slot(2, hashlib.sha256(public).digest()[:8], sealed_box(slot_key, public), slot_key)
+        lines = [prefix + (value + hashlib.sha256(prefix.encode() + value).digest()[:4]).hex()
+                 for prefix, value in (("igudar-recipient-1-", public), ("igudar-identity-1-", raw_private(pair)))]
+        path = self.key_file("# mine\r\n{}\n\n{}\n".format(*lines).encode())
+        code, _, errors = self.run_reader("--identity", path, self.repository, "list", password=b"wrong")
+        self.assertEqual(code, 0, errors)
+        for broken in (lines[0], lines[1], lines[0] + "\n" + lines[1].replace("-1-", "-1-00")):
+            path = self.key_file(broken.encode())
+            self.assertEqual(self.run_reader("--identity", path, self.repository, "list")[0], 11)
+
+    def test_An_RSA_key_opens_its_slot_by_both_hashes(self):
+        key = rsa.generate_private_key(65537, 2048)
+        der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        path = self.key_file(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        self.assertEqual(self.run_reader("--identity", path, self.repository, "list")[0], 12)
+        for number, digest in ((1, hashes.SHA256()), (2, hashes.SHA1())):
+            shutil.rmtree(self.repository / "keys")
+            slot_key = os.urandom(32)
+            wrapped = key.public_key().encrypt(slot_key, padding.OAEP(padding.MGF1(digest), digest, None))
+            self.writer.add_wrapped_slot(3, hashlib.sha256(der).digest()[:8], wrapped, slot_key, number)
+            code, _, errors = self.run_reader("--identity", path, self.repository, "list")
+            self.assertEqual(code, 0, errors)
 
     def test_A_key_to_write_reads_neither_names_nor_content(self):
         self.writer.add_slot(b"writer", 2)

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "base/unique_fd.h"
+#include "cli/service_secrets.h"
 
 namespace igudar {
 
@@ -77,11 +78,24 @@ void wait_for_line(int terminal, const std::stop_token& stop) {
   if (waited_for[1].revents != 0) throw_interrupted();
 }
 
-SecretBytes ask(const std::string& question, std::stop_token stop) {
+Error no_terminal_for_password() {
+  return {ErrorCode::usage, tr("no password was given, and there is no terminal to ask on"),
+          tr("Set IGUDAR_PASSWORD_FILE or IGUDAR_PASSWORD_COMMAND, or use --password-file.")};
+}
+
+Error no_terminal_for_passphrase() {
+  return {ErrorCode::usage, tr("no passphrase was given, and there is no terminal to ask on"),
+          tr("Set IGUDAR_PASSPHRASE_FILE, or use --passphrase-file.")};
+}
+
+Error no_terminal_for_pin() {
+  return {ErrorCode::usage, tr("no PIN was given, and there is no terminal to ask on"),
+          tr("Set IGUDAR_PIN_FILE or IGUDAR_PIN_COMMAND, or use --pin-file.")};
+}
+
+SecretBytes ask(const std::string& question, Error (*no_terminal)(), std::stop_token stop) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
-  if (!terminal.valid())
-    throw Error(ErrorCode::usage, tr("no password was given, and there is no terminal to ask on"),
-                tr("Set IGUDAR_PASSWORD_FILE or IGUDAR_PASSWORD_COMMAND, or use --password-file."));
+  if (!terminal.valid()) throw no_terminal();
   try {
     // Before the question: what is typed the moment it shows must neither be seen nor be dropped.
     const EchoOff silent(terminal.get());
@@ -162,24 +176,38 @@ SecretBytes from_command(const std::string& command, std::stop_token stop) {
   return password;
 }
 
-// nullopt: nothing says where the password is.
-std::optional<SecretBytes> given_password(const Arguments& arguments, Console& console, std::stop_token stop) {
-  SecretBytes from_variable = take_from_environment(kPasswordVariable);
-  if (arguments.given("password-file") && arguments.given("password-command"))
-    throw Error(ErrorCode::usage, tr("--password-file and --password-command cannot be given together"));
+// What a pair of options names, such as --password-file and --password-command; nullopt: nothing says where it is.
+std::optional<SecretBytes> from_options(const char* file_option, const char* command_option, const Arguments& arguments,
+                                        Console& console, std::stop_token stop) {
+  if (arguments.given(file_option) && arguments.given(command_option))
+    throw Error(ErrorCode::usage, trf("--{} and --{} cannot be given together", file_option, command_option));
   // The command line goes before the environment.
-  const bool command_first = arguments.given("password-command");
-  const std::optional<std::string> file = arguments.value("password-file");
-  const std::optional<std::string> command = arguments.value("password-command");
+  const bool command_first = arguments.given(command_option);
+  const std::optional<std::string> file = arguments.value(file_option);
+  const std::optional<std::string> command = arguments.value(command_option);
   if (file && !command_first) return from_file(*file, console);
   if (command) return from_command(*command, stop);
+  return std::nullopt;
+}
+
+// What the command line names goes before the environment, and that before what systemd passes. nullopt: nothing says
+// where the password is.
+std::optional<SecretBytes> given_password(const Arguments& arguments, Console& console, std::stop_token stop) {
+  SecretBytes from_variable = take_from_environment(kPasswordVariable);
+  const bool named = arguments.given("password-file") || arguments.given("password-command");
+  if (named && arguments.given("password-keyring"))
+    throw Error(ErrorCode::usage, tr("--password-keyring cannot be given together with a file or a command"));
+  if (arguments.given("password-keyring")) return keyring_secret(*arguments.value("password-keyring"));
+  if (auto found = from_options("password-file", "password-command", arguments, console, stop)) return found;
+  if (const std::optional<std::string> name = arguments.value("password-keyring")) return keyring_secret(*name);
   if (!from_variable.empty()) return from_variable;
+  if (const std::optional<std::string> file = systemd_credential("igudar.password")) return from_file(*file, console);
   return std::nullopt;
 }
 
 SecretBytes ask_twice(std::stop_token stop) {
-  SecretBytes first = ask(tr("New password: "), stop);
-  const SecretBytes second = ask(tr("The same again: "), stop);
+  SecretBytes first = ask(tr("New password: "), no_terminal_for_password, stop);
+  const SecretBytes second = ask(tr("The same again: "), no_terminal_for_password, stop);
   if (!secret_equal(first.view(), second.view())) throw Error(ErrorCode::usage, tr("the two passwords differ"));
   return first;
 }
@@ -213,7 +241,7 @@ SecretBytes read_password_line(int fd, const std::string& name) {
 
 SecretBytes repository_password(const Arguments& arguments, Console& console, std::stop_token stop) {
   if (std::optional<SecretBytes> given = given_password(arguments, console, stop)) return std::move(*given);
-  return ask(tr("Password of the repository: "), stop);
+  return ask(tr("Password of the repository: "), no_terminal_for_password, stop);
 }
 
 SecretBytes new_repository_password(const Arguments& arguments, Console& console, std::stop_token stop) {
@@ -223,6 +251,32 @@ SecretBytes new_repository_password(const Arguments& arguments, Console& console
 
 SecretBytes new_password(const std::string& file, Console& console, std::stop_token stop) {
   return not_empty(file.empty() ? ask_twice(stop) : from_file(file, console));
+}
+
+void forget_environment_password() {
+  (void)take_from_environment(kPasswordVariable);
+}
+
+SecretBytes key_passphrase(const std::string& path, const Arguments& arguments, Console& console,
+                           std::stop_token stop) {
+  if (const std::optional<std::string> file = arguments.value("passphrase-file")) return from_file(*file, console);
+  if (const std::optional<std::string> file = systemd_credential("igudar.passphrase")) return from_file(*file, console);
+  return ask(trf("Passphrase of {}: ", path), no_terminal_for_passphrase, stop);
+}
+
+SecretBytes token_pin(const std::string& token, const Arguments& arguments, Console& console, std::stop_token stop) {
+  if (auto named = from_options("pin-file", "pin-command", arguments, console, stop)) return std::move(*named);
+  if (const std::optional<std::string> file = systemd_credential("igudar.pin")) return from_file(*file, console);
+  return ask(trf("PIN of the token {}: ", token), no_terminal_for_pin, stop);
+}
+
+SecretBytes new_passphrase(const Arguments& arguments, Console& console, std::stop_token stop) {
+  const std::optional<std::string> file = arguments.value("passphrase-file");
+  if (file) return not_empty(from_file(*file, console));
+  SecretBytes first = ask(tr("New passphrase: "), no_terminal_for_passphrase, stop);
+  const SecretBytes second = ask(tr("The same again: "), no_terminal_for_passphrase, stop);
+  if (!secret_equal(first.view(), second.view())) throw Error(ErrorCode::usage, tr("the two passphrases differ"));
+  return not_empty(std::move(first));
 }
 
 }  // namespace igudar

@@ -19,6 +19,17 @@ SecretBytes repository_password(const Arguments& arguments, Console& console, st
 SecretBytes new_repository_password(const Arguments& arguments, Console& console, std::stop_token stop);
 SecretBytes new_password(const std::string& file, Console& console, std::stop_token stop);
 
+// Whoever opens the repository by other means leaves no password in the environment either.
+void forget_environment_password();
+
+// The passphrase of the key in the file `path`: from --passphrase-file, else asked for.
+SecretBytes key_passphrase(const std::string& path, const Arguments& arguments, Console& console, std::stop_token stop);
+// One that is being set: from --passphrase-file, else asked for twice. Throws usage when it is empty or the two differ.
+SecretBytes new_passphrase(const Arguments& arguments, Console& console, std::stop_token stop);
+
+// The PIN of a token: from --pin-file or --pin-command, else asked for.
+SecretBytes token_pin(const std::string& token, const Arguments& arguments, Console& console, std::stop_token stop);
+
 // The first line of a file or stream, without its end. Throws usage when it is longer than a password may be.
 SecretBytes read_password_line(int fd, const std::string& name);
 

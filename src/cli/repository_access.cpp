@@ -4,9 +4,9 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "cli/credentials.h"
 #include "cli/option_table.h"
 #include "cli/option_values.h"
-#include "cli/password.h"
 #include "cli/text_format.h"
 #include "ops/snapshot_selection.h"
 #include "store/store_registry.h"
@@ -28,15 +28,19 @@ UserFolders local_folders(const Arguments& arguments) {
 Repository open_repository(const CommandContext& context) {
   std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
   require_repository(*store, context.stop);
-  const SecretBytes password = repository_password(context.arguments, context.console, context.stop);
-  Repository repository = open_repository(std::move(store), password, local_folders(context.arguments), context.stop);
+  const std::unique_ptr<Credential> credential =
+      repository_credential(context.arguments, context.console, context.stop);
+  Repository repository =
+      open_repository(std::move(store), *credential, local_folders(context.arguments), context.stop);
   for (const std::string& remark : repository.remarks()) context.console.warning(remark);
   return repository;
 }
 
 PasswordKdfParams kdf_params(const Arguments& arguments) {
-  return default_kdf_params(arguments.value_or_default("kdf") == "pbkdf2" ? PasswordKdf::pbkdf2_sha256
-                                                                          : PasswordKdf::argon2id);
+  const std::string name = arguments.value_or_default("kdf");
+  return default_kdf_params(name == "pbkdf2"   ? PasswordKdf::pbkdf2_sha256
+                            : name == "scrypt" ? PasswordKdf::scrypt
+                                               : PasswordKdf::argon2id);
 }
 
 SnapshotFilter snapshot_filter(const Arguments& arguments) {

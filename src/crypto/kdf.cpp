@@ -1,10 +1,12 @@
 #include "crypto/kdf.h"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/params.h>
 #include <sodium.h>
 
 #include <array>
+#include <bit>
 #include <new>
 
 #include "base/error.h"
@@ -27,16 +29,19 @@ struct Bounds {
   std::uint32_t most;
   bool hold(std::uint32_t value) const { return value >= least && value <= most; }
 };
-constexpr Bounds kArgonPasses{1, 64};
-constexpr Bounds kArgonMemoryKib{8 * 1024, 4 * 1024 * 1024};
+constexpr Bounds kMemoryHardPasses{1, 64};
+constexpr Bounds kMemoryKib{8 * 1024, 4 * 1024 * 1024};
 constexpr Bounds kPbkdf2Rounds{100'000, 100'000'000};
 
 bool within_bounds(const PasswordKdfParams& params) {
   switch (params.kdf) {
     case PasswordKdf::argon2id:
-      return kArgonPasses.hold(params.passes) && kArgonMemoryKib.hold(params.memory_kib);
+      return kMemoryHardPasses.hold(params.passes) && kMemoryKib.hold(params.memory_kib);
     case PasswordKdf::pbkdf2_sha256:
       return kPbkdf2Rounds.hold(params.passes);
+    case PasswordKdf::scrypt:
+      return kMemoryHardPasses.hold(params.passes) && kMemoryKib.hold(params.memory_kib) &&
+             std::has_single_bit(params.memory_kib);
   }
   return false;
 }
@@ -46,16 +51,42 @@ OSSL_PARAM octets(const char* name, ByteView bytes) {
   return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()), bytes.size());
 }
 
+[[noreturn]] void throw_no_memory(const PasswordKdfParams& params) {
+  throw Error(ErrorCode::failed,
+              trf("There is not enough memory to derive the key from the password: {} MiB are needed.",
+                  params.memory_kib / 1024),
+              tr("Close other programs, or raise the memory limit of this one, and run the command again."));
+}
+
 void argon2id(ByteView password, ByteView salt, const PasswordKdfParams& params, MutableByteView out) {
   ensure_sodium_ready();
   const int result =
       ::crypto_pwhash(out.data(), out.size(), text_of(password).data(), password.size(), salt.data(), params.passes,
                       std::size_t{params.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13);
-  if (result != 0)
-    throw Error(ErrorCode::failed,
-                trf("There is not enough memory to derive the key from the password: {} MiB are needed.",
-                    params.memory_kib / 1024),
-                tr("Close other programs, or raise the memory limit of this one, and run the command again."));
+  if (result != 0) throw_no_memory(params);
+}
+
+void scrypt(ByteView password, ByteView salt, const PasswordKdfParams& params, MutableByteView out) {
+  static const openssl::Kdf kdf = openssl::fetch_kdf("SCRYPT");
+  const openssl::KdfContext context(EVP_KDF_CTX_new(kdf.get()));
+  if (!context) throw std::bad_alloc();
+  std::uint64_t n = params.memory_kib;
+  std::uint32_t r = 8;
+  std::uint32_t p = params.passes;
+  std::uint64_t most_memory = 128 * r * (n + p + 2);  // what RFC 7914 section 6 needs
+  const std::array<OSSL_PARAM, 7> settings{
+      octets(OSSL_KDF_PARAM_PASSWORD, password),
+      octets(OSSL_KDF_PARAM_SALT, salt),
+      OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_N, &n),
+      OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_R, &r),
+      OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_P, &p),
+      OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_MAXMEM, &most_memory),
+      OSSL_PARAM_construct_end(),
+  };
+  if (EVP_KDF_derive(context.get(), out.data(), out.size(), settings.data()) == 1) return;
+  const bool out_of_memory = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
+  if (out_of_memory) throw_no_memory(params);
+  require(0, "scrypt");
 }
 
 }  // namespace
@@ -80,7 +111,9 @@ SecretBytes hkdf_sha256(ByteView key, ByteView salt, std::string_view info, std:
 
 PasswordKdfParams default_kdf_params(PasswordKdf kdf) {
   constexpr std::uint32_t kDefaultRounds = 600'000;  // OWASP's floor for PBKDF2-HMAC-SHA-256
+  constexpr std::uint32_t kDefaultN = 1U << 17;      // OWASP's first choice for scrypt: with r = 8, p = 1, so 128 MiB
   if (kdf == PasswordKdf::argon2id) return {};
+  if (kdf == PasswordKdf::scrypt) return {.kdf = kdf, .passes = 1, .memory_kib = kDefaultN};
   return {.kdf = PasswordKdf::pbkdf2_sha256, .passes = kDefaultRounds, .memory_kib = 0};
 }
 
@@ -114,7 +147,10 @@ SecretBytes derive_password_key(ByteView password, ByteView salt, const Password
                 trf("The salt of a password key is {} bytes long instead of {}.", salt.size(), kSaltSize));
   if (params.kdf == PasswordKdf::pbkdf2_sha256) return pbkdf2_sha256(password, salt, params.passes, kPasswordKeySize);
   SecretBytes key(kPasswordKeySize);
-  argon2id(password, salt, params, key.span());
+  if (params.kdf == PasswordKdf::scrypt)
+    scrypt(password, salt, params, key.span());
+  else
+    argon2id(password, salt, params, key.span());
   return key;
 }
 

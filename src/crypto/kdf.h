@@ -11,10 +11,11 @@ namespace igudar {
 // HKDF-SHA-256 (RFC 5869), extract and expand. Thread-safe.
 SecretBytes hkdf_sha256(ByteView key, ByteView salt, std::string_view info, std::size_t size);
 
-enum class PasswordKdf : std::uint8_t { argon2id = 1, pbkdf2_sha256 = 2 };
+enum class PasswordKdf : std::uint8_t { argon2id = 1, pbkdf2_sha256 = 2, scrypt = 3 };
 
 // How a password becomes a key. For Argon2id (RFC 9106, one lane): passes = iterations, memory in KiB.
-// For PBKDF2-SHA-256 (RFC 8018): passes = rounds, memory unused.
+// For PBKDF2-SHA-256 (RFC 8018): passes = rounds, memory unused. For scrypt (RFC 7914): passes = p, memory in KiB = N,
+// for r is always 8.
 struct PasswordKdfParams {
   PasswordKdf kdf = PasswordKdf::argon2id;
   std::uint32_t passes = 2;
@@ -28,7 +29,8 @@ PasswordKdfParams default_kdf_params(PasswordKdf kdf);
 SecretBytes pbkdf2_sha256(ByteView password, ByteView salt, std::uint32_t rounds, std::size_t size);
 
 // Bounds that a hostile key slot may not exceed (it must not exhaust memory or time): Argon2id 8 MiB to 4 GiB and 1 to
-// 64 passes; PBKDF2 100,000 to 100,000,000 rounds. Throws Error(damaged) outside them.
+// 64 passes; PBKDF2 100,000 to 100,000,000 rounds; scrypt as Argon2id, and N a power of two. Throws Error(damaged)
+// outside them.
 void check_bounds(const PasswordKdfParams& params);
 
 // 32 bytes from `password` and a 16-byte salt. Checks the bounds first. Thread-safe; uses memory_kib of memory while it

@@ -1,7 +1,9 @@
 #include "crypto/kdf.h"
 
 #include <gtest/gtest.h>
+#include <sodium.h>
 
+#include <array>
 #include <numeric>
 
 #include "base/error.h"
@@ -83,6 +85,21 @@ TEST(Pbkdf2, gives_the_answer_of_its_definition) {
       "598115575ba5d2a06dee21a7385a6ae51987d1a385be638a4e5500827f665983");
 }
 
+// libsodium's scrypt is Colin Percival's, and none of OpenSSL's.
+TEST(Scrypt, gives_the_answer_of_another_implementation) {
+  ASSERT_GE(::sodium_init(), 0);
+  const ByteView password = view_of("correct horse");
+  const ByteView salt = view_of("0123456789abcdef");
+  for (const std::uint32_t p : {1U, 3U}) {
+    std::array<std::uint8_t, 32> expected{};
+    ASSERT_EQ(::crypto_pwhash_scryptsalsa208sha256_ll(password.data(), password.size(), salt.data(), salt.size(), 16384,
+                                                      8, p, expected.data(), expected.size()),
+              0);
+    EXPECT_EQ(derived("correct horse", salt, {.kdf = PasswordKdf::scrypt, .passes = p, .memory_kib = 16384}),
+              to_hex(expected));
+  }
+}
+
 TEST(Password_key, depends_on_password_and_salt) {
   const PasswordKdfParams cheap{.passes = 1, .memory_kib = 8192};
   const std::string key = derived("a", counting(0, 16), cheap);
@@ -111,8 +128,21 @@ TEST(Check_bounds, permits_exactly_the_documented_pbkdf2_settings) {
   EXPECT_FALSE(permitted({.kdf = PasswordKdf::pbkdf2_sha256, .passes = 100'000'001}));
 }
 
+TEST(Check_bounds, permits_exactly_the_documented_scrypt_settings) {
+  const auto scrypt = [](std::uint32_t p, std::uint32_t n) {
+    return PasswordKdfParams{.kdf = PasswordKdf::scrypt, .passes = p, .memory_kib = n};
+  };
+  EXPECT_TRUE(permitted(scrypt(1, 8 * 1024)));
+  EXPECT_TRUE(permitted(scrypt(64, 4 * 1024 * 1024)));
+  EXPECT_FALSE(permitted(scrypt(0, 8 * 1024)));
+  EXPECT_FALSE(permitted(scrypt(65, 8 * 1024)));
+  EXPECT_FALSE(permitted(scrypt(1, 4 * 1024)));
+  EXPECT_FALSE(permitted(scrypt(1, 8 * 1024 * 1024)));
+  EXPECT_FALSE(permitted(scrypt(1, 12 * 1024)));  // no power of two
+}
+
 TEST(Check_bounds, refuses_an_unknown_kdf) {
-  EXPECT_FALSE(permitted({.kdf = static_cast<PasswordKdf>(3), .passes = 100'000}));
+  EXPECT_FALSE(permitted({.kdf = static_cast<PasswordKdf>(4), .passes = 100'000}));
 }
 
 }  // namespace igudar

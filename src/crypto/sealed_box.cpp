@@ -26,6 +26,14 @@ BoxKeyPair generate_box_key_pair() {
   return pair;
 }
 
+BoxKeyPair box_key_pair_of(ByteView secret_key) {
+  ensure_sodium_ready();
+  require_key_size(secret_key);
+  BoxKeyPair pair{{}, SecretBytes(secret_key)};
+  ::crypto_scalarmult_base(pair.public_key.bytes.data(), secret_key.data());
+  return pair;
+}
+
 Bytes seal_to(const Id32& public_key, ByteView message) {
   ensure_sodium_ready();
   Bytes box(message.size() + kSealedBoxOverhead);

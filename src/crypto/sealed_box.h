@@ -16,6 +16,8 @@ struct BoxKeyPair {
 constexpr std::size_t kSealedBoxOverhead = 48;
 
 BoxKeyPair generate_box_key_pair();
+// The pair that a secret key belongs to. Throws damaged when it is not 32 bytes long.
+BoxKeyPair box_key_pair_of(ByteView secret_key);
 Bytes seal_to(const Id32& public_key, ByteView message);
 // nullopt when the box was not sealed to this key or was altered. Thread-safe.
 std::optional<SecretBytes> open_sealed(const Id32& public_key, ByteView secret_key, ByteView box);

@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/translate.h"
-#include "crypto/random.h"
 #include "format/byte_writer.h"
 #include "format/field_list.h"
 #include "format/object_header.h"
@@ -12,8 +11,9 @@ namespace igudar {
 
 namespace {
 
-constexpr std::uint8_t kPasswordRecipient = 1;
-enum ClearTag : std::uint64_t { kRecipient = 1, kKdf = 2, kLabel = 3 };
+constexpr std::size_t kLargestWrapped = 4096;
+enum ClearTag : std::uint64_t { kRecipient = 1, kKdf, kLabel, kWrapped };
+enum WrappedTag : std::uint64_t { kFingerprint = 1, kWrappedKey, kOaepHash };
 enum SlotTag : std::uint64_t {
   kCapability = 1,
   kSigningSeed,
@@ -24,7 +24,7 @@ enum SlotTag : std::uint64_t {
   kConfig
 };
 enum DomainTag : std::uint64_t { kNumber = 1, kName, kIdKey, kChunkerKey, kIndexKey, kDataPublic, kDataSecret };
-enum LabelTag : std::uint64_t { kLabelCapability = 1, kLabelCreated, kLabelUser, kLabelHost, kLabelSigner };
+enum LabelTag : std::uint64_t { kLabelCapability = 1, kLabelCreated, kLabelUser, kLabelHost, kLabelSigner, kLabelName };
 
 Capability to_capability(std::uint8_t value) {
   if (value < 1 || value > 3) throw Error(ErrorCode::damaged, tr("a key slot grants an unknown capability"));
@@ -92,6 +92,7 @@ Bytes encode_label(const SlotLabel& label) {
   writer.field(kLabelUser, label.user);
   writer.field(kLabelHost, label.host);
   writer.field(kLabelSigner, label.signer.view());
+  if (!label.recipient_name.empty()) writer.field(kLabelName, label.recipient_name);
   return out;
 }
 
@@ -105,7 +106,55 @@ Bytes encode_kdf(const PasswordKdfParams& kdf, const Id16& salt) {
   return out;
 }
 
+Bytes encode_wrapped(const SlotRecipient& recipient) {
+  Bytes out;
+  ByteWriter writer(out);
+  writer.field(kFingerprint, recipient.fingerprint.view());
+  writer.field(kWrappedKey, recipient.wrapped);
+  if (recipient.oaep_hash) writer.field_u8(kOaepHash, static_cast<std::uint8_t>(*recipient.oaep_hash));
+  return out;
+}
+
+// Both answer nullopt for what only a newer program knows.
+std::optional<SlotRecipient> parse_password(const FieldList& clear) {
+  SlotRecipient recipient;
+  ByteReader reader(clear.require(kKdf, 25), "key slot");
+  const std::uint8_t kdf = reader.u8();
+  if (kdf < 1 || kdf > 3) return std::nullopt;
+  recipient.kdf = {static_cast<PasswordKdf>(kdf), reader.u32(), reader.u32()};
+  check_bounds(recipient.kdf);
+  recipient.kdf_salt = reader.id<16>();
+  return recipient;
+}
+
+std::optional<SlotRecipient> parse_wrapped(RecipientKind kind, const FieldList& clear) {
+  const FieldList fields(clear.require(kWrapped), "key slot");
+  SlotRecipient recipient;
+  recipient.kind = kind;
+  recipient.fingerprint = KeyFingerprint::from(fields.require(kFingerprint, KeyFingerprint::kSize));
+  recipient.wrapped = copy_of(fields.require(kWrappedKey));
+  if (recipient.wrapped.size() > kLargestWrapped)
+    throw Error(ErrorCode::damaged, tr("the wrapped key in a key slot is too long"));
+  if (kind == RecipientKind::rsa || fields.find(kOaepHash)) {
+    const std::uint8_t hash = fields.u8(kOaepHash);
+    if (hash < 1 || hash > 2) return std::nullopt;
+    recipient.oaep_hash = static_cast<OaepHash>(hash);
+  }
+  return recipient;
+}
+
+std::optional<SlotRecipient> parse_recipient(const FieldList& clear) {
+  const std::uint8_t kind = clear.u8(kRecipient);
+  if (kind == static_cast<std::uint8_t>(RecipientKind::password)) return parse_password(clear);
+  if (kind < 1 || kind > static_cast<std::uint8_t>(RecipientKind::fernet)) return std::nullopt;
+  return parse_wrapped(static_cast<RecipientKind>(kind), clear);
+}
+
 }  // namespace
+
+KeyFingerprint fingerprint_of(ByteView public_key) {
+  return KeyFingerprint::from(sha256(public_key).view().first(KeyFingerprint::kSize));
+}
 
 DomainSecrets DomainSecrets::clone() const {
   return {
@@ -113,31 +162,31 @@ DomainSecrets DomainSecrets::clone() const {
       suite};
 }
 
-Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfParams& kdf, const SlotSecrets& secrets,
-                           const SlotLabel& label) {
-  const Id16 salt = random_id<16>();
+Bytes encode_slot(const Id16& id, const SlotRecipient& recipient, ByteView slot_key, const SlotSecrets& secrets,
+                  const SlotLabel& label) {
   Bytes clear;
   ByteWriter clear_writer(clear);
-  clear_writer.field_u8(kRecipient, kPasswordRecipient);
-  clear_writer.field(kKdf, encode_kdf(kdf, salt));
+  clear_writer.field_u8(kRecipient, static_cast<std::uint8_t>(recipient.kind));
+  const bool is_password = recipient.kind == RecipientKind::password;
+  if (is_password) clear_writer.field(kKdf, encode_kdf(recipient.kdf, recipient.kdf_salt));
   const DomainSecrets& domain = secrets.domains.front();
   clear_writer.field(kLabel,
                      seal_record(domain.suite, domain.index_key.view(), "slot label", id.view(), encode_label(label)));
+  if (!is_password) clear_writer.field(kWrapped, encode_wrapped(recipient));
 
   Bytes object;
   write_header(object, HeaderKind::key_slot);
   ByteWriter writer(object);
   writer.u32(static_cast<std::uint32_t>(clear.size()));
   writer.raw(clear);
-  const SecretBytes key = derive_password_key(password, salt.view(), kdf);
   Bytes record = encode_secrets(secrets);
-  append(object, seal_record(domain.suite, key.view(), "key slot", Bytes(object), record));
+  append(object, seal_record(domain.suite, slot_key, "key slot", Bytes(object), record));
   wipe(record);
   append(object, sha256(object).view());
   return object;
 }
 
-std::optional<PasswordSlot> parse_password_slot(const Id16& id, ByteView object) {
+std::optional<KeySlot> parse_slot(const Id16& id, ByteView object) {
   check_header(object, HeaderKind::key_slot);
   if (object.size() < kHeaderSize + 4 + kSmallestSealedRecord + 32)
     throw Error(ErrorCode::truncated, tr("a key slot is cut short"));
@@ -146,18 +195,13 @@ std::optional<PasswordSlot> parse_password_slot(const Id16& id, ByteView object)
     throw Error(ErrorCode::damaged, tr("a key slot is damaged: its checksum does not match"));
 
   ByteReader reader(checked.subspan(kHeaderSize), "key slot");
-  const ByteView clear = reader.take(reader.u32());
-  const FieldList fields(clear, "key slot");
-  if (fields.u8(kRecipient) != kPasswordRecipient) return std::nullopt;
-  PasswordSlot slot;
+  const FieldList clear(reader.take(reader.u32()), "key slot");
+  std::optional<SlotRecipient> recipient = parse_recipient(clear);
+  if (!recipient) return std::nullopt;
+  KeySlot slot;
   slot.id = id;
-  ByteReader kdf(fields.require(kKdf, 25), "key slot");
-  const std::uint8_t kdf_number = kdf.u8();
-  if (kdf_number < 1 || kdf_number > 2) return std::nullopt;
-  slot.kdf = {static_cast<PasswordKdf>(kdf_number), kdf.u32(), kdf.u32()};
-  check_bounds(slot.kdf);
-  slot.kdf_salt = kdf.id<16>();
-  slot.label = copy_of(fields.require(kLabel));
+  slot.recipient = std::move(*recipient);
+  slot.label = copy_of(clear.require(kLabel));
   slot.clear = copy_of(checked.first(checked.size() - reader.rest().size()));
   slot.sealed = copy_of(reader.rest());
   for (const ByteView sealed : {ByteView(slot.label), ByteView(slot.sealed)})
@@ -165,16 +209,15 @@ std::optional<PasswordSlot> parse_password_slot(const Id16& id, ByteView object)
   return slot;
 }
 
-std::optional<SlotSecrets> open_password_slot(const PasswordSlot& slot, ByteView password) {
-  const SecretBytes key = derive_password_key(password, slot.kdf_salt.view(), slot.kdf);
-  std::optional<Bytes> record = try_open_record(key.view(), "key slot", slot.clear, slot.sealed);
+std::optional<SlotSecrets> open_slot(const KeySlot& slot, ByteView slot_key) {
+  std::optional<Bytes> record = try_open_record(slot_key, "key slot", slot.clear, slot.sealed);
   if (!record) return std::nullopt;
   SlotSecrets secrets = decode_slot_record(*record);
   wipe(*record);
   return secrets;
 }
 
-SlotLabel open_slot_label(const PasswordSlot& slot, ByteView index_key) {
+SlotLabel open_slot_label(const KeySlot& slot, ByteView index_key) {
   return decode_slot_label(open_record(index_key, "slot label", slot.id.view(), slot.label));
 }
 
@@ -195,8 +238,12 @@ SlotSecrets decode_slot_record(ByteView record) {
 
 SlotLabel decode_slot_label(ByteView record) {
   const FieldList fields(record, "slot label");
-  return {to_capability(fields.u8(kLabelCapability)), fields.i64(kLabelCreated), fields.text(kLabelUser),
-          fields.text(kLabelHost), Id32::from(fields.require(kLabelSigner, 32))};
+  return {to_capability(fields.u8(kLabelCapability)),
+          fields.i64(kLabelCreated),
+          fields.text(kLabelUser),
+          fields.text(kLabelHost),
+          Id32::from(fields.require(kLabelSigner, 32)),
+          fields.find(kLabelName) ? fields.text(kLabelName) : std::string()};
 }
 
 }  // namespace igudar

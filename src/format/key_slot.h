@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "crypto/hash.h"
 #include "crypto/kdf.h"
+#include "crypto/oaep.h"
 #include "crypto/sealed_box.h"
 #include "format/signed_record.h"
 
@@ -39,27 +40,46 @@ struct SlotLabel {
   TimeNs created = 0;
   std::string user, host;
   Id32 signer;
+  std::string recipient_name;  // "certificate CN=backup"; empty where there is none
 };
 
-// The parts of a slot that are in clear, parsed and checked.
-struct PasswordSlot {
-  Id16 id;
+// For whom a slot is.
+enum class RecipientKind : std::uint8_t { password = 1, identity = 2, rsa = 3, token = 4, fernet = 5 };
+
+// Which public key a slot is for: the first 8 bytes of a SHA-256 (docs/format.md section 5.1).
+using KeyFingerprint = FixedId<8>;
+KeyFingerprint fingerprint_of(ByteView public_key);
+
+// How the slot key, 32 bytes, is come by: what a slot says of its recipient in clear.
+struct SlotRecipient {
+  RecipientKind kind = RecipientKind::password;
+  // Of a password: the slot key is derived.
   PasswordKdfParams kdf;
   Id16 kdf_salt;
+  // Of all others: the slot key is random, and wrapped.
+  KeyFingerprint fingerprint;
+  Bytes wrapped;
+  std::optional<OaepHash> oaep_hash;  // of RSA keys
+};
+
+// A slot before it is opened, parsed and checked.
+struct KeySlot {
+  Id16 id;
+  SlotRecipient recipient;
   Bytes label;  // sealed
   Bytes clear;  // everything before the sealed record: its associated data
   Bytes sealed;
 };
 
-Bytes encode_password_slot(const Id16& id, ByteView password, const PasswordKdfParams& kdf, const SlotSecrets& secrets,
-                           const SlotLabel& label);
-// nullopt for a recipient of another kind than password, or what a newer program sealed. Throws damaged when the
+Bytes encode_slot(const Id16& id, const SlotRecipient& recipient, ByteView slot_key, const SlotSecrets& secrets,
+                  const SlotLabel& label);
+// nullopt for a kind of recipient that this program does not know, or what a newer one sealed. Throws damaged when the
 // checksum or the structure is wrong.
-std::optional<PasswordSlot> parse_password_slot(const Id16& id, ByteView object);
-// nullopt when the password is not the one. Takes as long as the slot's derivation costs.
-std::optional<SlotSecrets> open_password_slot(const PasswordSlot& slot, ByteView password);
+std::optional<KeySlot> parse_slot(const Id16& id, ByteView object);
+// nullopt when the slot key is not the one.
+std::optional<SlotSecrets> open_slot(const KeySlot& slot, ByteView slot_key);
 // Throws damaged when the label does not decrypt.
-SlotLabel open_slot_label(const PasswordSlot& slot, ByteView index_key);
+SlotLabel open_slot_label(const KeySlot& slot, ByteView index_key);
 
 // The records inside the seals of a slot and of its label. Throw damaged.
 SlotSecrets decode_slot_record(ByteView record);

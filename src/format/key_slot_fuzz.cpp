@@ -9,6 +9,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     // With the right checksum, so that the fuzzer gets past it.
     Bytes object = copy_of(input);
     append(object, sha256(input).view());
-    (void)parse_password_slot(Id16{}, object);
+    (void)parse_slot(Id16{}, object);
   });
 }

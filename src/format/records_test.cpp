@@ -235,15 +235,33 @@ TEST(Config, signed_by_somebody_else_is_refused) {
   EXPECT_TRUE(refuses([](ByteView o) { (void)decode_config(o); }, object));
 }
 
-TEST(KeySlot, gives_back_what_it_holds_to_the_password_only) {
+const SecretBytes kSlotKey(counted_id<32>(77).view());
+
+SlotRecipient password_recipient() {
+  SlotRecipient recipient;
+  recipient.kdf = {PasswordKdf::scrypt, 1, 8 * 1024};
+  recipient.kdf_salt = counted_id<16>(88);
+  return recipient;
+}
+
+SlotRecipient wrapping_recipient(RecipientKind kind) {
+  SlotRecipient recipient;
+  recipient.kind = kind;
+  recipient.fingerprint = fingerprint_of(view_of("public key"));
+  recipient.wrapped = Bytes(80, 7);
+  return recipient;
+}
+
+TEST(KeySlot, gives_back_what_it_holds_to_the_slot_key_only) {
   const Signers signers;
-  const SlotLabel label{Capability::full, 17, "amina", "host", counted_id<32>(5)};
-  const PasswordKdfParams kdf{PasswordKdf::argon2id, 1, 8 * 1024};
+  const SlotLabel label{Capability::full, 17, "amina", "host", counted_id<32>(5), "certificate CN=x"};
   const Id16 id = counted_id<16>(3);
-  const Bytes object = encode_password_slot(id, view_of("secret"), kdf, example_secrets(signers), label);
-  const PasswordSlot slot = parse_password_slot(id, object).value();
-  EXPECT_FALSE(open_password_slot(slot, view_of("Secret")));
-  const SlotSecrets opened = open_password_slot(slot, view_of("secret")).value();
+  const Bytes object = encode_slot(id, password_recipient(), kSlotKey.view(), example_secrets(signers), label);
+  const KeySlot slot = parse_slot(id, object).value();
+  EXPECT_EQ(slot.recipient.kdf_salt, password_recipient().kdf_salt);
+  EXPECT_EQ(slot.recipient.kdf.kdf, PasswordKdf::scrypt);
+  EXPECT_FALSE(open_slot(slot, counted_id<32>(78).view()));
+  const SlotSecrets opened = open_slot(slot, kSlotKey.view()).value();
   EXPECT_EQ(opened.authority, signers.authority.public_key);
   EXPECT_TRUE(equal(opened.authority_seed.view(), signers.authority.seed.view()));
   EXPECT_EQ(opened.signer.key.public_key, signers.signer(Capability::full).key.public_key);
@@ -256,39 +274,66 @@ TEST(KeySlot, gives_back_what_it_holds_to_the_password_only) {
   const SlotLabel read = open_slot_label(slot, kIndexKey.view());
   EXPECT_EQ(read.user, "amina");
   EXPECT_EQ(read.created, 17);
+  EXPECT_EQ(read.recipient_name, "certificate CN=x");
   EXPECT_THROW((void)open_slot_label(slot, kSecret.view()), Error);
-  expect_tamper_proof([&](ByteView o) { (void)parse_password_slot(id, o); }, object);
+  expect_tamper_proof([&](ByteView o) { (void)parse_slot(id, o); }, object);
 }
 
 TEST(KeySlot, is_sealed_with_the_suite_of_its_domain_and_left_to_newer_programs_when_that_is_unknown) {
   const Signers signers;
-  const PasswordKdfParams cheap{PasswordKdf::argon2id, 1, 8 * 1024};
   SlotSecrets secrets = example_secrets(signers);
   secrets.domains.front().suite = CipherSuite::aes_256_gcm_chacha20_poly1305;
-  Bytes object = encode_password_slot({}, view_of("x"), cheap, secrets, {});
-  const PasswordSlot slot = parse_password_slot({}, object).value();
+  Bytes object = encode_slot({}, password_recipient(), kSlotKey.view(), secrets, {});
+  const KeySlot slot = parse_slot({}, object).value();
   EXPECT_EQ(slot.sealed[0], 2);
   EXPECT_EQ(slot.label[0], 2);
-  EXPECT_TRUE(open_password_slot(slot, view_of("x")));
+  EXPECT_TRUE(open_slot(slot, kSlotKey.view()));
   EXPECT_NO_THROW((void)open_slot_label(slot, kIndexKey.view()));
 
   object[slot.clear.size()] = 3;
   object.resize(object.size() - 32);
   append(object, sha256(object).view());
-  EXPECT_FALSE(parse_password_slot({}, object));
+  EXPECT_FALSE(parse_slot({}, object));
 }
 
 TEST(KeySlot, with_a_derivation_out_of_bounds_is_refused) {
   const Signers signers;
-  const PasswordKdfParams cheap{PasswordKdf::argon2id, 1, 8 * 1024};
-  Bytes object = encode_password_slot({}, view_of("x"), cheap, example_secrets(signers), {});
-  const Bytes wanted = hex("01 01000000 00200000");  // kdf, passes, memory
+  Bytes object = encode_slot({}, password_recipient(), kSlotKey.view(), example_secrets(signers), {});
+  const Bytes wanted = hex("03 01000000 00200000");  // kdf, passes, memory
   const auto at = std::search(object.begin(), object.end(), wanted.begin(), wanted.end());
   ASSERT_NE(at, object.end());
   *(at + 8) = 0x7f;  // 2 TiB of memory
   object.resize(object.size() - 32);
   append(object, sha256(object).view());
-  EXPECT_TRUE(refuses([](ByteView o) { (void)parse_password_slot({}, o); }, object));
+  EXPECT_TRUE(refuses([](ByteView o) { (void)parse_slot({}, o); }, object));
+}
+
+TEST(KeySlot, of_other_recipients_keeps_the_wrapped_key) {
+  const Signers signers;
+  for (const RecipientKind kind :
+       {RecipientKind::identity, RecipientKind::rsa, RecipientKind::token, RecipientKind::fernet}) {
+    SlotRecipient recipient = wrapping_recipient(kind);
+    if (kind == RecipientKind::rsa) recipient.oaep_hash = OaepHash::sha1;
+    const Bytes object = encode_slot({}, recipient, kSlotKey.view(), example_secrets(signers), {});
+    const KeySlot slot = parse_slot({}, object).value();
+    EXPECT_EQ(slot.recipient.kind, kind);
+    EXPECT_EQ(slot.recipient.fingerprint, recipient.fingerprint);
+    EXPECT_EQ(slot.recipient.wrapped, recipient.wrapped);
+    EXPECT_EQ(slot.recipient.oaep_hash, recipient.oaep_hash);
+    EXPECT_TRUE(open_slot(slot, kSlotKey.view()));
+  }
+}
+
+TEST(KeySlot, of_a_recipient_that_only_a_newer_program_knows_is_none) {
+  const Signers signers;
+  const auto parsed = [&](const SlotRecipient& recipient) {
+    return parse_slot({}, encode_slot({}, recipient, kSlotKey.view(), example_secrets(signers), {}));
+  };
+  EXPECT_FALSE(parsed(wrapping_recipient(static_cast<RecipientKind>(6))));
+  SlotRecipient new_hash = wrapping_recipient(RecipientKind::rsa);
+  new_hash.oaep_hash = static_cast<OaepHash>(3);
+  EXPECT_FALSE(parsed(new_hash));
+  EXPECT_THROW((void)parsed(wrapping_recipient(RecipientKind::rsa)), Error);  // an RSA key without a hash
 }
 
 TEST(SnapshotRecord, round_trips) {

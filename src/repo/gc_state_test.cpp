@@ -109,8 +109,7 @@ TEST(GcState, ignores_foreign_objects) {
 
 TEST(GcState, is_not_changed_by_writers) {
   const RepositoryFixture fixture;
-  add_slot(fixture.repository, RepositoryFixture::password("writer"), Capability::write, RepositoryFixture::kCheapKdf,
-           {});
+  add_slot(fixture.repository, RepositoryFixture::recipient("writer"), Capability::write, {});
   try {
     create_condemnation(fixture.open("writer"), {1, {}, {}, 0}, {});
     FAIL();

@@ -48,7 +48,7 @@ StoredSlot load_slot(const ObjectStore& store, const std::string& id, const std:
   for (const char* copy : kCopies) {
     const ObjectName name = copy_name(id, copy);
     try {
-      std::optional<PasswordSlot> slot = parse_password_slot(result.id, store.get(name, kLargestSlot, stop));
+      std::optional<KeySlot> slot = parse_slot(result.id, store.get(name, kLargestSlot, stop));
       if (!slot) result.other_recipient = true;
       if (!result.slot) result.slot = std::move(slot);
     } catch (const Error& error) {
@@ -61,10 +61,6 @@ StoredSlot load_slot(const ObjectStore& store, const std::string& id, const std:
     }
   }
   return result;
-}
-
-std::string describe(const PasswordKdfParams& kdf) {
-  return kdf.kdf == PasswordKdf::argon2id ? tr("password (Argon2id)") : tr("password (PBKDF2)");
 }
 
 // What a slot of `capability` is given of a domain.
@@ -107,14 +103,12 @@ std::vector<StoredSlot> load_slots(const ObjectStore& store, std::stop_token sto
   return slots;
 }
 
-Id16 store_slot(ObjectStore& store, const SecretBytes& password, const PasswordKdfParams& kdf,
-                const SlotSecrets& secrets, std::stop_token stop) {
-  if (password.empty())
-    throw Error(ErrorCode::usage, tr("the password is empty"), tr("Choose a password of at least one character."));
+Id16 store_slot(ObjectStore& store, const Recipient& recipient, const SlotSecrets& secrets, std::stop_token stop) {
   const Id16 id = random_id<16>();
-  const SlotLabel label{secrets.signer.capability, wall_clock_ns(), user_name(), host_name(),
-                        secrets.signer.key.public_key};
-  const Bytes object = encode_password_slot(id, password.view(), kdf, secrets, label);
+  const SlotLabel label{secrets.signer.capability,     wall_clock_ns(), user_name(), host_name(),
+                        secrets.signer.key.public_key, recipient.name()};
+  const LockedSlotKey locked = recipient.lock_new_key();
+  const Bytes object = encode_slot(id, locked.recipient, locked.slot_key.view(), secrets, label);
   for (const char* copy : kCopies) store.put(copy_name(to_hex(id.view()), copy), object, Durability::durable, stop);
   return id;
 }
@@ -126,12 +120,13 @@ std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token s
     info.id = to_hex(stored.id.view());
     info.current = stored.id == repository.keys().slot();
     info.readable = stored.slot.has_value();
-    info.recipient = stored.slot              ? describe(stored.slot->kdf)
+    info.recipient = stored.slot              ? describe(stored.slot->recipient, "")
                      : stored.other_recipient ? tr("of a newer kind")
                                               : tr("damaged");
     if (!stored.slot) continue;
     try {
       SlotLabel label = open_slot_label(*stored.slot, repository.keys().index_key());
+      info.recipient = describe(stored.slot->recipient, label.recipient_name);
       info.capability = label.capability;
       info.created = label.created;
       info.user = std::move(label.user);
@@ -146,8 +141,8 @@ std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token s
   return result;
 }
 
-std::string add_slot(const Repository& repository, const SecretBytes& password, Capability capability,
-                     const PasswordKdfParams& kdf, std::stop_token stop) {
+std::string add_slot(const Repository& repository, const Recipient& recipient, Capability capability,
+                     std::stop_token stop) {
   const SlotSecrets& own = repository.keys().secrets();
   if (own.authority_seed.empty())
     throw Error(ErrorCode::permission, tr("this key slot may not add others"),
@@ -163,7 +158,7 @@ std::string add_slot(const Repository& repository, const SecretBytes& password, 
   if (capability == Capability::full) secrets.authority_seed = own.authority_seed.clone();
   for (const DomainSecrets& domain : own.domains) secrets.domains.push_back(grant(domain, capability));
   secrets.config = own.config;
-  return to_hex(store_slot(repository.store(), password, kdf, secrets, stop).view());
+  return to_hex(store_slot(repository.store(), recipient, secrets, stop).view());
 }
 
 std::string remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop) {
@@ -179,12 +174,17 @@ std::string remove_slot(const Repository& repository, const std::string& id_pref
   return slot.id;
 }
 
-std::string change_password(const Repository& repository, const SecretBytes& password, const PasswordKdfParams& kdf,
-                            std::stop_token stop) {
+std::string replace_slot(const Repository& repository, const Recipient& recipient, std::stop_token stop) {
   const KeyRing& keys = repository.keys();
-  const Id16 id = store_slot(repository.store(), password, kdf, keys.secrets(), stop);
+  const Id16 id = store_slot(repository.store(), recipient, keys.secrets(), stop);
   remove_copies(repository.store(), to_hex(keys.slot().view()), stop);
   return to_hex(id.view());
+}
+
+std::optional<SlotRecipient> current_recipient(const Repository& repository, std::stop_token stop) {
+  StoredSlot stored = load_slot(repository.store(), to_hex(repository.keys().slot().view()), stop);
+  if (!stored.slot) return std::nullopt;
+  return std::move(stored.slot->recipient);
 }
 
 }  // namespace igudar

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "keys/recipient.h"
 #include "repo/damaged_object.h"
 #include "repo/repository.h"
 
@@ -25,23 +26,23 @@ struct SlotInfo {
 };
 // Sorted by id.
 std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token stop);
-// Adds a password slot, durable once it returns; needs capability full. Returns its id. Throws permission, and usage
-// for an empty password.
-std::string add_slot(const Repository& repository, const SecretBytes& password, Capability capability,
-                     const PasswordKdfParams& kdf, std::stop_token stop);
+// Adds a slot, durable once it returns; needs capability full. Returns its id. Throws permission.
+std::string add_slot(const Repository& repository, const Recipient& recipient, Capability capability,
+                     std::stop_token stop);
 // Removes both copies; needs capability full. Returns the slot's id. Throws permission, usage for the current slot (so
 // a full one always stays) and an ambiguous prefix, not_found.
 std::string remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop);
-// Replaces the current slot by one with a new password, of the same capability and signing key. The old one is removed
-// once the new one is durable. Returns the id of the new slot.
-std::string change_password(const Repository& repository, const SecretBytes& password, const PasswordKdfParams& kdf,
-                            std::stop_token stop);
+// Replaces the current slot by one for another recipient, of the same capability and signing key. The old one is
+// removed once the new one is durable. Returns the id of the new slot.
+std::string replace_slot(const Repository& repository, const Recipient& recipient, std::stop_token stop);
+// What the slot in use says of its recipient; nullopt when its copies are gone or damaged by now.
+std::optional<SlotRecipient> current_recipient(const Repository& repository, std::stop_token stop);
 
 // What the store has of one slot.
 struct StoredSlot {
   Id16 id;
-  std::optional<PasswordSlot> slot;    // none: no copy is sound, or not for a password
-  bool other_recipient = false;        // sound, but for another kind of recipient or a newer program
+  std::optional<KeySlot> slot;         // none: no copy is sound, or not for a kind of recipient known
+  bool other_recipient = false;        // sound, but of a newer program
   std::vector<DamagedObject> damaged;  // copies that are missing (code not_found) or damaged
 };
 // Whether anything in the store is called a slot, sound or not. False also where there is no repository at all.
@@ -49,7 +50,6 @@ bool has_slots(const ObjectStore& store, std::stop_token stop);
 // All slots with all their copies, sorted by id. Throws only what is not the slots' fault.
 std::vector<StoredSlot> load_slots(const ObjectStore& store, std::stop_token stop);
 // Stores both copies of a new slot with `secrets`, durable, labelled with this user and host. Returns its id.
-Id16 store_slot(ObjectStore& store, const SecretBytes& password, const PasswordKdfParams& kdf,
-                const SlotSecrets& secrets, std::stop_token stop);
+Id16 store_slot(ObjectStore& store, const Recipient& recipient, const SlotSecrets& secrets, std::stop_token stop);
 
 }  // namespace igudar

@@ -150,7 +150,7 @@ TEST(LeaseHolder, notes_renewals_that_fail_and_tries_again) {
   // Operation 1 is the first put, 2 and 3 are the renewals that fail.
   auto faulty = std::make_unique<FaultStore>(fixture.memory, FaultPlan{.at = 2, .count = 2, .tear_flush = {}});
   const Repository repository =
-      open_repository(std::move(faulty), RepositoryFixture::password("secret"), fixture.folders(), {});
+      open_repository(std::move(faulty), RepositoryFixture::credential("secret"), fixture.folders(), {});
   Timing time;
   LeaseHolder holder(repository, SessionId{}, LeaseRole::writer, time.timing());
   (void)holder.begin({});

@@ -9,6 +9,7 @@
 
 #include "crypto/random.h"
 #include "format/pack.h"
+#include "keys/password_key.h"
 #include "repo/repository.h"
 #include "store/forwarding_store_testing.h"
 #include "store/memory_store.h"
@@ -55,9 +56,13 @@ class RepositoryFixture {
   }
 
   static SecretBytes password(std::string_view text) { return SecretBytes(view_of(text)); }
+  static PasswordCredential credential(std::string_view password_text) {
+    return PasswordCredential(password(password_text));
+  }
+  static PasswordRecipient recipient(std::string_view password_text) { return {password(password_text), kCheapKdf}; }
   UserFolders folders() const { return {scratch / "cache", scratch / "state"}; }
   Repository open(std::string_view with_password, bool network = false) const {
-    return open_repository(std::make_unique<SharedStore>(memory, network), password(with_password), folders(), {});
+    return open_repository(std::make_unique<SharedStore>(memory, network), credential(with_password), folders(), {});
   }
   Bytes get(const ObjectName& name) const { return memory->get(name, 1 << 30, {}); }
   void replace(const ObjectName& name, ByteView content) {

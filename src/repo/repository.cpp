@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/translate.h"
 #include "crypto/random.h"
+#include "keys/password_key.h"
 #include "repo/key_slots.h"
 
 namespace igudar {
@@ -85,7 +86,8 @@ struct OpenedSlot {
   SlotSecrets secrets;
 };
 
-[[noreturn]] void fail_no_slot(const std::vector<StoredSlot>& slots, const std::string& location) {
+[[noreturn]] void fail_no_slot(const std::vector<StoredSlot>& slots, const Credential& credential,
+                               const std::string& location) {
   if (slots.empty())
     throw Error(ErrorCode::damaged, trf("all key slots of the repository in {} are lost", location),
                 tr("Put a copy of its folder 'keys' back; without a key slot nobody can read it."));
@@ -97,19 +99,35 @@ struct OpenedSlot {
     throw Error(ErrorCode::unsupported,
                 trf("no key slot of the repository in {} is one that this program can open", location),
                 tr("Use a newer igudar."));
-  throw Error(ErrorCode::wrong_key, trf("the password does not open the repository in {}", location),
-              tr("Check the password and the location."));
+  const auto fitting = std::find_if(slots.begin(), slots.end(), [&](const StoredSlot& stored) {
+    return stored.slot && credential.fits(stored.slot->recipient);
+  });
+  if (fitting == slots.end())
+    throw Error(ErrorCode::wrong_key,
+                trf("no key slot of the repository in {} is for {}", location, credential.description()),
+                tr("'igudar key list', opened with another key, shows for whom they are; 'igudar key add' adds one."));
+  if (fitting->slot->recipient.kind == RecipientKind::password)
+    throw Error(ErrorCode::wrong_key, trf("the password does not open the repository in {}", location),
+                tr("Check the password and the location."));
+  throw Error(ErrorCode::damaged,
+              trf("the key slot {} is for {}, but does not open with it: it was altered, or the key was replaced by "
+                  "another of its name",
+                  to_hex(fitting->id.view()).substr(0, 8), credential.description()),
+              tr("Put a copy of the repository's folder 'keys' back, or open it with another key, remove this slot and "
+                 "add it anew."));
 }
 
 std::optional<OpenedSlot> try_slots(std::vector<StoredSlot>& slots, const std::optional<Bytes>& first,
-                                    const SecretBytes& password) {
+                                    const Credential& credential) {
   if (first && first->size() == Id16::kSize)
     std::stable_partition(slots.begin(), slots.end(),
                           [&](const StoredSlot& slot) { return slot.id == Id16::from(*first); });
   for (const StoredSlot& stored : slots) {
-    if (!stored.slot) continue;
-    std::optional<SlotSecrets> secrets = open_password_slot(*stored.slot, password.view());
-    if (secrets) return OpenedSlot{stored.id, std::move(*secrets)};
+    if (!stored.slot || !credential.fits(stored.slot->recipient)) continue;
+    const std::optional<SecretBytes> slot_key = credential.slot_key(stored.slot->recipient);
+    if (!slot_key) continue;
+    if (std::optional<SlotSecrets> secrets = open_slot(*stored.slot, slot_key->view()))
+      return OpenedSlot{stored.id, std::move(*secrets)};
   }
   return std::nullopt;
 }
@@ -157,10 +175,8 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
   if (options.pack_size == 0 || options.pack_size > kLargestPack)
     throw Error(ErrorCode::usage, trf("a pack size of {} bytes is not possible", options.pack_size),
                 tr("Choose one of up to 1 GiB."));
-  if (password.empty())
-    throw Error(ErrorCode::usage, tr("the password is empty"), tr("Choose a password of at least one character."));
+  const PasswordRecipient recipient(password.clone(), options.kdf);
   check_sizes(options.chunk_sizes);
-  check_bounds(options.kdf);
 
   SigningKey authority = generate_signing_key();
   SlotSecrets secrets;
@@ -183,7 +199,7 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
 
   // The config comes last: its presence makes the repository.
   store->create(stop);
-  const Id16 slot = store_slot(*store, password, options.kdf, secrets, stop);
+  const Id16 slot = store_slot(*store, recipient, secrets, stop);
   store->put(kConfigName, secrets.config, Durability::durable, stop);
   Repository repository(std::move(store), std::move(config), KeyRing(std::move(secrets), slot), std::move(folders));
   remember_slot(repository);
@@ -196,7 +212,7 @@ void require_repository(const ObjectStore& store, std::stop_token stop) {
               trf("Make one with 'igudar init -r {}'.", store.location()));
 }
 
-Repository open_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, UserFolders folders,
+Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential& credential, UserFolders folders,
                            std::stop_token stop) {
   std::string config_remark;
   std::optional<Config> stored = load_config(*store, config_remark, stop);
@@ -204,8 +220,8 @@ Repository open_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
   if (slots.empty()) require_repository(*store, stop);
   const std::vector<std::string> remarks = remarks_of(slots);
   const std::optional<Bytes> last_slot = stored ? read_last_slot(folders, *stored) : std::nullopt;
-  std::optional<OpenedSlot> opened = try_slots(slots, last_slot, password);
-  if (!opened) fail_no_slot(slots, store->location());
+  std::optional<OpenedSlot> opened = try_slots(slots, last_slot, credential);
+  if (!opened) fail_no_slot(slots, credential, store->location());
 
   const bool slot_copy_used = !stored;
   Config config = trusted_config(std::move(stored), opened->secrets);

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "crypto/kdf.h"
 #include "format/config.h"
+#include "keys/credential.h"
 #include "repo/key_ring.h"
 #include "store/object_store.h"
 
@@ -53,7 +54,7 @@ class Repository {
 };
 
 struct InitOptions {
-  PasswordKdfParams kdf;
+  PasswordKdfParams kdf;                         // of the password of the first slot
   CipherSuite suite = CipherSuite::aes_256_gcm;  // of the domain main
   ChunkSizes chunk_sizes;
   std::uint32_t frame_size = 4 << 20;  // small chunks are gathered up to this; smaller frames free more in a prune
@@ -67,8 +68,8 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
 
 // Throws no_repository where there is none: for those who would ask for its password.
 void require_repository(const ObjectStore& store, std::stop_token stop);
-// Opens with the first slot that the password opens. Throws no_repository, wrong_key, damaged, unsupported.
-Repository open_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, UserFolders folders,
+// Opens with the first slot that the credential opens. Throws no_repository, wrong_key, damaged, unsupported.
+Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential& credential, UserFolders folders,
                            std::stop_token stop);
 
 }  // namespace igudar

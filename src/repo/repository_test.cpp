@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/error.h"
 #include "base/hex.h"
 #include "crypto/sealed_box.h"
+#include "keys/identity_key.h"
 #include "repo/key_slots.h"
 #include "repo/repo_testing.h"
 
@@ -74,11 +76,11 @@ TEST(Repository, says_that_there_is_none_in_an_empty_place) {
   const testing::ScratchDir scratch;
   auto memory = std::make_unique<MemoryStore>();
   memory->create({});
-  EXPECT_EQ(
-      code_of([&] {
-        (void)open_repository(std::move(memory), RepositoryFixture::password("x"), {scratch / "c", scratch / "s"}, {});
-      }),
-      ErrorCode::no_repository);
+  EXPECT_EQ(code_of([&] {
+              (void)open_repository(std::move(memory), RepositoryFixture::credential("x"),
+                                    {scratch / "c", scratch / "s"}, {});
+            }),
+            ErrorCode::no_repository);
 }
 
 TEST(Repository, opens_without_its_config_and_says_so) {
@@ -133,8 +135,7 @@ TEST(Repository, refuses_a_feature_for_reading_that_it_does_not_know) {
 
 TEST(KeyRing, grants_a_writer_no_secret_that_reads_content) {
   const RepositoryFixture fixture;
-  add_slot(fixture.repository, RepositoryFixture::password("writer"), Capability::write, RepositoryFixture::kCheapKdf,
-           {});
+  add_slot(fixture.repository, RepositoryFixture::recipient("writer"), Capability::write, {});
   const Repository writer = fixture.open("writer");
   EXPECT_EQ(writer.keys().capability(), Capability::write);
   EXPECT_FALSE(writer.keys().can_read());
@@ -149,16 +150,13 @@ TEST(KeyRing, grants_a_writer_no_secret_that_reads_content) {
     EXPECT_EQ(code_of([&] { (void)writer.keys().session_key(type, session.ref); }), ErrorCode::permission);
   }
   EXPECT_EQ(code_of([&] { (void)writer.keys().session_secret(session.ref); }), ErrorCode::permission);
-  EXPECT_EQ(code_of([&] {
-              add_slot(writer, RepositoryFixture::password("x"), Capability::full, RepositoryFixture::kCheapKdf, {});
-            }),
+  EXPECT_EQ(code_of([&] { add_slot(writer, RepositoryFixture::recipient("x"), Capability::full, {}); }),
             ErrorCode::permission);
 }
 
 TEST(KeyRing, grants_a_maintainer_the_index_key_only) {
   const RepositoryFixture fixture;
-  add_slot(fixture.repository, RepositoryFixture::password("keeper"), Capability::maintain,
-           RepositoryFixture::kCheapKdf, {});
+  add_slot(fixture.repository, RepositoryFixture::recipient("keeper"), Capability::maintain, {});
   const Repository keeper = fixture.open("keeper");
   EXPECT_TRUE(equal(keeper.keys().index_key(), fixture.repository.keys().index_key()));
   EXPECT_FALSE(keeper.keys().can_read());
@@ -174,8 +172,7 @@ TEST(KeyRing, refuses_a_session_key_that_was_sealed_to_another_repository) {
 
 TEST(KeySlots, are_listed_with_what_they_grant) {
   const RepositoryFixture fixture;
-  const std::string added = add_slot(fixture.repository, RepositoryFixture::password("writer"), Capability::write,
-                                     RepositoryFixture::kCheapKdf, {});
+  const std::string added = add_slot(fixture.repository, RepositoryFixture::recipient("writer"), Capability::write, {});
   const std::vector<SlotInfo> slots = list_slots(fixture.repository, {});
   ASSERT_THAT(slots, SizeIs(2));
   for (const SlotInfo& slot : slots) {
@@ -188,8 +185,8 @@ TEST(KeySlots, are_listed_with_what_they_grant) {
 
 TEST(KeySlots, can_be_removed_by_a_full_one_but_for_the_current) {
   const RepositoryFixture fixture;
-  const std::string writer = add_slot(fixture.repository, RepositoryFixture::password("writer"), Capability::write,
-                                      RepositoryFixture::kCheapKdf, {});
+  const std::string writer =
+      add_slot(fixture.repository, RepositoryFixture::recipient("writer"), Capability::write, {});
   const std::string own = to_hex(fixture.repository.keys().slot().view());
   EXPECT_EQ(code_of([&] { remove_slot(fixture.repository, own, {}); }), ErrorCode::usage);
   EXPECT_EQ(code_of([&] { remove_slot(fixture.open("writer"), own, {}); }), ErrorCode::permission);
@@ -202,17 +199,54 @@ TEST(KeySlots, can_be_removed_by_a_full_one_but_for_the_current) {
 
 TEST(KeySlots, keep_the_signing_key_when_the_password_changes) {
   const RepositoryFixture fixture;
-  const std::string id =
-      change_password(fixture.repository, RepositoryFixture::password("new"), RepositoryFixture::kCheapKdf, {});
+  const std::string id = replace_slot(fixture.repository, RepositoryFixture::recipient("new"), {});
   EXPECT_THAT(fixture.list(ObjectKind::key), ElementsAre(id + ".1", id + ".2"));
   EXPECT_EQ(code_of([&] { (void)fixture.open("secret"); }), ErrorCode::wrong_key);
   EXPECT_EQ(fixture.open("new").keys().signer().key.public_key, fixture.repository.keys().signer().key.public_key);
 }
 
+TEST(KeySlots, for_an_identity_are_opened_by_it_alone) {
+  const RepositoryFixture fixture;
+  const BoxKeyPair keys = generate_box_key_pair();
+  const auto open_with = [&](const BoxKeyPair& pair) {
+    const SecretBytes text = encode_identity(pair);
+    const IdentityCredential credential(text.view(), "identity", [] { return SecretBytes(); });
+    return open_repository(std::make_unique<testing::SharedStore>(fixture.memory), credential, fixture.folders(), {});
+  };
+  EXPECT_EQ(code_of([&] { (void)open_with(keys); }), ErrorCode::wrong_key);
+  const std::string id = add_slot(fixture.repository, IdentityRecipient(keys.public_key), Capability::write, {});
+  const Repository opened = open_with(keys);
+  EXPECT_EQ(to_hex(opened.keys().slot().view()), id);
+  EXPECT_EQ(opened.keys().capability(), Capability::write);
+  EXPECT_EQ(code_of([&] { (void)open_with(generate_box_key_pair()); }), ErrorCode::wrong_key);
+  EXPECT_THAT(current_recipient(opened, {})->wrapped, SizeIs(32 + kSealedBoxOverhead));
+}
+
+TEST(KeySlots, whose_wrapped_key_was_altered_are_told_from_wrong_keys) {
+  RepositoryFixture fixture;
+  const BoxKeyPair keys = generate_box_key_pair();
+  const std::string id = add_slot(fixture.repository, IdentityRecipient(keys.public_key), Capability::full, {});
+  for (const char* copy : {".1", ".2"}) {
+    const ObjectName name{ObjectKind::key, id + copy};
+    Bytes object = fixture.get(name);
+    const Bytes wrapped = parse_slot({}, object)->recipient.wrapped;
+    std::search(object.begin(), object.end(), wrapped.begin(), wrapped.end())[40] ^= 1;
+    object.resize(object.size() - 32);
+    append(object, sha256(object).view());
+    fixture.replace(name, object);
+  }
+  const SecretBytes text = encode_identity(keys);
+  const IdentityCredential credential(text.view(), "identity", [] { return SecretBytes(); });
+  EXPECT_EQ(code_of([&] {
+              (void)open_repository(std::make_unique<testing::SharedStore>(fixture.memory), credential,
+                                    fixture.folders(), {});
+            }),
+            ErrorCode::damaged);
+}
+
 TEST(KeySlots, that_are_damaged_are_listed_and_can_be_removed) {
   RepositoryFixture fixture;
-  const std::string id = add_slot(fixture.repository, RepositoryFixture::password("other"), Capability::full,
-                                  RepositoryFixture::kCheapKdf, {});
+  const std::string id = add_slot(fixture.repository, RepositoryFixture::recipient("other"), Capability::full, {});
   for (const char* copy : {".1", ".2"}) fixture.flip_a_bit({ObjectKind::key, id + copy});
   int unreadable = 0;
   for (const SlotInfo& slot : list_slots(fixture.repository, {})) unreadable += !slot.readable;

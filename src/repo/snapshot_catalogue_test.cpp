@@ -154,7 +154,7 @@ TEST(SnapshotCatalogue, refuses_a_record_under_another_name_or_from_another_repo
 TEST(SnapshotCatalogue, is_read_by_maintainers_without_descriptions) {
   const Story story;
   const SnapshotId a = story.back_up(kStart, {});
-  add_slot(story.repository, Story::password("keeper"), Capability::maintain, Story::kCheapKdf, {});
+  add_slot(story.repository, Story::recipient("keeper"), Capability::maintain, {});
   const Repository keeper = story.open("keeper");
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(keeper, CatalogueSource::store, {});
   ASSERT_THAT(catalogue.snapshots(), SizeIs(1));

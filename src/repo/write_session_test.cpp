@@ -29,7 +29,8 @@ struct Writing {
 class WriteSessionTest : public ::testing::Test, public testing::RepositoryFixture {
  protected:
   Repository open_on(std::shared_ptr<ObjectStore> store) const {
-    return open_repository(std::make_unique<testing::SharedStore>(std::move(store)), password("secret"), folders(), {});
+    return open_repository(std::make_unique<testing::SharedStore>(std::move(store)), credential("secret"), folders(),
+                           {});
   }
   // A chunk like no other.
   static Bytes chunk(std::uint64_t number, std::size_t size) {

@@ -47,7 +47,7 @@ for shell in "${shells[@]}"; do
   offers "igudar init --cipher aes-256-gcm+" aes-256-gcm+chacha20-poly1305
   offers "igudar crypto " list bench
   offers "igudar key --capability m" maintain
-  offers "igudar key " list add remove passwd
+  offers "igudar key " list add remove passwd generate-identity
   offers "igudar key remove "
   offers "igudar help ex" exit-codes
   offers "igudar help backup "
@@ -66,6 +66,6 @@ mapfile -t commands < <(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' out)
 assert_at_least "${#commands[@]}" 13 "commands"
 for command in "${commands[@]}"; do
   run 0 help "$command"
-  mapfile -t options < <(grep -oE '^ +(-[A-Za-z], )?--[a-z-]+' out | grep -oE -- '--[a-z-]+')
+  mapfile -t options < <(grep -oE '^ +(-[A-Za-z], )?--[a-z0-9-]+' out | grep -oE -- '--[a-z0-9-]+')
   for shell in "${shells[@]}"; do offers "igudar $command --" "${options[@]}"; done
 done

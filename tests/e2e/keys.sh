@@ -52,6 +52,19 @@ IGUDAR_PASSWORD='fips again' run 0 key passwd --new-password-file fips --kdf arg
 run_json 0 key list --password-file fips
 assert_equal "$(json '[key["recipient"] for key in last["keys"] if key["current"]][0]')" 'password (Argon2id)'
 
+checking "scrypt"
+printf 'scrypted' >scrypted
+run 0 key add --new-password-file scrypted --kdf scrypt
+run_json 0 key list --password-file scrypted
+assert_equal "$(json '[key["recipient"] for key in last["keys"] if key["current"]][0]')" 'password (scrypt)'
+printf 'scrypted again' >again
+IGUDAR_PASSWORD=scrypted run 0 key passwd --new-password-file again
+run_json 0 key list --password-file again
+assert_equal "$(json '[key["recipient"] for key in last["keys"] if key["current"]][0]')" 'password (scrypt)'
+if [ -d "$IGUDAR_REPOSITORY" ]; then
+  IGUDAR_PASSWORD='scrypted again' PYTHONDONTWRITEBYTECODE=1 "$python" "$tools/igudar-read" "$IGUDAR_REPOSITORY" list >out 2>err || fail "the reader does not know scrypt"
+fi
+
 checking "key remove"
 export IGUDAR_PASSWORD="new second"
 run_json 0 key remove "${first:0:8}"

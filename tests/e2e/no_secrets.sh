@@ -38,6 +38,33 @@ assert_silent_about "$secret"
 run 2 snapshots --no-such-option
 assert_silent_about "$secret"
 
+checking "passphrases and keys"
+phrase=Wq3-unmistakable-Yt8
+printf %s "$phrase" >phrase && chmod 600 phrase
+run 0 key generate-identity open.identity
+key=$(sed -n 's/^igudar-identity-1-//p' open.identity)
+assert_silent_about "$key"
+run 0 key generate-identity sealed.identity --passphrase-file phrase
+assert_silent_about "$phrase"
+! grep -qF "$phrase" sealed.identity || fail "the passphrase is in the identity file"
+for identity in open sealed; do
+  run 0 key add --recipient $identity.identity
+  run 0 snapshots -vv --identity $identity.identity --passphrase-file phrase
+  assert_silent_about "$phrase"
+  assert_silent_about "$key"
+done
+printf %s "$phrase-wrong" >phrase
+run 12 snapshots --identity sealed.identity --passphrase-file phrase
+assert_silent_about "$phrase"
+sed -i 's/^igudar-recipient-1-../&ff/' open.identity
+run 2 snapshots --identity open.identity
+assert_silent_about "$key"
+rm phrase open.identity
+for planted in "$phrase" "$key"; do
+  found=$(grep -rlaF "$planted" "$work/home" "$XDG_CACHE_HOME" "$XDG_STATE_HOME" "$store" 2>/dev/null)
+  assert_equal "$found" "" "files with a passphrase or a key"
+done
+
 checking "what lies on disk afterwards"
 rm password
 run 0 check --read-data

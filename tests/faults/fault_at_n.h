@@ -204,7 +204,7 @@ class FaultAtN : public ::testing::Test, public PruneFixture {
   }
   Repository open_on_trial(std::shared_ptr<ObjectStore> store) const {
     const std::filesystem::path trial = scratch / "trial";
-    return open_repository(std::make_unique<SharedStore>(std::move(store)), password("secret"),
+    return open_repository(std::make_unique<SharedStore>(std::move(store)), credential("secret"),
                            {trial / "cache", trial / "state"}, {});
   }
 

@@ -1,5 +1,6 @@
 #include "site.h"
 
+#include "keys/password_key.h"
 #include "repo/key_slots.h"
 
 namespace igudar::testing {
@@ -29,12 +30,13 @@ Site::Site(const std::filesystem::path& folder, const InitOptions& options, Rand
   const Repository first =
       init_repository(std::make_unique<SharedStore>(store_), password_of(owner()), options, owner().folders, {});
   for (const Client& client : clients_)
-    if (&client != &owner()) add_slot(first, password_of(client), client.capability, options.kdf, {});
+    if (&client != &owner())
+      add_slot(first, PasswordRecipient(password_of(client), options.kdf), client.capability, {});
 }
 
 Repository Site::open(const Client& client, std::shared_ptr<ObjectStore> store) const {
-  return open_repository(std::make_unique<SharedStore>(std::move(store), client.network), password_of(client),
-                         client.folders, {});
+  return open_repository(std::make_unique<SharedStore>(std::move(store), client.network),
+                         PasswordCredential(password_of(client)), client.folders, {});
 }
 
 Repository& Site::repository(Client& client) {

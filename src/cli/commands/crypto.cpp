@@ -71,11 +71,12 @@ std::string milliseconds(double seconds) {
 }
 
 std::string kdf_name(const PasswordKdfParams& params) {
+  if (params.kdf == PasswordKdf::scrypt) return "scrypt";
   return params.kdf == PasswordKdf::argon2id ? "argon2id" : "pbkdf2";
 }
 
 std::string kdf_costs(const PasswordKdfParams& params) {
-  return params.kdf == PasswordKdf::argon2id
+  return params.kdf != PasswordKdf::pbkdf2_sha256
              ? trf("{} passes, {}", params.passes, format_size(std::uint64_t{params.memory_kib} * 1024))
              : trf("{} rounds", format_count(params.passes));
 }

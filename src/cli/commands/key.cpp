@@ -5,11 +5,15 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "cli/commands/command.h"
+#include "cli/credentials.h"
 #include "cli/json_fields.h"
 #include "cli/password.h"
 #include "cli/repository_access.h"
 #include "cli/text_format.h"
 #include "cli/text_table.h"
+#include "format/identity.h"
+#include "keys/key_file.h"
+#include "keys/password_key.h"
 
 namespace igudar {
 
@@ -67,58 +71,85 @@ void report(const CommandContext& context, const char* action, const std::string
 }
 
 void add(const CommandContext& context, const Repository& repository) {
-  const SecretBytes password =
-      new_password(context.arguments.value("new-password-file").value_or(""), context.console, context.stop);
-  const std::string id =
-      add_slot(repository, password, capability_value(context.arguments), kdf_params(context.arguments), context.stop);
-  report(context, "added", id, trf("Added the password {}", short_id(id)));
+  const std::unique_ptr<Recipient> recipient = new_recipient(context.arguments, context.console, context.stop);
+  const std::string id = add_slot(repository, *recipient, capability_value(context.arguments), context.stop);
+  report(
+      context, "added", id,
+      trf(context.arguments.given("recipient") ? N_("Added the key {}") : N_("Added the password {}"), short_id(id)));
 }
 
 void remove(const CommandContext& context, const Repository& repository) {
   const std::string id = remove_slot(repository, context.arguments.positional()[1], context.stop);
-  report(context, "removed", id, trf("Removed the password {}", short_id(id)));
-}
-
-// That of the slot in use, which may be asked for by a rule, unless the option names one.
-PasswordKdfParams kdf_of_changed(const CommandContext& context, const Repository& repository) {
-  if (!context.arguments.given("kdf"))
-    for (const StoredSlot& stored : load_slots(repository.store(), context.stop))
-      if (stored.id == repository.keys().slot() && stored.slot && stored.slot->kdf.kdf == PasswordKdf::pbkdf2_sha256)
-        return stored.slot->kdf;
-  return kdf_params(context.arguments);
+  report(context, "removed", id, trf("Removed the key {}", short_id(id)));
 }
 
 void change(const CommandContext& context, const Repository& repository) {
-  const SecretBytes password =
+  const std::optional<SlotRecipient> current = current_recipient(repository, context.stop);
+  if (current && current->kind != RecipientKind::password)
+    throw Error(ErrorCode::usage, tr("the key slot in use is not opened by a password"),
+                tr("'igudar key add' adds a password; open the repository with it and remove this key, if you want."));
+  // The way the password is made into a key stays, which may be asked for by a rule, unless the option names one.
+  const bool keeps_kdf = current && current->kdf.kdf != PasswordKdf::argon2id && !context.arguments.given("kdf");
+  const PasswordKdfParams kdf = keeps_kdf ? current->kdf : kdf_params(context.arguments);
+  SecretBytes password =
       new_password(context.arguments.value("new-password-file").value_or(""), context.console, context.stop);
-  const std::string id = change_password(repository, password, kdf_of_changed(context, repository), context.stop);
+  const std::string id = replace_slot(repository, PasswordRecipient(std::move(password), kdf), context.stop);
   report(context, "changed", id, trf("Changed the password; it is now {}", short_id(id)));
+}
+
+void generate_identity(const CommandContext& context) {
+  const std::string path = context.arguments.positional()[1];
+  const BoxKeyPair keys = generate_box_key_pair();
+  if (context.arguments.has("passphrase") || context.arguments.value("passphrase-file")) {
+    const SecretBytes passphrase = new_passphrase(context.arguments, context.console, context.stop);
+    write_secret_file(path, encode_identity(keys, passphrase.view(), {}).view());
+  } else {
+    write_secret_file(path, encode_identity(keys).view());
+  }
+  const std::string recipient = encode_recipient(keys.public_key);
+  if (context.console.json()) {
+    Json object = {{"message_type", "identity"}, {"recipient", recipient}};
+    put_name(object, "path", path);
+    return context.console.json_line(object.dump(), true);
+  }
+  context.console.result(recipient);
+  context.console.info("");
+  context.console.info(
+      trf("Made the identity {}. Keep a copy of it in another place: without it, what was locked to the "
+          "recipient above stays locked.",
+          context.console.shown_name(path)));
 }
 
 struct Action {
   const char* name;
-  std::size_t arguments;
-  void (*run)(const CommandContext&, const Repository&);
+  const char* missing;  // what to say when its argument is not there; nullptr: it takes none
+  void (*run)(const CommandContext&, const Repository&);  // nullptr: it needs no repository
 };
-constexpr Action kActions[] = {{"list", 0, list}, {"add", 0, add}, {"remove", 1, remove}, {"passwd", 0, change}};
+constexpr Action kActions[] = {{"list", nullptr, list},
+                               {"add", nullptr, add},
+                               {"remove", N_("the id of the key to remove is missing"), remove},
+                               {"passwd", nullptr, change},
+                               {"generate-identity", N_("the file to write is missing"), nullptr}};
 
 const Action& action_of(const std::vector<std::string>& words) {
   for (const Action& action : kActions) {
     if (words[0] != action.name) continue;
-    if (words.size() == action.arguments + 1) return action;
-    throw Error(
-        ErrorCode::usage,
-        action.arguments == 0 ? tr("this needs nothing after it") : tr("the id of the password to remove is missing"),
-        tr("'igudar key list' shows the ids."));
+    if (words.size() == (action.missing == nullptr ? 1U : 2U)) return action;
+    throw Error(ErrorCode::usage, action.missing == nullptr ? tr("this needs nothing after it") : tr(action.missing),
+                tr("'igudar key list' shows the ids."));
   }
   throw Error(ErrorCode::usage, trf("'{}' is nothing that can be done with keys", words[0]),
-              trf("It can be one of: {}", "list, add, remove, passwd"));
+              trf("It can be one of: {}", "list, add, remove, passwd, generate-identity"));
 }
 
 }  // namespace
 
 int run_key(const CommandContext& context) {
   const Action& action = action_of(context.arguments.positional());
+  if (action.run == nullptr) {
+    generate_identity(context);
+    return 0;
+  }
   const Repository repository = open_repository(context);
   action.run(context, repository);
   return 0;

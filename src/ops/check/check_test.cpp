@@ -149,7 +149,7 @@ TEST_F(CheckTest, Damage_to_one_of_two_copies_is_told_and_affects_no_snapshot) {
 TEST_F(CheckTest, A_slot_that_may_not_read_content_verifies_hashes) {
   write("large.bin", testing::noise(std::size_t{3} << 20, 1));
   back_up_source();
-  add_slot(repository, password("writer"), Capability::write, kCheapKdf, {});
+  add_slot(repository, recipient("writer"), Capability::write, {});
   Repository writer = open("writer");
   const CheckSummary sound = check_all(writer);
   EXPECT_THAT(sound.damage, IsEmpty()) << text_of(sound);
@@ -206,8 +206,8 @@ TEST_F(CheckTest, What_a_prune_removes_meanwhile_is_no_damage) {
     remove_snapshot(repository, id, {});
     for (const std::string& pack : old_packs) memory->remove({ObjectKind::pack, pack}, {});
   };
-  Repository opened =
-      open_repository(std::make_unique<InterveningStore>(memory, forget_and_prune), password("secret"), folders(), {});
+  Repository opened = open_repository(std::make_unique<InterveningStore>(memory, forget_and_prune),
+                                      credential("secret"), folders(), {});
   const CheckSummary summary = check(opened, {}, silent_, {});
   EXPECT_THAT(summary.damage, IsEmpty()) << text_of(summary);
   EXPECT_EQ(summary.snapshots, 1U);

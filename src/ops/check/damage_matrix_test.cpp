@@ -22,7 +22,7 @@ using testing::StoredObjects;
 class Victim : public testing::SourceFixture {
  public:
   Victim() {
-    add_slot(repository, password("other"), Capability::full, kCheapKdf, {});
+    add_slot(repository, recipient("other"), Capability::full, {});
     write_sample_tree();
     write("large.bin", testing::noise(std::size_t{1200} << 10, 1));
     for (int i = 0; i < 4; ++i) back_up_change("first" + std::to_string(i));
@@ -157,7 +157,7 @@ class DamageMatrix : public ::testing::TestWithParam<Row> {
     UserFolders folders = victim().folders();
     folders.cache = scratch_ / "cache";
     Repository repository = open_repository(std::make_unique<testing::SharedStore>(store),
-                                            testing::SourceFixture::password("secret"), folders, {});
+                                            testing::SourceFixture::credential("secret"), folders, {});
     for (const Target& target : targets_) damage(*store, target);
     const StoredObjects before = testing::objects_of(*store);
     RunMonitor silent;
@@ -263,7 +263,7 @@ INSTANTIATE_TEST_SUITE_P(Check, DamageMatrix, ::testing::ValuesIn(kRows),
 TEST(DamageMatrixVictim, Is_clean_before_it_is_damaged) {
   const std::shared_ptr<MemoryStore> store = victim().memory->after_crash(VolatileFate::kept);
   Repository repository = open_repository(std::make_unique<testing::SharedStore>(store),
-                                          testing::SourceFixture::password("secret"), victim().folders(), {});
+                                          testing::SourceFixture::credential("secret"), victim().folders(), {});
   RunMonitor silent;
   const CheckSummary summary = check(repository, {}, silent, {});
   EXPECT_TRUE(summary.damage.empty()) << summary.damage[0].object << ": " << summary.damage[0].text;

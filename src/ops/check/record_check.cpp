@@ -36,7 +36,7 @@ std::optional<Bytes> check_slot_copy(const Repository& repository, const Id16& s
                                      Findings& findings, const std::stop_token& stop) {
   try {
     Bytes object = repository.store().get(name, kLargestSmallObject, stop);
-    if (const std::optional<PasswordSlot> parsed = parse_password_slot(slot, object))
+    if (const std::optional<KeySlot> parsed = parse_slot(slot, object))
       (void)open_slot_label(*parsed, repository.keys().index_key());
     return object;
   } catch (const Error& error) {

@@ -36,8 +36,32 @@ constexpr Row kRows[] = {
      true, Use::always},
     {AlgorithmKind::sealed_box, "x25519+xsalsa20-poly1305", N_("keys of sessions, sealed to whoever may restore"),
      false, Use::always},
-    {AlgorithmKind::recipient, "password", N_("key slots that a password opens; FIPS 140 asks for pbkdf2"), false,
-     Use::always},
+};
+
+struct KdfRow {
+  PasswordKdf kdf;
+  const char* name;
+  const char* purpose;
+  bool fips_approved;
+};
+constexpr KdfRow kKdfRows[] = {
+    {PasswordKdf::argon2id, "argon2id", N_("keys from passwords"), false},
+    {PasswordKdf::scrypt, "scrypt", N_("keys from passwords"), false},
+    {PasswordKdf::pbkdf2_sha256, "pbkdf2", N_("keys from passwords, where FIPS 140 is asked for"), true},
+};
+
+struct RecipientRow {
+  RecipientKind kind;
+  const char* name;
+  const char* purpose;
+  bool fips_approved;
+};
+constexpr RecipientRow kRecipientRows[] = {
+    {RecipientKind::password, "password", N_("key slots that a password opens; FIPS 140 asks for pbkdf2"), false},
+    {RecipientKind::identity, "x25519", N_("key slots that an identity file opens"), false},
+    {RecipientKind::rsa, "rsa-oaep", N_("key slots that a private RSA key opens"), true},
+    {RecipientKind::token, "pkcs11", N_("key slots that an RSA or AES key in a token opens"), true},
+    {RecipientKind::fernet, "fernet", N_("key slots that a Fernet key opens"), false},
 };
 
 template <typename T>
@@ -52,13 +76,6 @@ Algorithm suite_row(CipherSuite suite, const std::optional<UsedAlgorithms>& in) 
           !is_layered(suite), in ? std::optional(has(in->suites, suite)) : std::nullopt};
 }
 
-Algorithm kdf_row(PasswordKdf kdf, const std::optional<UsedAlgorithms>& in) {
-  const bool argon = kdf == PasswordKdf::argon2id;
-  return {AlgorithmKind::key_derivation, argon ? "argon2id" : "pbkdf2",
-          argon ? tr("keys from passwords") : tr("keys from passwords, where FIPS 140 is asked for"), !argon,
-          in ? std::optional(has(in->kdfs, kdf)) : std::nullopt};
-}
-
 }  // namespace
 
 UsedAlgorithms algorithms_in_use(const ObjectStore& store, std::stop_token stop) {
@@ -67,7 +84,11 @@ UsedAlgorithms algorithms_in_use(const ObjectStore& store, std::stop_token stop)
   for (const DomainInfo& domain : decode_config(store.get({ObjectKind::config, ""}, kLargestConfig, stop)).domains)
     used.suites.push_back(domain.suite);
   for (const StoredSlot& stored : load_slots(store, stop))
-    if (stored.slot) used.kdfs.push_back(stored.slot->kdf.kdf);
+    if (stored.slot) {
+      const SlotRecipient& recipient = stored.slot->recipient;
+      used.recipients.push_back(recipient.kind);
+      if (recipient.kind == RecipientKind::password) used.kdfs.push_back(recipient.kdf.kdf);
+    }
   return used;
 }
 
@@ -77,7 +98,12 @@ std::vector<Algorithm> list_algorithms(const std::optional<UsedAlgorithms>& in) 
   for (const Row& row : kRows)
     list.push_back({row.kind, row.name, tr(row.purpose), row.fips_approved,
                     in && row.use == Use::always ? std::optional(true) : std::nullopt});
-  for (const PasswordKdf kdf : {PasswordKdf::argon2id, PasswordKdf::pbkdf2_sha256}) list.push_back(kdf_row(kdf, in));
+  for (const KdfRow& row : kKdfRows)
+    list.push_back({AlgorithmKind::key_derivation, row.name, tr(row.purpose), row.fips_approved,
+                    in ? std::optional(has(in->kdfs, row.kdf)) : std::nullopt});
+  for (const RecipientRow& row : kRecipientRows)
+    list.push_back({AlgorithmKind::recipient, row.name, tr(row.purpose), row.fips_approved,
+                    in ? std::optional(has(in->recipients, row.kind)) : std::nullopt});
   std::stable_sort(list.begin(), list.end(), [](const Algorithm& a, const Algorithm& b) { return a.kind < b.kind; });
   return list;
 }

@@ -7,14 +7,16 @@
 
 #include "crypto/cipher_suite.h"
 #include "crypto/kdf.h"
+#include "format/key_slot.h"
 #include "store/object_store.h"
 
 namespace igudar {
 
 // What can be told of a repository's cryptography without any key: nothing here is verified against a key slot.
 struct UsedAlgorithms {
-  std::vector<CipherSuite> suites;  // that writers use, of all domains
-  std::vector<PasswordKdf> kdfs;    // of the key slots that can be read
+  std::vector<CipherSuite> suites;        // that writers use, of all domains
+  std::vector<PasswordKdf> kdfs;          // of the key slots that can be read
+  std::vector<RecipientKind> recipients;  // likewise
 };
 // Throws no_repository, damaged, unsupported.
 UsedAlgorithms algorithms_in_use(const ObjectStore& store, std::stop_token stop);

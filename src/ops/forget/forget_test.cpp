@@ -143,7 +143,7 @@ TEST_F(ForgetTest, Works_without_the_key_to_names_but_not_by_names) {
   back_up_at(now_ - 2, "one");
   back_up_at(now_ - 1, "one", {"keep"});
   back_up_at(now_, "one");
-  add_slot(repository, password("keeper"), Capability::maintain, kCheapKdf, {});
+  add_slot(repository, recipient("keeper"), Capability::maintain, {});
   Repository keeper = open("keeper");
   ForgetOptions options = keep_last(1);
   options.filter.hosts = {"one"};
@@ -157,7 +157,7 @@ TEST_F(ForgetTest, Is_refused_to_slots_that_may_only_write) {
   write("a", "1");
   back_up_at(now_ - 1);
   back_up_at(now_);
-  add_slot(repository, password("writer"), Capability::write, kCheapKdf, {});
+  add_slot(repository, recipient("writer"), Capability::write, {});
   Repository writer = open("writer");
   EXPECT_EQ(code_of([&] { run(writer, keep_last(1)); }), ErrorCode::permission);
 }

@@ -374,7 +374,7 @@ TEST_F(PruneTest, Keeps_the_good_copies_of_what_has_rotted_where_snapshots_name_
     in.memory->put(named, content, Durability::durable, {});
 
     PruneFixture::forget_snapshot(in.repository, second);
-    add_slot(in.repository, password("keeper"), Capability::maintain, kCheapKdf, {});
+    add_slot(in.repository, recipient("keeper"), Capability::maintain, {});
     Repository keeper = in.open("keeper");
     for (int round = 0; round < 2; ++round) {
       ProblemCounter monitor;
@@ -415,7 +415,7 @@ TEST_F(PruneTest, Moves_what_is_needed_away_from_damage_that_nobody_needs) {
   Bytes content = get(both);
   content[300'000] ^= 1;  // in the first frame, and in the block where the second one begins
   replace(both, content);
-  add_slot(repository, password("keeper"), Capability::maintain, kCheapKdf, {});
+  add_slot(repository, recipient("keeper"), Capability::maintain, {});
   Repository keeper = open("keeper");
 
   ProblemCounter monitor;
@@ -432,7 +432,7 @@ TEST_F(PruneTest, Moves_what_is_needed_away_from_damage_that_nobody_needs) {
 
 TEST_F(PruneTest, Needs_no_key_that_reads_content) {
   make_history();
-  add_slot(repository, password("keeper"), Capability::maintain, kCheapKdf, {});
+  add_slot(repository, recipient("keeper"), Capability::maintain, {});
   Repository keeper = open("keeper");
   EXPECT_EQ(keep_last(keeper, 1).forgotten, 2U);
   EXPECT_GT(run_prune(keeper, {.max_unused_percent = 0}).packs_repacked, 0U);
@@ -440,7 +440,7 @@ TEST_F(PruneTest, Needs_no_key_that_reads_content) {
 }
 
 TEST_F(PruneTest, Is_refused_to_slots_that_may_only_write) {
-  add_slot(repository, password("writer"), Capability::write, kCheapKdf, {});
+  add_slot(repository, recipient("writer"), Capability::write, {});
   Repository writer = open("writer");
   EXPECT_EQ(code_of([&] { run_prune(writer); }), ErrorCode::permission);
 }

@@ -109,7 +109,7 @@ class PruneFixture : public SourceFixture {
   // As a machine that remembers nothing of the repository yet: copies of one go different ways.
   Repository open_on(std::shared_ptr<ObjectStore> store) const {
     const UserFolders own{folders().cache, scratch / ("state " + std::to_string(machines_++))};
-    return open_repository(std::make_unique<SharedStore>(std::move(store)), password("secret"), own, {});
+    return open_repository(std::make_unique<SharedStore>(std::move(store)), credential("secret"), own, {});
   }
   // The same objects in a store of their own.
   std::shared_ptr<MemoryStore> copy_of_store() const { return memory->after_crash(VolatileFate::kept); }
