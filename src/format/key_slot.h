@@ -60,6 +60,10 @@ struct SlotRecipient {
   KeyFingerprint fingerprint;
   Bytes wrapped;
   std::optional<OaepHash> oaep_hash;  // of RSA keys
+
+  // Whether a slot for it can be made by whoever knows its public half, so that opening one proves nothing of its
+  // maker.
+  bool is_public_key() const { return kind == RecipientKind::identity || oaep_hash.has_value(); }
 };
 
 // A slot before it is opened, parsed and checked.

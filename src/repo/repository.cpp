@@ -10,6 +10,7 @@
 #include "crypto/random.h"
 #include "keys/password_key.h"
 #include "repo/key_slots.h"
+#include "repo/known_repositories.h"
 
 namespace igudar {
 
@@ -84,6 +85,7 @@ void remember_slot(const Repository& repository) {
 struct OpenedSlot {
   Id16 id;
   SlotSecrets secrets;
+  bool by_public_key = false;
 };
 
 [[noreturn]] void fail_no_slot(const std::vector<StoredSlot>& slots, const Credential& credential,
@@ -127,7 +129,7 @@ std::optional<OpenedSlot> try_slots(std::vector<StoredSlot>& slots, const std::o
     const std::optional<SecretBytes> slot_key = credential.slot_key(stored.slot->recipient);
     if (!slot_key) continue;
     if (std::optional<SlotSecrets> secrets = open_slot(*stored.slot, slot_key->view()))
-      return OpenedSlot{stored.id, std::move(*secrets)};
+      return OpenedSlot{stored.id, std::move(*secrets), stored.slot->recipient.is_public_key()};
   }
   return std::nullopt;
 }
@@ -147,6 +149,26 @@ void set_suites(SlotSecrets& secrets, const Config& config) {
   for (DomainSecrets& domain : secrets.domains)
     for (const DomainInfo& info : config.domains)
       if (info.number == domain.number) domain.suite = info.suite;
+}
+
+// Who only has the public half of a key can make a repository that the key opens, and put it in the place of the
+// user's: what is backed up there, they read. Returns a remark where nothing tells yet.
+std::optional<std::string> check_acquaintance(const KnownRepositories& known, const std::string& location,
+                                              const Id32& authority) {
+  if (known.knows(authority)) return std::nullopt;
+  const std::string fingerprint = authority_fingerprint(authority);
+  if (known.at(location))
+    throw Error(ErrorCode::forged,
+                trf("the repository in {} is not the one that this machine opened there before, and its key slot could "
+                    "be anyone's: its authority is {}",
+                    location, fingerprint),
+                trf("Open it with a password, or compare the authority with that in 'igudar stats' of another machine; "
+                    "if the repository is yours, remove {} and try again.",
+                    known.file_of(location).string()));
+  return trf(
+      "this machine has not opened the repository in {} before, and a public key cannot tell whose it is: compare "
+      "its authority, {}, with that in 'igudar stats' of another machine",
+      location, fingerprint);
 }
 
 std::vector<std::string> remarks_of(const std::vector<StoredSlot>& slots) {
@@ -201,6 +223,7 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
   store->create(stop);
   const Id16 slot = store_slot(*store, recipient, secrets, stop);
   store->put(kConfigName, secrets.config, Durability::durable, stop);
+  KnownRepositories(folders.state).remember(store->location(), config.authority);
   Repository repository(std::move(store), std::move(config), KeyRing(std::move(secrets), slot), std::move(folders));
   remember_slot(repository);
   return repository;
@@ -227,9 +250,15 @@ Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential&
   Config config = trusted_config(std::move(stored), opened->secrets);
   config.require_support(Operation::read);
   set_suites(opened->secrets, config);
+  const KnownRepositories known(folders.state);
+  const std::string location = store->location();
+  const std::optional<std::string> stranger =
+      opened->by_public_key ? check_acquaintance(known, location, config.authority) : std::nullopt;
+  known.remember(location, config.authority);
   Repository repository(std::move(store), std::move(config), KeyRing(std::move(opened->secrets), opened->id),
                         std::move(folders));
   if (slot_copy_used) repository.add_remark(config_remark);
+  if (stranger) repository.add_remark(*stranger);
   for (const std::string& remark : remarks) repository.add_remark(remark);
   if (last_slot != copy_of(opened->id.view())) remember_slot(repository);
   return repository;

@@ -68,7 +68,8 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
 
 // Throws no_repository where there is none: for those who would ask for its password.
 void require_repository(const ObjectStore& store, std::stop_token stop);
-// Opens with the first slot that the credential opens. Throws no_repository, wrong_key, damaged, unsupported.
+// Opens with the first slot that the credential opens. Throws no_repository, wrong_key, damaged, unsupported, and
+// forged where a public key opens another repository than this machine knows there.
 Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential& credential, UserFolders folders,
                            std::stop_token stop);
 

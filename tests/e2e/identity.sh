@@ -113,3 +113,27 @@ run 12 snapshots --identity first.identity
 run 0 restore latest --target again --identity second.identity
 assert_file again/source/file content
 check_clean --read-data --identity second.identity
+
+checking "another repository, made by one who knows the recipient, in the place of ours"
+run_json 0 stats --identity second.identity
+authority=$(json 'last["authority"]')
+mv "$IGUDAR_REPOSITORY" aside
+XDG_STATE_HOME=$work/thief-state XDG_CACHE_HOME=$work/thief-cache IGUDAR_PASSWORD=thief run 0 init
+XDG_STATE_HOME=$work/thief-state XDG_CACHE_HOME=$work/thief-cache IGUDAR_PASSWORD=thief run 0 key add --recipient "$second"
+for command in "snapshots" "backup source"; do
+  run 11 $command --identity second.identity
+  assert_says "is not the one that this machine opened there before"
+done
+rm -rf "$IGUDAR_REPOSITORY"
+cp -a aside "$IGUDAR_REPOSITORY"
+run 0 snapshots --identity second.identity
+assert_silent_about authority
+checking "our repository in another place"
+mv aside elsewhere
+run 0 snapshots --identity second.identity --repo "$work/elsewhere"
+assert_silent_about authority
+checking "a machine that has never seen it"
+XDG_STATE_HOME=$work/new-state run 0 snapshots --identity second.identity
+assert_says "compare its authority, $authority"
+XDG_STATE_HOME=$work/new-state run 0 snapshots --identity second.identity
+assert_silent_about authority

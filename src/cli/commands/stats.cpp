@@ -16,6 +16,7 @@ namespace {
 Json json_of(const RepositoryStats& stats) {
   return {{"message_type", "stats"},
           {"repository_id", stats.repository_id},
+          {"authority", stats.authority},
           {"snapshots", stats.snapshots},
           {"files", stats.files},
           {"restore_bytes", stats.restore_bytes},
@@ -30,6 +31,7 @@ Json json_of(const RepositoryStats& stats) {
 
 TextTable table_of(const RepositoryStats& stats) {
   TextTable table({{""}, {"", Align::right}, {""}});
+  table.add({tr("Authority"), stats.authority, tr("by which you know the repository")});
   table.add({tr("Snapshots"), format_count(stats.snapshots), ""});
   table.add({tr("Restored, all of them"), format_size(stats.restore_bytes),
              format_counted("in {} file", "in {} files", stats.files)});

@@ -49,6 +49,7 @@ SnapshotInfo list_entries(Repository& repository, const ListOptions& options,
 
 struct RepositoryStats {
   std::string repository_id;
+  std::string authority;  // its fingerprint
   std::uint64_t snapshots = 0;
   std::uint64_t restore_bytes = 0;  // sum over the snapshots of their files' sizes
   std::uint64_t files = 0;          // likewise of their counts

@@ -6,6 +6,7 @@
 #include "format/refset.h"
 #include "ops/list/list.h"
 #include "repo/gc_state.h"
+#include "repo/known_repositories.h"
 #include "repo/snapshot_catalogue.h"
 #include "repo/table_cursor.h"
 
@@ -116,6 +117,7 @@ RepositoryStats repository_stats(Repository& repository, RunMonitor& monitor, st
   monitor.phase(tr("Reading the index"));
   RepositoryStats stats;
   stats.repository_id = to_hex(repository.config().repository.view());
+  stats.authority = authority_fingerprint(repository.config().authority);
   const GcState gc = read_gc_state(repository, stop);
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   for (const CataloguedSnapshot& each : catalogue.snapshots()) {
