@@ -54,6 +54,11 @@ Signature certify(const SigningKey& authority, const Id16& repository, const Id3
   return sign(authority, certificate_message(repository, signer, capability));
 }
 
+bool is_certified(const Id32& authority, const Id16& repository, const Id32& signer, Capability capability,
+                  ByteView certificate) {
+  return verify_signature(authority, certificate_message(repository, signer, capability), certificate);
+}
+
 Bytes encode_signed_object(const RecordContext& context, ByteView index_key, std::string_view info, ByteView object_id,
                            ByteView fields, const Signer& signer) {
   const Id32 salt = random_id<32>();
@@ -86,8 +91,7 @@ SignedRecord decode_signed_object(const RecordContext& context, ByteView index_k
   const ByteView certificate = trailer.take(64);
   const bool genuine =
       may_sign(result.capability, context.kind) &&
-      verify_signature(authority, certificate_message(context.repository, result.signer, result.capability),
-                       certificate) &&
+      is_certified(authority, context.repository, result.signer, result.capability, certificate) &&
       verify_signature(result.signer, signature_message(context, object_id, salt_of(sealed), fields), trailer.take(64));
   if (!genuine)
     throw Error(ErrorCode::forged, tr("a record's signature is not valid: someone without the right wrote it"));

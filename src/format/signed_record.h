@@ -17,6 +17,9 @@ struct Signer {
   Signature certificate{};
 };
 Signature certify(const SigningKey& authority, const Id16& repository, const Id32& signer, Capability capability);
+// Whether the authority gave the signer this capability.
+[[nodiscard]] bool is_certified(const Id32& authority, const Id16& repository, const Id32& signer, Capability capability,
+                                ByteView certificate);
 
 // Where a signed record belongs: what its signature covers besides its fields.
 struct RecordContext {

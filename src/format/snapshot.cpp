@@ -29,7 +29,8 @@ enum Tag : std::uint64_t {
   kSession,
   kDescription,
   kScanTime,
-  kSealedSecret
+  kSealedSecret,
+  kAudit
 };
 enum DescriptionTag : std::uint64_t { kHost = 1, kUser, kPath, kTagText, kProgram, kAnnotation };
 enum TombstoneTag : std::uint64_t { kForgotten = 1, kForgottenAt, kForgottenStorageTime, kForgottenHead };
@@ -54,6 +55,21 @@ TableRoot decode_root(const FieldList& fields, std::uint64_t tag) {
   const ByteView value = fields.require(tag, 33);
   if (value[32] > kHighestLevel) ByteReader({}, kWhat).fail();
   return {ChunkId::from(value.first(32)), value[32]};
+}
+
+Bytes encode_audit_reference(const AuditReference& reference) {
+  Bytes out = copy_of(reference.log.view());
+  ByteWriter writer(out);
+  writer.u64(reference.number);
+  writer.raw(reference.hash.view());
+  return out;
+}
+
+AuditReference decode_audit_reference(ByteView value) {
+  ByteReader reader(value, kWhat);
+  const AuditReference reference{reader.id<16>(), reader.u64(), reader.id<32>()};
+  reader.expect_done();
+  return reference;
 }
 
 // The statistics in their order on disk.
@@ -156,6 +172,7 @@ Bytes encode_snapshot(const RecordContext& context, ByteView index_key, ByteView
   Bytes sealed_secret{static_cast<std::uint8_t>(snapshot.session.suite)};
   append(sealed_secret, snapshot.session.sealed_secret.view());
   writer.field(kSealedSecret, sealed_secret);
+  if (snapshot.audit) writer.field(kAudit, encode_audit_reference(*snapshot.audit));
   return encode_signed_object(with_kind(context, HeaderKind::snapshot), index_key, "snapshot", {}, fields, signer);
 }
 
@@ -196,6 +213,7 @@ Snapshot decode_snapshot_fields(ByteView record) {
   snapshot.session = {SessionId::from(fields.require(kSession, 16)), SealedSecret::from(sealed_secret.subspan(1)),
                       require_cipher_suite(sealed_secret[0])};
   snapshot.scan_time = fields.find(kScanTime) ? fields.i64(kScanTime) : std::numeric_limits<TimeNs>::min();
+  if (fields.find(kAudit)) snapshot.audit = decode_audit_reference(fields.require(kAudit));
   snapshot.sealed_description = copy_of(fields.require(kDescription));
   return snapshot;
 }

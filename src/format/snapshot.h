@@ -36,6 +36,14 @@ struct SnapshotDescription {
   bool operator==(const SnapshotDescription&) const = default;
 };
 
+// The entry of the audit log that announced the operation by which a snapshot was made (format/audit_entry.h).
+struct AuditReference {
+  Id16 log;
+  std::uint64_t number = 0;
+  Id32 hash;
+  bool operator==(const AuditReference&) const = default;
+};
+
 struct Snapshot {
   TableRoot tree;
   TableRoot refset;
@@ -51,6 +59,7 @@ struct Snapshot {
   SnapshotKind kind = SnapshotKind::files;
   SnapshotStatistics statistics;
   SessionRef session;
+  std::optional<AuditReference> audit;
   Bytes sealed_description;
   std::optional<SnapshotDescription> description;  // once it was opened
   Id32 signer;

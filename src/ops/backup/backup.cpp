@@ -148,6 +148,7 @@ Snapshot Backup::describe(const Pass& pass) const {
   s.unreadable = summary.unreadable;
   s.duration_ns = static_cast<std::uint64_t>(std::max<TimeNs>(0, wall_clock_ns() - pass.tree.scan_time));
   snapshot.session = session_.ref;
+  snapshot.audit = options_.audit;
   snapshot.description = SnapshotDescription{source_.host,  user_name(::getuid()),    source_.paths,
                                              options_.tags, "igudar " IGUDAR_VERSION, {}};
   return snapshot;

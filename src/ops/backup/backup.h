@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "compress/codec.h"
 #include "crypto/hash.h"
+#include "format/snapshot.h"
 #include "ops/run_monitor.h"
 
 namespace igudar {
@@ -34,6 +35,7 @@ struct BackupOptions {
   std::vector<DigestAlgorithm> digests;
   CompressionSetting compression;
   unsigned threads = 0;                         // 0: one for each processor
+  std::optional<AuditReference> audit;          // the entry of the audit log that announces this backup
   std::uint64_t checkpoint_bytes = 2ULL << 30;  // so much at most has to be stored again after a run that was cut short
 };
 

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "format/audit_entry.h"
+#include "repo/damaged_object.h"
+#include "repo/repository.h"
+
+namespace igudar {
+
+// The people that audit entries are about (docs/format.md section 17.3). What is personal in their entries lies under a
+// key of their own; with the key it is gone.
+
+struct Subject {
+  std::string name;  // "amina@web1"
+  SecretBytes key;
+};
+struct Subjects {
+  std::map<SubjectId, std::optional<Subject>> present;  // nullopt: this key slot cannot open it
+  std::vector<DamagedObject> damaged;
+};
+// All that the repository has; opened with capability full.
+Subjects read_subjects(const Repository& repository, std::stop_token stop);
+// Durable once it returns. Throws permission unless the capability is full.
+void remove_subject(const Repository& repository, const SubjectId& subject, std::stop_token stop);
+
+// The subject that this user of this machine writes under: kept in the state folder.
+//
+// Thread safety: none; the caller holds the lock of the audit folder.
+class OwnSubject {
+ public:
+  // `folder` is that of the audit log in the state folder.
+  OwnSubject(const Repository& repository, std::filesystem::path folder);
+
+  // The key to write under. Where the repository has lost the subject that was kept, it is wiped here as well and a new
+  // one is made. Published in the repository once `published()`; throws what kept it from being so on request.
+  const SubjectKey& key() const { return key_; }
+  bool published() const { return published_; }
+  void publish(std::stop_token stop);
+
+ private:
+  bool load();
+  void draw();
+  void keep() const;
+  void wipe_file() const;
+
+  const Repository& repository_;
+  const std::filesystem::path file_;
+  const std::string name_;
+  SubjectKey key_;
+  SessionRef sealed_;
+  bool published_ = false;
+};
+
+// "amina@web1": this user on this machine.
+std::string own_subject_name();
+
+}  // namespace igudar
