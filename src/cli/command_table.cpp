@@ -88,6 +88,18 @@ constexpr CommandSpec kCommands[] = {
         "password is needed. 'crypto bench' measures them on this machine for a few seconds.\n\n"
         "A new repository uses the cipher suite that 'init --cipher' names; everything older stays readable."),
      "igudar crypto list\nigudar crypto bench\n", false},
+    {CommandId::audit, "audit", N_("show\nverify\nexport\nanonymise [USER@HOST]"), 1, 2, ValueKind::text,
+     "show|verify|export|anonymise",
+     N_("show and verify the log of what was done with the repository"),
+     N_("Every command that opens the repository announces itself in the audit log before it does anything, and says "
+        "afterwards how it ended. The entries are signed and chained: one that is removed, changed or moved is found out.\n\n"
+        "'audit show' lists what was done, by whom and when. 'audit verify' verifies the log; the exit status is 11 where "
+        "something is wrong with it. 'audit export' writes all entries as JSON, CSV or syslog lines. 'audit anonymise' takes "
+        "away for ever who somebody was and what they named, by USER@HOST or, with --before, of all who did nothing since; "
+        "the log verifies as before."),
+     "igudar audit show --since 2026-11-01\nigudar audit verify\nigudar audit export --format csv --output audit.csv\n"
+     "igudar audit anonymise amina@web1\n",
+     false},
     {CommandId::version, "version", "", 0, 0, ValueKind::text, nullptr,
      N_("show the version"),
      N_("Shows the version of the program and of the repository format."), "", false},

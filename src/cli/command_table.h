@@ -22,6 +22,7 @@ enum class CommandId : std::uint8_t {
   prune,
   key,
   crypto,
+  audit,
   version,
   help,
   generate,

@@ -95,6 +95,18 @@ std::unique_ptr<Credential> repository_credential(const Arguments& arguments, Co
   return std::make_unique<TokenCredential>(token_key(arguments.value("pkcs11").value_or(""), arguments, console, stop));
 }
 
+const char* credential_means(const Arguments& arguments) {
+  switch (chosen_means(arguments)) {
+    case Means::identity:
+      return "identity";
+    case Means::token:
+      return "token";
+    case Means::password:
+      break;
+  }
+  return "password";
+}
+
 std::unique_ptr<Recipient> new_recipient(const Arguments& arguments, Console& console, std::stop_token stop) {
   const std::optional<std::string> named = arguments.value("recipient");
   if (!named) {

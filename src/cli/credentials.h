@@ -15,6 +15,9 @@ namespace igudar {
 // Asks for passphrases and PINs. Throws usage when several are named, and what making the credential throws.
 std::unique_ptr<Credential> repository_credential(const Arguments& arguments, Console& console, std::stop_token stop);
 
+// "password", "identity" or "token": which of them that is. Throws usage when several are named.
+const char* credential_means(const Arguments& arguments);
+
 // For whom `key add` makes a slot: --recipient, else a new password.
 std::unique_ptr<Recipient> new_recipient(const Arguments& arguments, Console& console, std::stop_token stop);
 

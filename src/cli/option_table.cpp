@@ -41,6 +41,12 @@ constexpr OptionSpec kOptions[] = {
     {.name = "pin-command", .kind = ValueKind::text, .value_name = N_("COMMAND"),
      .help = N_("run this command with the shell and take the first line it writes as the token's PIN"), .commands = kEverywhere,
      .environment = "IGUDAR_PIN_COMMAND"},
+    {.name = "alert-command", .kind = ValueKind::text, .value_name = N_("COMMAND"),
+     .help = N_("run this command with the shell when the repository could not be opened several times within an hour"), .commands = kEverywhere,
+     .environment = "IGUDAR_ALERT_COMMAND"},
+    {.name = "alert-after", .kind = ValueKind::text, .value_name = N_("N"),
+     .help = N_("run that command from the Nth such failure on"), .commands = kEverywhere, .default_value = "3",
+     .environment = "IGUDAR_ALERT_AFTER"},
     {.name = "cache-dir", .kind = ValueKind::folder, .value_name = N_("FOLDER"),
      .help = N_("keep cached indexes here instead of in ~/.cache/igudar"), .commands = kEverywhere,
      .environment = "IGUDAR_CACHE_DIR"},
@@ -143,6 +149,19 @@ constexpr OptionSpec kOptions[] = {
     {.name = "max-unused", .kind = ValueKind::text, .value_name = N_("PERCENT"),
      .help = N_("leave this share of unused data in the repository, to rewrite less: 5%, 0 or unlimited"), .commands = {prune, forget},
      .default_value = "5%"},
+
+    // audit
+    {.name = "since", .kind = ValueKind::text, .value_name = N_("TIME"),
+     .help = N_("only what was done from this time on, such as 2026-11-01 or '2026-11-01 22:08'"), .commands = {audit}},
+    {.name = "until", .kind = ValueKind::text, .value_name = N_("TIME"),
+     .help = N_("only what was done up to this time"), .commands = {audit}},
+    {.name = "format", .kind = ValueKind::choice, .value_name = N_("FORMAT"),
+     .help = N_("how to write the entries: JSON lines, CSV (RFC 4180) or syslog lines (RFC 5424)"), .commands = {audit},
+     .default_value = "json", .choices = "json|csv|syslog"},
+    {.name = "output", .letter = 'o', .kind = ValueKind::file, .value_name = N_("FILE"),
+     .help = N_("write them to this file, which must not be there yet"), .commands = {audit}},
+    {.name = "before", .kind = ValueKind::text, .value_name = N_("TIME"),
+     .help = N_("anonymise all who did nothing since this time"), .commands = {audit}},
 
     // Several.
     {.name = "dry-run", .letter = 'n', .help = N_("change nothing, only show what would be done"),

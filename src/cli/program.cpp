@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "cli/arguments.h"
+#include "cli/command_audit.h"
 #include "cli/commands/command.h"
 #include "cli/console.h"
 #include "cli/interrupt.h"
@@ -52,6 +53,8 @@ CommandFunction function_of(CommandId command) {
       return run_key;
     case CommandId::crypto:
       return run_crypto;
+    case CommandId::audit:
+      return run_audit;
     case CommandId::version:
       return run_version;
     case CommandId::help:
@@ -123,9 +126,19 @@ bool wants_json(const std::vector<std::string>& words) {
 
 int run_command(const Arguments& arguments, Console& console) {
   InterruptWatch interrupt;
-  const int status = function_of(arguments.command())({arguments, console, interrupt.token()});
-  console.finish();
-  return status;
+  CommandAudit audit(arguments, console);
+  try {
+    const int status = function_of(arguments.command())({arguments, console, interrupt.token(), audit});
+    console.finish();
+    audit.end(status, {});
+    return status;
+  } catch (const Error& error) {
+    audit.end(exit_status(error.code()), code_name(error.code()));
+    throw;
+  } catch (const std::exception&) {
+    audit.end(exit_status(ErrorCode::failed), code_name(ErrorCode::failed));
+    throw;
+  }
 }
 
 // Runs `body` and tells what it throws.

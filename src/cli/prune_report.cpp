@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/translate.h"
+#include "cli/command_audit.h"
 #include "cli/json_fields.h"
 #include "cli/text_format.h"
 #include "cli/text_table.h"
@@ -23,6 +24,13 @@ void print_prune(Console& console, const PruneSummary& summary, bool dry_run) {
   if (!summary.sweep_postponed) return;
   console.info(tr("What a running backup may still need stays until the next prune. Running:"));
   for (const std::string& who : summary.held_by) console.info("  " + escape_message(who));
+}
+
+void note_prune(const CommandContext& context, const PruneSummary& summary, bool dry_run) {
+  if (dry_run) return;
+  context.audit.count("packs_deleted", summary.packs_deleted);
+  context.audit.count("packs_repacked", summary.packs_repacked);
+  context.audit.count("generation", summary.generation);
 }
 
 std::string prune_json(const PruneSummary& summary, bool dry_run) {

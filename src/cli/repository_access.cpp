@@ -4,7 +4,9 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "cli/command_audit.h"
 #include "cli/credentials.h"
+#include "cli/failed_opening.h"
 #include "cli/option_table.h"
 #include "cli/option_values.h"
 #include "cli/text_format.h"
@@ -25,15 +27,20 @@ UserFolders local_folders(const Arguments& arguments) {
   return folders;
 }
 
-Repository open_repository(const CommandContext& context) {
+Repository& open_repository(const CommandContext& context) {
   std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
   require_repository(*store, context.stop);
-  const std::unique_ptr<Credential> credential =
-      repository_credential(context.arguments, context.console, context.stop);
-  Repository repository =
-      open_repository(std::move(store), *credential, local_folders(context.arguments), context.stop);
-  for (const std::string& remark : repository.remarks()) context.console.warning(remark);
-  return repository;
+  try {
+    const std::unique_ptr<Credential> credential =
+        repository_credential(context.arguments, context.console, context.stop);
+    Repository repository =
+        open_repository(std::move(store), *credential, local_folders(context.arguments), context.stop);
+    for (const std::string& remark : repository.remarks()) context.console.warning(remark);
+    return context.audit.begin(std::move(repository));
+  } catch (const Error& error) {
+    if (is_failed_opening(error)) record_failed_opening(context, error);
+    throw;
+  }
 }
 
 PasswordKdfParams kdf_params(const Arguments& arguments) {

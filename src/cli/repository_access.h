@@ -13,8 +13,10 @@ namespace igudar {
 std::string repository_location(const Arguments& arguments);
 // The usual folders, or the one that --cache-dir names.
 UserFolders local_folders(const Arguments& arguments);
-// Asks for the password where it must, and says what opening found wrong. Throws as open_repository does.
-Repository open_repository(const CommandContext& context);
+// Asks for the password where it must, says what opening found wrong, and announces the command in the audit log: from
+// then on the repository is the audit's, and lives as long. Failed openings are recorded. Throws as open_repository
+// does.
+Repository& open_repository(const CommandContext& context);
 
 // What --kdf names, with the costs that suit it.
 PasswordKdfParams kdf_params(const Arguments& arguments);

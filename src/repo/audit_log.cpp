@@ -183,6 +183,7 @@ Bytes AuditLog::encode(const AuditHead& place, const AuditFacts& facts, const Su
 AuditHead AuditLog::append_in_turn(const Turn& turn, Storage& storage, const AuditFacts& facts,
                                    const std::optional<AuditPersonal>& personal) {
   OwnSubject subject(repository_, turn.folder());
+  const SubjectKey* key = personal ? &subject.key() : nullptr;
   try {
     subject.publish({});
   } catch (const Error& error) {
@@ -198,7 +199,7 @@ AuditHead AuditLog::append_in_turn(const Turn& turn, Storage& storage, const Aud
     for (const LocalAuditFile::Entry& entry : file.unstored())
       forked = forked || storage.put(file, entry) == Stored::others_are_there;
     if (!forked) {
-      const Bytes object = encode(place, facts, personal ? &subject.key() : nullptr, personal.value_or(AuditPersonal{}));
+      const Bytes object = encode(place, facts, key, personal.value_or(AuditPersonal{}));
       if (storage.put(file, file.append(object)) != Stored::others_are_there)
         return {place.log, place.number, sha256(object)};
     }
@@ -218,6 +219,15 @@ void AuditLog::begin_fork(const Turn& turn, const AuditLogId& forked, Storage& s
   const AuditLogId log = turn.current_or_new();
   LocalAuditFile file = turn.open(log);
   (void)storage.put(file, file.append(encode({log, 0, {}}, fork, nullptr, {})));
+}
+
+void AuditLog::forget_own(const std::vector<SubjectId>& subjects) {
+  try {
+    const Turn turn(repository_);
+    OwnSubject(repository_, turn.folder()).wipe_if_among(subjects);
+  } catch (const Error& error) {
+    remark(trf("the audit log cannot be kept on this machine: {}", error.what()));
+  }
 }
 
 std::vector<std::vector<LocalAuditEntry>> local_audit_logs(const Repository& repository) {

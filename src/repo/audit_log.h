@@ -28,6 +28,8 @@ class AuditLog {
   // Appends an entry; its slot and time are filled in. `personal` goes under the key of this user's subject; without it
   // the entry names nobody.
   AuditHead append(AuditFacts facts, const std::optional<AuditPersonal>& personal);
+  // Wipes the key of this user's subject, if it is one of these: the next entry that names the user draws another.
+  void forget_own(const std::vector<SubjectId>& subjects);
   // Whether the storage has all that was appended.
   bool stored() const { return stored_; }
   // What does not work, translated.

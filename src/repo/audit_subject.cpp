@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/descriptor_io.h"
 #include "base/hex.h"
 #include "base/host_name.h"
@@ -58,18 +60,33 @@ void remove_subject(const Repository& repository, const SubjectId& subject, std:
 }
 
 OwnSubject::OwnSubject(const Repository& repository, std::filesystem::path folder)
-    : repository_(repository), file_(std::move(folder) / "subject"), name_(own_subject_name()) {
-  if (load()) {
-    if (!published_) return;
-    try {
-      if (repository_.store().stat(object_of(key_.id), {})) return;
-    } catch (const Error&) {
-      return;  // what cannot be asked now is not known to be gone
-    }
+    : repository_(repository), file_(std::move(folder) / "subject"), name_(own_subject_name()), loaded_(load()) {}
+
+const SubjectKey& OwnSubject::key() {
+  if (loaded_ && published_ && is_gone()) {
     wipe_file();
+    loaded_ = false;
   }
-  draw();
-  keep();
+  if (!loaded_) {
+    draw();
+    keep();
+    loaded_ = true;
+  }
+  return key_;
+}
+
+bool OwnSubject::is_gone() const {
+  try {
+    return !repository_.store().stat(object_of(key_.id), {});
+  } catch (const Error&) {
+    return false;  // what cannot be asked now is not known to be gone
+  }
+}
+
+void OwnSubject::wipe_if_among(const std::vector<SubjectId>& subjects) {
+  if (!loaded_ || std::find(subjects.begin(), subjects.end(), key_.id) == subjects.end()) return;
+  wipe_file();
+  loaded_ = false;
 }
 
 // The file: u8 version (1) ‖ u8 published ‖ id ‖ key ‖ u8 suite ‖ sealed key ‖ name.
@@ -124,7 +141,7 @@ void OwnSubject::wipe_file() const {
 }
 
 void OwnSubject::publish(std::stop_token stop) {
-  if (published_) return;
+  if (!loaded_ || published_) return;
   const Bytes object =
       encode_subject(repository_.record_context(), repository_.keys().signer(), sealed_, key_.key.view(), name_);
   try {

@@ -38,13 +38,16 @@ class OwnSubject {
   OwnSubject(const Repository& repository, std::filesystem::path folder);
 
   // The key to write under. Where the repository has lost the subject that was kept, it is wiped here as well and a new
-  // one is made. Published in the repository once `published()`; throws what kept it from being so on request.
-  const SubjectKey& key() const { return key_; }
-  bool published() const { return published_; }
+  // one is made.
+  const SubjectKey& key();
+  // Stores the subject in the repository, if there is one that is not there yet. Throws what the storage throws.
   void publish(std::stop_token stop);
+  // Wipes the subject kept here, if it is one of these.
+  void wipe_if_among(const std::vector<SubjectId>& subjects);
 
  private:
   bool load();
+  bool is_gone() const;
   void draw();
   void keep() const;
   void wipe_file() const;
@@ -54,6 +57,7 @@ class OwnSubject {
   const std::string name_;
   SubjectKey key_;
   SessionRef sealed_;
+  bool loaded_ = false;
   bool published_ = false;
 };
 

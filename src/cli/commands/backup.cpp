@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "base/unique_fd.h"
+#include "cli/command_audit.h"
 #include "cli/commands/command.h"
 #include "cli/json_fields.h"
 #include "cli/monitors.h"
@@ -147,12 +148,20 @@ void print(Console& console, const BackupSummary& summary, bool dry_run) {
     console.info(trf("Saved snapshot {}", short_id(summary.snapshot_id)));
 }
 
+void note(CommandAudit& audit, const BackupSummary& summary) {
+  if (!summary.snapshot_id.empty()) audit.made(ObjectKind::snapshot, summary.snapshot_id);
+  audit.count("files", summary.files_new + summary.files_changed + summary.files_unchanged);
+  audit.count("new_bytes", summary.new_bytes);
+  audit.count("unreadable", summary.unreadable);
+}
+
 }  // namespace
 
 int run_backup(const CommandContext& context) {
   Console& console = context.console;
-  const BackupOptions options = backup_options(context.arguments);
-  Repository repository = open_repository(context);
+  BackupOptions options = backup_options(context.arguments);
+  Repository& repository = open_repository(context);
+  options.audit = context.audit.intent();
   const std::unique_ptr<CommandMonitor> monitor = make_monitor(
       console, {.draw_progress = !context.arguments.has("no-progress"), .json_style = JsonStyle::lines}, context.stop);
   BackupSummary summary;
@@ -165,6 +174,7 @@ int run_backup(const CommandContext& context) {
     throw;
   }
   monitor->finish();
+  note(context.audit, summary);
   if (console.json())
     console.json_line(json_of(summary, options.dry_run).dump(), true);
   else

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "cli/command_audit.h"
 #include "cli/commands/command.h"
 #include "cli/json_fields.h"
 #include "cli/monitors.h"
@@ -136,11 +137,13 @@ int run_check(const CommandContext& context) {
   const CheckOptions options{.read_data = read_data(context.arguments),
                              .signatures = context.arguments.has("signatures"),
                              .threads = thread_count(context.arguments)};
-  Repository repository = open_repository(context);
+  Repository& repository = open_repository(context);
   const std::unique_ptr<CommandMonitor> monitor =
       make_monitor(context.console, {.draw_progress = !context.arguments.has("no-progress")}, context.stop);
   const CheckSummary summary = check(repository, options, *monitor, context.stop);
   monitor->finish();
+  context.audit.count("damage", summary.damage.size());
+  context.audit.count("packs_read", summary.packs_read);
   if (context.console.json())
     context.console.json_line(json_of(summary, options.signatures).dump(), true);
   else

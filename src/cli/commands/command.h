@@ -7,11 +7,14 @@
 
 namespace igudar {
 
+class CommandAudit;
+
 // What a command gets. Commands return the program's exit status, or throw Error.
 struct CommandContext {
   const Arguments& arguments;
   Console& console;
   std::stop_token stop;
+  CommandAudit& audit;  // of what it does with the repository, from its opening on
 };
 
 int run_init(const CommandContext& context);
@@ -24,6 +27,7 @@ int run_stats(const CommandContext& context);
 int run_forget(const CommandContext& context);
 int run_prune(const CommandContext& context);
 int run_key(const CommandContext& context);
+int run_audit(const CommandContext& context);
 int run_crypto(const CommandContext& context);
 int run_version(const CommandContext& context);
 int run_help(const CommandContext& context);

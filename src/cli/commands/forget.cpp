@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "cli/command_audit.h"
 #include "cli/commands/command.h"
 #include "cli/json_fields.h"
 #include "cli/monitors.h"
@@ -150,16 +151,20 @@ int run_forget(const CommandContext& context) {
   Console& console = context.console;
   const ForgetOptions options = forget_options(context.arguments);
   PruneOptions prune_options{.max_unused_percent = unused_percent(context.arguments), .dry_run = options.dry_run};
-  Repository repository = open_repository(context);
+  Repository& repository = open_repository(context);
   const std::unique_ptr<CommandMonitor> monitor =
       make_monitor(console, {.draw_progress = !context.arguments.has("no-progress")}, context.stop);
   const ForgetPlan plan = forget(repository, options, *monitor, context.stop);
+  if (!options.dry_run)
+    for (const std::string& id : forgotten_by(plan)) context.audit.removed(ObjectKind::snapshot, id);
+  context.audit.count("forgotten", options.dry_run ? 0 : plan.forgotten);
   Json object = json_of(plan, options.dry_run);
   if (!console.json()) print(console, plan, options.dry_run);
   if (context.arguments.has("prune")) {
     if (options.dry_run) prune_options.as_if_forgotten = forgotten_by(plan);
     const PruneSummary summary = prune(repository, prune_options, *monitor, context.stop);
     monitor->finish();
+    note_prune(context, summary, options.dry_run);
     object["prune"] = Json::parse(prune_json(summary, options.dry_run));
     if (!console.json()) print_prune(console, summary, options.dry_run);
   }

@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 #include "base/translate.h"
+#include "cli/command_audit.h"
 #include "cli/commands/command.h"
 #include "cli/json_fields.h"
 #include "cli/password.h"
@@ -17,8 +18,8 @@ int run_init(const CommandContext& context) {
   options.kdf = kdf_params(context.arguments);
   options.suite = find_cipher_suite(context.arguments.value_or_default("cipher")).value();
   const SecretBytes password = new_repository_password(context.arguments, context.console, context.stop);
-  const Repository repository =
-      init_repository(std::move(store), password, options, local_folders(context.arguments), context.stop);
+  const Repository& repository = context.audit.begin(
+      init_repository(std::move(store), password, options, local_folders(context.arguments), context.stop));
 
   const std::string id = to_hex(repository.config().repository.view());
   const std::string location = repository.store().location();

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "cli/command_audit.h"
 #include "cli/commands/command.h"
 #include "cli/credentials.h"
 #include "cli/json_fields.h"
@@ -73,6 +74,7 @@ void report(const CommandContext& context, const char* action, const std::string
 void add(const CommandContext& context, const Repository& repository) {
   const std::unique_ptr<Recipient> recipient = new_recipient(context.arguments, context.console, context.stop);
   const std::string id = add_slot(repository, *recipient, capability_value(context.arguments), context.stop);
+  context.audit.made(ObjectKind::key, id);
   report(
       context, "added", id,
       trf(context.arguments.given("recipient") ? N_("Added the key {}") : N_("Added the password {}"), short_id(id)));
@@ -80,6 +82,7 @@ void add(const CommandContext& context, const Repository& repository) {
 
 void remove(const CommandContext& context, const Repository& repository) {
   const std::string id = remove_slot(repository, context.arguments.positional()[1], context.stop);
+  context.audit.removed(ObjectKind::key, id);
   report(context, "removed", id, trf("Removed the key {}", short_id(id)));
 }
 
@@ -94,6 +97,7 @@ void change(const CommandContext& context, const Repository& repository) {
   SecretBytes password =
       new_password(context.arguments.value("new-password-file").value_or(""), context.console, context.stop);
   const std::string id = replace_slot(repository, PasswordRecipient(std::move(password), kdf), context.stop);
+  context.audit.made(ObjectKind::key, id);
   report(context, "changed", id, trf("Changed the password; it is now {}", short_id(id)));
 }
 
@@ -150,7 +154,7 @@ int run_key(const CommandContext& context) {
     generate_identity(context);
     return 0;
   }
-  const Repository repository = open_repository(context);
+  const Repository& repository = open_repository(context);
   action.run(context, repository);
   return 0;
 }

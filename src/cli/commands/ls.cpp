@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/translate.h"
+#include "cli/command_audit.h"
 #include "cli/commands/command.h"
 #include "cli/json_fields.h"
 #include "cli/repository_access.h"
@@ -151,7 +152,7 @@ int run_ls(const CommandContext& context) {
   Console& console = context.console;
   const ListOptions options = list_options(context.arguments);
   const bool in_long = context.arguments.has("long");
-  Repository repository = open_repository(context);
+  Repository& repository = open_repository(context);
   const auto print = [&](const Entry& entry) {
     if (console.json())
       console.json_line(json_of(entry).dump(), false);
@@ -160,6 +161,7 @@ int run_ls(const CommandContext& context) {
     return !console.closed();
   };
   const SnapshotInfo snapshot = list_entries(repository, options, print, context.stop);
+  context.audit.read(ObjectKind::snapshot, snapshot.id);
   if (console.json()) console.json_line(Json{{"message_type", "summary"}, {"snapshot_id", snapshot.id}}.dump(), true);
   return 0;
 }

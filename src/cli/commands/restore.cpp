@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "cli/command_audit.h"
 #include "cli/commands/command.h"
 #include "cli/json_fields.h"
 #include "cli/monitors.h"
@@ -86,7 +87,7 @@ void print(Console& console, const RestoreSummary& summary, const RestoreOptions
 int run_restore(const CommandContext& context) {
   Console& console = context.console;
   const RestoreOptions options = restore_options(context.arguments);
-  Repository repository = open_repository(context);
+  Repository& repository = open_repository(context);
   const std::unique_ptr<CommandMonitor> monitor = make_monitor(
       console, {.draw_progress = !context.arguments.has("no-progress"), .json_style = JsonStyle::lines}, context.stop);
   RestoreSummary summary;
@@ -99,6 +100,11 @@ int run_restore(const CommandContext& context) {
     throw;
   }
   monitor->finish();
+  context.audit.read(ObjectKind::snapshot, summary.snapshot_id);
+  context.audit.count("files", summary.files);
+  context.audit.count("bytes_written", summary.bytes_written);
+  context.audit.count("deleted", summary.deleted);
+  context.audit.count("problems", summary.problems);
   if (console.json())
     console.json_line(json_of(summary, options).dump(), true);
   else

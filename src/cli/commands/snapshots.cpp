@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "cli/command_audit.h"
 #include "cli/commands/command.h"
 #include "cli/json_fields.h"
 #include "cli/monitors.h"
@@ -102,11 +103,12 @@ void print(Console& console, const std::vector<SnapshotInfo>& snapshots) {
 int run_snapshots(const CommandContext& context) {
   const Selection chosen = selection(context.arguments.positional());
   const SnapshotFilter filter = snapshot_filter(context.arguments);
-  Repository repository = open_repository(context);
+  Repository& repository = open_repository(context);
   const std::unique_ptr<CommandMonitor> monitor = make_monitor(context.console, {.draw_progress = false}, context.stop);
   std::vector<SnapshotInfo> snapshots = list_snapshots(repository, filter, chosen.latest, *monitor, context.stop);
   monitor->finish();
   keep_chosen(snapshots, chosen.ids);
+  context.audit.count("snapshots", snapshots.size());
 
   if (context.console.json()) {
     Json list = Json::array();

@@ -51,7 +51,7 @@ TextTable table_of(const RepositoryStats& stats) {
 }  // namespace
 
 int run_stats(const CommandContext& context) {
-  Repository repository = open_repository(context);
+  Repository& repository = open_repository(context);
   const std::unique_ptr<CommandMonitor> monitor =
       make_monitor(context.console, {.draw_progress = !context.arguments.has("no-progress")}, context.stop);
   const RepositoryStats stats = repository_stats(repository, *monitor, context.stop);

@@ -15,6 +15,7 @@
 #include "ops/prune/repack.h"
 #include "ops/prune/stand_ins.h"
 #include "ops/prune/sweep.h"
+#include "repo/audit_store.h"
 #include "repo/gc_state.h"
 #include "repo/leases.h"
 #include "repo/local_state.h"
@@ -67,6 +68,7 @@ class Prune {
       else
         free_space();  // P2 to P8
     }
+    if (!options_.dry_run) (void)merge_audit_entries(repository_, stop_);
     PruneSummary summary = tally_.summary();
     summary.generation = gc_.generation;
     summary.seconds = std::chrono::duration<double>(steady_clock() - started).count();
