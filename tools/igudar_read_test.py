@@ -246,6 +246,42 @@ class Writer:
         data = self.signed(8, b"igudar gc", fields + field(4, bytes(8)), name.encode())
         self.put(f"gc/{name}", data)
 
+    def sign_clear(self, purpose, data, capability=1):
+        data += raw_public(self.signer) + bytes([capability]) + self.certificate(capability)
+        return data + self.signer.sign(purpose + self.repository_id + data)
+
+    def add_subject(self, name):
+        """(id, key) of a new subject of the audit log."""
+        subject, key = os.urandom(16), os.urandom(32)
+        data = header(13) + bytes(2) + subject + bytes([self.suite])
+        data += sealed_box(key, raw_public(self.box_key))
+        data += sized(seal(self.suite, key, b"igudar audit subject", data, name))
+        self.put(f"subjects/{subject.hex()}", self.sign_clear(b"igudar subject 1", data))
+        return subject, key
+
+    def audit_entry(self, log, number, previous, facts, subject=None, personal=b""):
+        clear = header(12) + bytes(2) + log + struct.pack("<Q", number) + previous
+        data = clear + sized(seal(self.suite, self.index_key, b"igudar audit", clear, facts))
+        sealed = b""
+        if subject:
+            sealed = subject[0] + seal(self.suite, subject[1], b"igudar audit personal", clear, personal)
+        return self.sign_clear(b"igudar audit 1", data + sized(sealed))
+
+    def add_log(self, operations, subject=None, personal=b"", merged=0):
+        """A log of these operations, the first `merged` entries in one object. Its id."""
+        log, previous, entries = os.urandom(16), bytes(32), []
+        for number, operation in enumerate(operations):
+            facts = field(1, b"\1") + field(2, struct.pack("<q", number)) + field(3, operation)
+            facts += field(4, bytes(16)) + field(8, sized(b"files") + varint(300)) + field(9, b"\2snapshots/ab")
+            entries.append(self.audit_entry(log, number, previous, facts + field(99, b"later"), subject, personal))
+            previous = hashlib.sha256(entries[-1]).digest()
+        if merged:
+            self.put(f"audit/{log.hex()}.0-{merged - 1}",
+                     header(12) + bytes(2) + b"".join(sized(entry) for entry in entries[:merged]))
+        for number, entry in enumerate(entries[merged:], merged):
+            self.put(f"audit/{log.hex()}.{number}", entry)
+        return log
+
     def add_lease(self):
         name = f"{os.urandom(16).hex()}.3"
         before = header(7) + bytes(2)
@@ -658,6 +694,81 @@ class Reading(Scratch):
             self.assertEqual((code, errors), (0, ""))
             self.assert_sample_restored()
             self.assertEqual(self.run_reader(writer.root, "check"), (0, "", ""))
+
+
+class Auditing(Scratch):
+
+    PERSONAL = field(1, b"amina") + field(2, bytes(4)) + field(3, b"web1") + field(4, b"/home/amina/lettre \xff")
+
+    def setUp(self):
+        super().setUp()
+        self.subject = self.writer.add_subject(b"amina@web1")
+        self.log = self.writer.add_log([b"init", b"backup", b"key add", b"restore"], self.subject, self.PERSONAL, 2)
+
+    def object(self, number):
+        return self.repository / f"audit/{self.log.hex()}.{number}"
+
+    def test_Entries_loose_and_merged_are_shown_in_order(self):
+        code, out, errors = self.run_reader(self.repository, "audit")
+        self.assertEqual((code, errors), (0, ""))
+        lines = out.splitlines()
+        self.assertEqual([line.split("  ")[4] for line in lines], ["init", "backup", "key add", "restore"])
+        self.assertIn(r"amina@web1  /home/amina/lettre \xff  files=300  read:snapshots/ab", lines[1])
+
+    def test_Chain_and_signatures_are_verified_without_any_key(self):
+        code, out, errors = self.run_reader(self.repository, "audit", "--without-key", password=b"wrong")
+        self.assertEqual((code, errors), (0, ""))
+        self.assertEqual(len(out.splitlines()), 4)
+        self.assertNotIn("backup", out)
+
+    def test_Without_the_key_of_its_subject_an_entry_names_nobody(self):
+        (self.repository / f"subjects/{self.subject[0].hex()}").unlink()
+        code, out, errors = self.run_reader(self.repository, "audit")
+        self.assertEqual((code, errors), (0, ""))
+        self.assertIn("(anonymised or sealed)  files=300", out)
+        self.assertNotIn("amina", out)
+
+    def test_A_key_to_write_reads_facts_and_no_names(self):
+        self.writer.add_slot(b"writer", 2)
+        code, out, _ = self.run_reader(self.repository, "audit", password=b"writer")
+        self.assertEqual(code, 0)
+        self.assertIn("key add", out)
+        self.assertNotIn("amina", out)
+
+    def test_A_missing_entry_is_found(self):
+        self.object(2).unlink()
+        code, _, errors = self.run_reader(self.repository, "audit", "--without-key")
+        self.assertEqual(code, 11)
+        self.assertIn("entries 2 to 2 are missing", errors)
+
+    def test_A_changed_entry_is_found_without_keys(self):
+        for at in range(0, self.object(2).stat().st_size, 37):
+            data = bytearray(self.object(2).read_bytes())
+            data[at] ^= 1
+            self.object(2).write_bytes(data)
+            code, _, errors = self.run_reader(self.repository, "audit", "--without-key")
+            self.assertIn(f"{self.log.hex()}.2: ", errors, at)
+            self.assertNotEqual(code, 0, at)
+            data[at] ^= 1
+            self.object(2).write_bytes(data)
+
+    def test_Swapped_entries_are_found(self):
+        second, third = self.object(2).read_bytes(), self.object(3).read_bytes()
+        self.object(2).write_bytes(third)
+        self.object(3).write_bytes(second)
+        code, _, errors = self.run_reader(self.repository, "audit", "--without-key")
+        self.assertEqual(code, 11)
+        self.assertIn("of another place", errors)
+
+    def test_An_entry_by_another_certified_key_is_found(self):
+        previous = hashlib.sha256(self.object(3).read_bytes()).digest()
+        signer, self.writer.signer = self.writer.signer, Ed25519PrivateKey.generate()
+        self.addCleanup(setattr, self.writer, "signer", signer)
+        facts = field(1, b"\1") + field(2, bytes(8)) + field(3, b"init") + field(4, bytes(16))
+        self.writer.put(f"audit/{self.log.hex()}.4", self.writer.audit_entry(self.log, 4, previous, facts))
+        code, _, errors = self.run_reader(self.repository, "audit", "--without-key")
+        self.assertEqual(code, 11)
+        self.assertIn("another key than its log", errors)
 
 
 class Refusing(Scratch):
