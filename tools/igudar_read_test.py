@@ -259,13 +259,13 @@ class Writer:
         self.put(f"subjects/{subject.hex()}", self.sign_clear(b"igudar subject 1", data))
         return subject, key
 
-    def audit_entry(self, log, number, previous, facts, subject=None, personal=b""):
+    def audit_entry(self, log, number, previous, facts, subject=None, personal=b"", capability=1):
         clear = header(12) + bytes(2) + log + struct.pack("<Q", number) + previous
         data = clear + sized(seal(self.suite, self.index_key, b"igudar audit", clear, facts))
         sealed = b""
         if subject:
             sealed = subject[0] + seal(self.suite, subject[1], b"igudar audit personal", clear, personal)
-        return self.sign_clear(b"igudar audit 1", data + sized(sealed))
+        return self.sign_clear(b"igudar audit 1", data + sized(sealed), capability)
 
     def add_log(self, operations, subject=None, personal=b"", merged=0):
         """A log of these operations, the first `merged` entries in one object. Its id."""

@@ -90,7 +90,7 @@ constexpr CommandSpec kCommands[] = {
      "igudar crypto list\nigudar crypto bench\n", false},
     {CommandId::audit, "audit", N_("show\nverify\nexport\nanonymise [USER@HOST]"), 1, 2, ValueKind::text,
      "show|verify|export|anonymise",
-     N_("show and verify the log of what was done with the repository"),
+     N_("show and verify the log of all that was done"),
      N_("Every command that opens the repository announces itself in the audit log before it does anything, and says "
         "afterwards how it ended. The entries are signed and chained: one that is removed, changed or moved is found out.\n\n"
         "'audit show' lists what was done, by whom and when. 'audit verify' verifies the log; the exit status is 11 where "

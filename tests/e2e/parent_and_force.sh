@@ -10,7 +10,9 @@ backup source
 first=$(latest)
 
 checking "nothing changed"
-objects_before=$(find "$store" -type f 2>/dev/null | wc -l)
+# But for what each command leaves in the audit log.
+objects() { find "$store" -type f -not -path "*/audit/*" 2>/dev/null | wc -l; }
+objects_before=$(objects)
 bytes_before=$(run_json 0 stats; json 'last["total_bytes"]')
 run_json 0 backup source
 assert_equal "$(json 'last["read_bytes"]')" 0 "bytes read"
@@ -18,10 +20,10 @@ assert_equal "$(json 'last["new_bytes"]')" 0 "new bytes"
 assert_equal "$(json 'last["files_unchanged"]')" 2
 assert_equal "$(json 'last["parent_id"]')" "$first"
 if [ -d "$store" ]; then
-  assert_at_most $(($(find "$store" -type f | wc -l) - objects_before)) 2 "objects that an unchanged backup added"
+  assert_at_most $(($(objects) - objects_before)) 2 "objects that an unchanged backup added"
 fi
 bytes_after=$(run_json 0 stats; json 'last["total_bytes"]')
-assert_at_most $((bytes_after - bytes_before)) 4000 "bytes that an unchanged backup added"
+assert_at_most $((bytes_after - bytes_before)) 10000 "bytes that an unchanged backup added"
 
 checking "one file changed, its size and time as before"
 touch -r source/d/small reference

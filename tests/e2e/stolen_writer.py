@@ -3,6 +3,8 @@
 
   stolen_writer.py read REPOSITORY     tries every secret of the key slot on every frame and description
   stolen_writer.py forge REPOSITORY    stores tombstones and a gc record that would take all snapshots away
+  stolen_writer.py audit REPOSITORY    appends an entry to the longest audit log, of which it has no key; prints its name
+  stolen_writer.py subjects REPOSITORY tries every secret of the key slot on what audit entries say of people
   stolen_writer.py copy REPOSITORY     stores the oldest snapshot again, as if another had made it; prints its id
 
 The password is $IGUDAR_PASSWORD. Works from docs/format.md alone, by tools/igudar-read and the writer in its tests.
@@ -112,6 +114,37 @@ class Thief(made.Writer):
         fields = made.field(1, struct.pack("<Q", 1)) + made.field(2, packs) + made.field(3, segments) + made.field(4, bytes(8))
         name = f"{1:016x}"
         self.put("gc/" + name, self.signed(8, b"igudar gc", fields, name.encode(), capability=2))
+
+    def audit(self):
+        numbers = {}
+        for name in self.store.names("audit"):
+            log, number = name.split(".")
+            numbers[log] = max(numbers.get(log, 0), int(number.rpartition("-")[2]))
+        log = max(numbers, key=numbers.get)
+        previous = reader.hashlib.sha256(self.store.read("audit", f"{log}.{numbers[log]}")).digest()
+        facts = made.field(1, b"\1") + made.field(2, bytes(8)) + made.field(3, b"restore") + made.field(4, bytes(16))
+        name = f"audit/{log}.{numbers[log] + 1}"
+        self.put(name, self.audit_entry(bytes.fromhex(log), numbers[log] + 1, previous, facts, capability=2))
+        print(name)
+
+    def subjects(self):
+        authority = reader.Authority(self.repository_id, self.ring.authority)
+        tried = 0
+        for name in self.store.names("subjects"):
+            _, sealed, clear, sealed_name = reader.decode_subject(authority, name, self.store.read("subjects", name))
+            for secret in self.candidates:
+                try:
+                    reader.sealed_box_open(sealed, self.domain.public_key, secret)
+                    sys.exit("a secret of the slot opens a subject")
+                except reader.Error:
+                    pass
+                try:
+                    reader.open_record(secret, b"audit subject", clear, sealed_name)
+                    sys.exit("a secret of the slot opens a subject's name")
+                except reader.BrokenSeal:
+                    pass
+            tried += 1
+        print(f"{tried} subjects stay closed")
 
     def copy(self):
         name = min(self.store.names("snapshots"), key=lambda each: os.path.getmtime(self.store.path("snapshots", each)))

@@ -74,14 +74,18 @@ AuditHistory read_audit_history(const Repository& repository, const AuditPeriod&
   Subjects subjects = read_subjects(repository, stop);
   history.damaged.insert(history.damaged.end(), subjects.damaged.begin(), subjects.damaged.end());
   const HistoryReader reader(repository, std::move(subjects));
-  for (const auto& [log, entries] : stored.logs)
+  for (const auto& [log, entries] : stored.logs) {
+    std::optional<Id32> signer;
     for (const auto& [number, copies] : entries)
       for (const Bytes& object : copies) {
         AuditEvent event = reader.read({log, number, sha256(object)}, object);
+        if (event.genuine && !signer) signer = event.signer;
+        event.genuine = event.genuine && event.signer == *signer;
         const TimeNs time = event.facts.time;
         const bool wanted = (!period.since || time >= *period.since) && (!period.until || time <= *period.until);
         if (wanted || !event.readable) history.events.push_back(std::move(event));
       }
+  }
   std::sort(history.events.begin(), history.events.end(), [](const AuditEvent& a, const AuditEvent& b) {
     return std::tie(a.facts.time, a.place) < std::tie(b.facts.time, b.place);
   });

@@ -23,7 +23,7 @@ enum class AuditPerson : std::uint8_t {
 // One entry of the audit log.
 struct AuditEvent {
   AuditHead place;
-  bool genuine = true;   // signed by one whom the authority certified
+  bool genuine = true;   // signed by one whom the authority certified, the same as the rest of the log
   bool readable = true;  // false: nothing but `place` and `signer` is known
   Id32 signer;
   AuditFacts facts;
