@@ -60,7 +60,9 @@ void remove_subject(const Repository& repository, const SubjectId& subject, std:
 }
 
 OwnSubject::OwnSubject(const Repository& repository, std::filesystem::path folder)
-    : repository_(repository), file_(std::move(folder) / "subject"), name_(own_subject_name()), loaded_(load()) {}
+    : repository_(repository), file_(std::move(folder) / "subject"), name_(own_subject_name()) {
+  loaded_ = load();
+}
 
 const SubjectKey& OwnSubject::key() {
   if (loaded_ && published_ && is_gone()) {
