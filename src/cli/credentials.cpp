@@ -41,7 +41,8 @@ Means chosen_means(const Arguments& arguments) {
   const bool token = arguments.given("pkcs11");
   const bool recovery = arguments.given("recovery-file");
   if (password + identity + token + recovery > 1)
-    throw Error(ErrorCode::usage, tr("a password, an identity, a token's key and a recovery key cannot be given together"),
+    throw Error(ErrorCode::usage,
+                tr("a password, an identity, a token's key and a recovery key cannot be given together"),
                 tr("Each opens the repository by itself."));
   if (password) return Means::password;
   if (recovery) return Means::recovery;

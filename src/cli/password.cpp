@@ -276,8 +276,8 @@ SecretBytes token_pin(const std::string& token, const Arguments& arguments, Cons
 }
 
 SecretBytes recovery_line(std::size_t page, std::size_t line, std::stop_token stop) {
-  const std::string question = page == 1 ? trf("Recovery key, line {}: ", line)
-                                         : trf("Recovery key, page {}, line {}: ", page, line);
+  const std::string question =
+      page == 1 ? trf("Recovery key, line {}: ", line) : trf("Recovery key, page {}, line {}: ", page, line);
   return ask(question, no_terminal_for_recovery, stop);
 }
 

@@ -171,7 +171,8 @@ SecretBytes sheet_as_png(const RecoverySheet& sheet) {
   };
   for (unsigned y = 0; y < side; ++y)
     for (unsigned x = 0; x < side; ++x)
-      if (inside(x) && inside(y) && is_dark(*code, y / kPixelsOfModule - kQuietModules, x / kPixelsOfModule - kQuietModules))
+      if (inside(x) && inside(y) &&
+          is_dark(*code, y / kPixelsOfModule - kQuietModules, x / kPixelsOfModule - kQuietModules))
         pixels.span()[y * side + x] = 0;
 
   png_image image{};
@@ -183,7 +184,8 @@ SecretBytes sheet_as_png(const RecoverySheet& sheet) {
   const void* const from = pixels.view().data();
   if (png_image_write_to_memory(&image, nullptr, &size, 0, from, 0, nullptr) == 0) fail();
   SecretBytes content(size);
-  if (png_image_write_to_memory(&image, content.span().data(), &size, 0, from, 0, nullptr) == 0 || size > content.size())
+  if (png_image_write_to_memory(&image, content.span().data(), &size, 0, from, 0, nullptr) == 0 ||
+      size > content.size())
     fail();
   return SecretBytes(content.view().first(size));
 }

@@ -15,11 +15,13 @@ constexpr std::size_t kColumns = 78;
 std::vector<std::string> advice(const RecoveryPage& page) {
   const bool whole = page.threshold == 1;
   return {
-      tr("The lines above are all it takes; upper case and hyphens do no harm. Type them into a text file of mode 600, or "
+      tr("The lines above are all it takes; upper case and hyphens do no harm. Type them into a text file of mode 600, "
+         "or "
          "read the QR code into one, and give it to any command with --recovery-file."),
       whole ? tr("igudar key recovery test: tries the key, and asks for the lines when no file is given.")
             : tr("igudar key recovery test: tries the shares, and asks for the lines when no files are given."),
-      whole ? tr("Keep this page where no thief of the backups looks, and where fire and water do not reach both. Whoever "
+      whole ? tr("Keep this page where no thief of the backups looks, and where fire and water do not reach both. "
+                 "Whoever "
                  "has it can read everything; 'igudar key remove' makes it worthless.")
             : tr("Keep the shares apart, with different people or in different places. One of them tells nothing; "
                  "'igudar key remove' makes them all worthless."),

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "cli/commands/command.h"
-#include "ops/snapshot_filter.h"
 #include "keys/credential.h"
+#include "ops/snapshot_filter.h"
 #include "repo/repository.h"
 
 namespace igudar {

@@ -16,8 +16,7 @@ constexpr unsigned kMostShares = 255;
 
 // Of a secret, so nothing else may be derived like it.
 KeyFingerprint fingerprint_of_key(const SecretBytes& key) {
-  return KeyFingerprint::from(
-      hkdf_sha256(key.view(), {}, "igudar recovery fingerprint", KeyFingerprint::kSize).view());
+  return KeyFingerprint::from(hkdf_sha256(key.view(), {}, "igudar recovery fingerprint", KeyFingerprint::kSize).view());
 }
 
 SecretBytes derive_slot_key(const SecretBytes& key, ByteView salt) {
@@ -33,8 +32,9 @@ std::vector<SecretShare> shares_of(const std::vector<RecoveryPage>& pages) {
   std::vector<SecretShare> shares;
   for (const RecoveryPage& page : pages) {
     if (!of_one_set(page, pages.front()))
-      throw Error(ErrorCode::usage, trf("these pages are of different recovery keys: {} and {}",
-                                        to_hex(pages.front().key.view()), to_hex(page.key.view())),
+      throw Error(ErrorCode::usage,
+                  trf("these pages are of different recovery keys: {} and {}", to_hex(pages.front().key.view()),
+                      to_hex(page.key.view())),
                   tr("Give pages of one key only; each says which it is of."));
     const SecretShare* same = nullptr;
     for (const SecretShare& share : shares)
@@ -75,8 +75,7 @@ SecretBytes new_recovery_key() {
 std::vector<RecoveryPage> recovery_pages(const SecretBytes& key, const Id16& repository, const RecoveryShares& shares) {
   const bool whole = shares.threshold == 1 && shares.shares == 1;
   if (!whole && (shares.threshold < 2 || shares.threshold > shares.shares || shares.shares > kMostShares))
-    throw Error(ErrorCode::usage,
-                trf("{} of {} shares are not possible", shares.threshold, shares.shares),
+    throw Error(ErrorCode::usage, trf("{} of {} shares are not possible", shares.threshold, shares.shares),
                 trf("At least 2 must be needed, at most all, and there can be {}.", kMostShares));
   std::vector<RecoveryPage> pages;
   const auto add = [&](std::uint8_t number, SecretBytes value) {

@@ -81,10 +81,10 @@ TEST(RecoveryWords, are_the_proquints_of_the_paper) {
     unsigned a, b, c, d;
     const char* words;
   } const examples[] = {
-      {127, 0, 0, 1, "lusab-babad"},        {63, 84, 220, 193, "gutih-tugad"},  {63, 118, 7, 35, "gutuk-bisog"},
-      {140, 98, 193, 141, "mudof-sakat"},   {64, 255, 6, 200, "haguz-biram"},   {128, 30, 52, 45, "mabiv-gibot"},
-      {147, 67, 119, 2, "natag-lisaf"},     {212, 58, 253, 68, "tibup-zujah"},  {216, 35, 68, 215, "tobog-higil"},
-      {216, 68, 232, 21, "todah-vobij"},    {198, 81, 129, 136, "sinid-makam"}, {12, 110, 110, 204, "budov-kuras"},
+      {127, 0, 0, 1, "lusab-babad"},      {63, 84, 220, 193, "gutih-tugad"},  {63, 118, 7, 35, "gutuk-bisog"},
+      {140, 98, 193, 141, "mudof-sakat"}, {64, 255, 6, 200, "haguz-biram"},   {128, 30, 52, 45, "mabiv-gibot"},
+      {147, 67, 119, 2, "natag-lisaf"},   {212, 58, 253, 68, "tibup-zujah"},  {216, 35, 68, 215, "tobog-higil"},
+      {216, 68, 232, 21, "todah-vobij"},  {198, 81, 129, 136, "sinid-makam"}, {12, 110, 110, 204, "budov-kuras"},
   };
   for (const auto& each : examples)
     EXPECT_EQ(proquint(static_cast<std::uint16_t>(each.a << 8 | each.b)) + "-" +

@@ -96,8 +96,9 @@ bool one_letter_mends(std::uint16_t of_place, Words words, std::size_t index) {
 }
 
 [[noreturn]] void fail_word(std::size_t line, std::size_t word) {
-  throw Error(ErrorCode::usage, trf("word {} of line {} is mistyped", word, line),
-              tr("Each word has five letters: a consonant, a vowel (a, i, o or u), a consonant, a vowel, a consonant."));
+  throw Error(
+      ErrorCode::usage, trf("word {} of line {} is mistyped", word, line),
+      tr("Each word has five letters: a consonant, a vowel (a, i, o or u), a consonant, a vowel, a consonant."));
 }
 
 [[noreturn]] void fail_line(std::size_t line, std::uint16_t of_place, const Words& words) {

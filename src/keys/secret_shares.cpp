@@ -51,8 +51,8 @@ SecretBytes join_shares(const std::vector<SecretShare>& shares) {
   std::vector<unsigned char> numbers;
   for (const SecretShare& share : shares) numbers.push_back(share.number);
   SecretBytes result(shares.front().value.size());
-  const Context context = checked(gfshare_ctx_init_dec(numbers.data(), static_cast<unsigned>(shares.size()),
-                                                       static_cast<unsigned>(result.size())));
+  const Context context = checked(
+      gfshare_ctx_init_dec(numbers.data(), static_cast<unsigned>(shares.size()), static_cast<unsigned>(result.size())));
   for (std::size_t index = 0; index < shares.size(); ++index) {
     SecretBytes value = shares[index].value.clone();
     gfshare_ctx_dec_giveshare(context.get(), static_cast<unsigned char>(index), value.span().data());

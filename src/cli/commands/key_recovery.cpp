@@ -137,15 +137,13 @@ void create(const CommandContext& context, Capability capability) {
   NewFiles files;
   std::vector<SecretBytes> texts;
   for (const RecoveryPage& page : pages) {
-    SecretBytes content =
-        output.render(recovery_sheet(page, id, escape_name(repository.store().location()), made));
+    SecretBytes content = output.render(recovery_sheet(page, id, escape_name(repository.store().location()), made));
     if (output.is_stdout())
       texts.push_back(std::move(content));
     else
       files.add(path_of(output, page), content);
   }
-  const std::string slot =
-      add_slot(repository, RecoveryRecipient(key.clone(), shares), capability, context.stop);
+  const std::string slot = add_slot(repository, RecoveryRecipient(key.clone(), shares), capability, context.stop);
   for (const SecretBytes& text : texts) context.console.result(text_of(text.view()));
   report_created(context, slot, pages.front(), files.keep());
 }
@@ -159,8 +157,9 @@ void test(const CommandContext& context) {
   if (context.console.json())
     return context.console.json_line(
         Json{{"message_type", "recovery_test"}, {"id", slot}, {"capability", capability}}.dump(), true);
-  context.console.result(trf("The recovery key opens the repository in {}, with the key slot {} and the capability '{}'",
-                             escape_name(repository.store().location()), short_id(slot), capability));
+  context.console.result(
+      trf("The recovery key opens the repository in {}, with the key slot {} and the capability '{}'",
+          escape_name(repository.store().location()), short_id(slot), capability));
 }
 
 }  // namespace
