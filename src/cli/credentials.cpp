@@ -90,35 +90,38 @@ std::unique_ptr<Recipient> recipient_of_file(const std::string& path) {
 }
 
 // A page as it is typed in. A line that is wrong is asked for again.
-RecoveryPage ask_page(std::size_t number, Console& console, const std::stop_token& stop) {
+RecoveryPage ask_page(std::size_t number, const std::stop_token& stop) {
   RecoveryPageReader reader;
+  std::string complaint;
   for (int wrong = 0; !reader.complete();) {
-    const SecretBytes line = recovery_line(number, reader.next_line(), stop);
+    const SecretBytes line = recovery_line(number, reader.next_line(), complaint, stop);
+    complaint.clear();
     try {
       reader.add_line(text_of(line.view()));
     } catch (const Error& error) {
       if (error.code() != ErrorCode::usage || ++wrong == kMostWrongLines) throw;
-      console.warning(error.what());
+      complaint = error.what();
     }
   }
   return reader.take();
 }
 
-std::vector<RecoveryPage> ask_pages(Console& console, const std::stop_token& stop) {
+std::vector<RecoveryPage> ask_pages(const std::stop_token& stop) {
   std::vector<RecoveryPage> pages;
-  do pages.push_back(ask_page(pages.size() + 1, console, stop));
+  do pages.push_back(ask_page(pages.size() + 1, stop));
   while (pages.size() < pages.front().threshold);
   return pages;
 }
 
 }  // namespace
 
-std::unique_ptr<Credential> recovery_credential(const Arguments& arguments, Console& console, std::stop_token stop) {
+std::unique_ptr<Credential> recovery_credential(const Arguments& arguments, Console& /*console*/,
+                                                std::stop_token stop) {
   forget_environment_password();
   std::vector<RecoveryPage> pages;
   for (const std::string& path : arguments.values("recovery-file"))
     pages.push_back(parse_recovery_text(read_secret_file(path).view(), path));
-  if (pages.empty()) pages = ask_pages(console, stop);
+  if (pages.empty()) pages = ask_pages(stop);
   return std::make_unique<RecoveryCredential>(pages);
 }
 

@@ -275,9 +275,10 @@ SecretBytes token_pin(const std::string& token, const Arguments& arguments, Cons
   return ask(trf("PIN of the token {}: ", token), no_terminal_for_pin, stop);
 }
 
-SecretBytes recovery_line(std::size_t page, std::size_t line, std::stop_token stop) {
-  const std::string question =
+SecretBytes recovery_line(std::size_t page, std::size_t line, const std::string& complaint, std::stop_token stop) {
+  std::string question =
       page == 1 ? trf("Recovery key, line {}: ", line) : trf("Recovery key, page {}, line {}: ", page, line);
+  if (!complaint.empty()) question.insert(0, complaint + "\n");
   return ask(question, no_terminal_for_recovery, stop);
 }
 

@@ -83,9 +83,28 @@ struct FilesCacheWriter::State {
     pending.clear();
   }
 
+  // Without a name until the end, where the file system can: nothing is left of a run that is killed.
+  void create(const std::filesystem::path& folder) {
+    file = UniqueFd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (file.valid()) return;
+    temporary = target.string() + ".XXXXXX";
+    file = UniqueFd(::mkostemp(temporary.data(), O_CLOEXEC));  // made with mode 0600
+    usable = file.valid();
+  }
+  bool replace_target() {
+    if (temporary.empty()) {
+      temporary = target.string() + "." + to_hex(random_id<8>().view());
+      const std::string unnamed = "/proc/self/fd/" + std::to_string(file.get());
+      if (::linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, temporary.c_str(), AT_SYMLINK_FOLLOW) != 0) return false;
+    }
+    if (::rename(temporary.c_str(), target.c_str()) != 0) return false;
+    temporary.clear();
+    return true;
+  }
+
   EntryKeys keys;
   std::filesystem::path target;
-  std::string temporary;
+  std::string temporary;  // empty while the file has no name of its own
   UniqueFd file;
   bool usable = true;
   Bytes pending;
@@ -102,14 +121,12 @@ FilesCacheWriter::FilesCacheWriter(const Repository& repository, const FilesCach
   std::filesystem::create_directory(folder_of(repository), ignored);
   std::filesystem::permissions(folder_of(repository), std::filesystem::perms::owner_all, ignored);
   state_->target = path_of(repository, name);
-  state_->temporary = state_->target.string() + ".XXXXXX";
-  state_->file = UniqueFd(::mkostemp(state_->temporary.data(), O_CLOEXEC));  // made with mode 0600
-  state_->usable = state_->file.valid();
+  state_->create(folder_of(repository));
   state_->write(salt);
 }
 
 FilesCacheWriter::~FilesCacheWriter() {
-  if (state_->file.valid()) ::unlink(state_->temporary.c_str());
+  if (!state_->temporary.empty()) ::unlink(state_->temporary.c_str());
 }
 
 void FilesCacheWriter::add(const std::string& key, ByteView value, const std::vector<ChunkId>& below) {
@@ -150,8 +167,7 @@ void FilesCacheWriter::commit(const SnapshotId& snapshot, TimeNs scan_time) {
   append(footer, state_->keys.footer_hash(footer).view());
   state_->write(footer);
   state_->flush();
-  if (!state_->usable || ::rename(state_->temporary.c_str(), state_->target.c_str()) != 0) return;
-  state_->file.reset();
+  state_->usable = state_->usable && state_->replace_target();
 }
 
 struct FilesCache::State {

@@ -123,19 +123,29 @@ struct OpenedSlot {
                  "add it anew."));
 }
 
+// Of the slots that the credential opens the one that grants most, and rather one of the config's authority: anyone can
+// add a slot for a public key, with secrets of their own. A password is derived for each slot anew, so there the first
+// one has to do.
 std::optional<OpenedSlot> try_slots(std::vector<StoredSlot>& slots, const std::optional<Bytes>& first,
-                                    const Credential& credential) {
+                                    const std::optional<Config>& config, const Credential& credential) {
   if (first && first->size() == Id16::kSize)
     std::stable_partition(slots.begin(), slots.end(),
                           [&](const StoredSlot& slot) { return slot.id == Id16::from(*first); });
+  const auto rank = [&](const SlotSecrets& secrets) {
+    const bool foreign = config && secrets.authority != config->authority;
+    return std::pair(foreign, secrets.signer.capability);
+  };
+  std::optional<OpenedSlot> best;
   for (const StoredSlot& stored : slots) {
     if (!stored.slot || !credential.fits(stored.slot->recipient)) continue;
     const std::optional<SecretBytes> slot_key = credential.slot_key(stored.slot->recipient);
     if (!slot_key) continue;
-    if (std::optional<SlotSecrets> secrets = open_slot(*stored.slot, slot_key->view()))
-      return OpenedSlot{stored.id, std::move(*secrets), stored.slot->recipient.is_public_key()};
+    std::optional<SlotSecrets> secrets = open_slot(*stored.slot, slot_key->view());
+    if (!secrets || (best && rank(best->secrets) <= rank(*secrets))) continue;
+    best = OpenedSlot{stored.id, std::move(*secrets), stored.slot->recipient.is_public_key()};
+    if (stored.slot->recipient.kind == RecipientKind::password) break;
   }
-  return std::nullopt;
+  return best;
 }
 
 // The stored config if there is one, checked against the slot, else the slot's copy.
@@ -247,7 +257,7 @@ Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential&
   if (slots.empty()) require_repository(*store, stop);
   const std::vector<std::string> remarks = remarks_of(slots);
   const std::optional<Bytes> last_slot = stored ? read_last_slot(folders, *stored) : std::nullopt;
-  std::optional<OpenedSlot> opened = try_slots(slots, last_slot, credential);
+  std::optional<OpenedSlot> opened = try_slots(slots, last_slot, stored, credential);
   if (!opened)
     fail_no_slot(slots, credential, stored ? std::optional(stored->repository) : std::nullopt, store->location());
 

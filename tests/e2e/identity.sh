@@ -114,6 +114,17 @@ run 0 restore latest --target again --identity second.identity
 assert_file again/source/file content
 check_clean --read-data --identity second.identity
 
+checking "one identity in several slots: the one that grants most"
+run 0 key generate-identity several.identity --quiet
+several=$(cat out)
+for capability in write full maintain; do run 0 key add --recipient "$several" --capability $capability --identity second.identity; done
+for _ in 1 2; do
+  rm -rf again
+  run 0 restore latest --target again --identity several.identity
+  run_json 0 key list --identity several.identity
+  assert_equal "$(json '[key["capability"] for key in last["keys"] if key["current"]]')" '["full"]'
+done
+
 checking "another repository, made by one who knows the recipient, in the place of ours"
 run_json 0 stats --identity second.identity
 authority=$(json 'last["authority"]')
@@ -124,10 +135,18 @@ for command in "snapshots" "backup source"; do
   run 11 $command --identity second.identity
   assert_says "is not the one that this machine opened there before"
 done
+mv "$IGUDAR_REPOSITORY/keys" aside-keys
 rm -rf "$IGUDAR_REPOSITORY"
 cp -a aside "$IGUDAR_REPOSITORY"
 run 0 snapshots --identity second.identity
 assert_silent_about authority
+checking "a slot of theirs among ours"
+run 0 key list --identity second.identity
+cp aside-keys/* "$IGUDAR_REPOSITORY/keys/"
+run 0 snapshots --identity second.identity
+assert_silent_about authority
+rm -r "$IGUDAR_REPOSITORY"
+cp -a aside "$IGUDAR_REPOSITORY"
 checking "our repository in another place"
 mv aside elsewhere
 run 0 snapshots --identity second.identity --repo "$work/elsewhere"

@@ -97,7 +97,7 @@ run 0 check --recovery-file kit.txt
 assert_says "last tested 181 days ago"
 
 checking "typed on the terminal, with a line mistyped at first"
-answers=$(words kit.txt | tr '\n' ',')
+answers=$(words kit.txt | paste -sd,)
 second=$(sed -n 2p <(words kit.txt))
 "$python" -B "$here/answer.py" "${answers/"$second"/2 babab babab babab babab babab,${second#2}}" "$program" key recovery test >out 2>err
 assert_equal "$?" 0 "status of the test"
