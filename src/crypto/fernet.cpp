@@ -24,6 +24,7 @@ constexpr int kBase64 = sodium_base64_VARIANT_URLSAFE;
 
 // nullopt when it is not base64url with its padding.
 std::optional<SecretBytes> from_base64(ByteView text) {
+  if (text.size() < 4) return std::nullopt;
   ensure_sodium_ready();
   SecretBytes raw(text.size() / 4 * 3);
   std::size_t size = 0;
