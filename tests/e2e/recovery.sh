@@ -150,12 +150,12 @@ else
 fi
 if command -v zbarimg >/dev/null; then
   umask 077
-  zbarimg --raw -q code.png >code.txt || fail "the QR code cannot be read"
+  zbarimg --raw -q code.png 2>/dev/null >code.txt || fail "the QR code cannot be read"
   run 0 snapshots --recovery-file code.txt
   if command -v pdftoppm >/dev/null; then
     for n in 1 2; do
       pdftoppm -r 150 -png -singlefile page-$n.pdf scan-$n
-      zbarimg --raw -q scan-$n.png >scan-$n.txt || fail "the QR code of a printed page cannot be read"
+      zbarimg --raw -q scan-$n.png 2>/dev/null >scan-$n.txt || fail "the QR code of a printed page cannot be read"
     done
     run 0 snapshots $(with scan-1.txt scan-2.txt)
   fi
