@@ -210,11 +210,15 @@ std::optional<SecretBytes> given_password(const Arguments& arguments, Console& c
   return std::nullopt;
 }
 
-SecretBytes ask_twice(std::stop_token stop) {
-  SecretBytes first = ask(tr("New password: "), no_terminal_for_password, stop);
-  const SecretBytes second = ask(tr("The same again: "), no_terminal_for_password, stop);
-  if (!secret_equal(first.view(), second.view())) throw Error(ErrorCode::usage, tr("the two passwords differ"));
+SecretBytes ask_twice(const char* question, const char* difference, Error (*no_terminal)(), std::stop_token stop) {
+  SecretBytes first = ask(question, no_terminal, stop);
+  const SecretBytes second = ask(tr("The same again: "), no_terminal, stop);
+  if (!secret_equal(first.view(), second.view())) throw Error(ErrorCode::usage, difference);
   return first;
+}
+
+SecretBytes ask_new_password(std::stop_token stop) {
+  return ask_twice(tr("New password: "), tr("the two passwords differ"), no_terminal_for_password, std::move(stop));
 }
 
 SecretBytes not_empty(SecretBytes password) {
@@ -251,11 +255,11 @@ SecretBytes repository_password(const Arguments& arguments, Console& console, st
 
 SecretBytes new_repository_password(const Arguments& arguments, Console& console, std::stop_token stop) {
   if (std::optional<SecretBytes> given = given_password(arguments, console, stop)) return not_empty(std::move(*given));
-  return not_empty(ask_twice(stop));
+  return not_empty(ask_new_password(stop));
 }
 
 SecretBytes new_password(const std::string& file, Console& console, std::stop_token stop) {
-  return not_empty(file.empty() ? ask_twice(stop) : from_file(file, console));
+  return not_empty(file.empty() ? ask_new_password(stop) : from_file(file, console));
 }
 
 void forget_environment_password() {
@@ -285,10 +289,8 @@ SecretBytes recovery_line(std::size_t page, std::size_t line, const std::string&
 SecretBytes new_passphrase(const Arguments& arguments, Console& console, std::stop_token stop) {
   const std::optional<std::string> file = arguments.value("passphrase-file");
   if (file) return not_empty(from_file(*file, console));
-  SecretBytes first = ask(tr("New passphrase: "), no_terminal_for_passphrase, stop);
-  const SecretBytes second = ask(tr("The same again: "), no_terminal_for_passphrase, stop);
-  if (!secret_equal(first.view(), second.view())) throw Error(ErrorCode::usage, tr("the two passphrases differ"));
-  return not_empty(std::move(first));
+  return not_empty(
+      ask_twice(tr("New passphrase: "), tr("the two passphrases differ"), no_terminal_for_passphrase, std::move(stop)));
 }
 
 }  // namespace igudar

@@ -40,10 +40,8 @@ Repository open_repository(const CommandContext& context, MakeCredential credent
 }
 
 PasswordKdfParams kdf_params(const Arguments& arguments) {
-  const std::string name = arguments.value_or_default("kdf");
-  return default_kdf_params(name == "pbkdf2"   ? PasswordKdf::pbkdf2_sha256
-                            : name == "scrypt" ? PasswordKdf::scrypt
-                                               : PasswordKdf::argon2id);
+  const std::optional<PasswordKdf> kdf = find_password_kdf(arguments.value_or_default("kdf"));
+  return default_kdf_params(kdf.value_or(PasswordKdf::argon2id));
 }
 
 SnapshotFilter snapshot_filter(const Arguments& arguments) {

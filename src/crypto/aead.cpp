@@ -79,7 +79,7 @@ Aead& Aead::operator=(Aead&&) noexcept = default;
 void Aead::set_key(ByteView key) {
   require_size(key.size(), kAeadKeySize);
   for (EVP_CIPHER_CTX* context : {state_->sealing.get(), state_->opening.get()})
-    require(EVP_CipherInit_ex2(context, nullptr, key.data(), nullptr, -1, nullptr), "key");
+    require(EVP_CipherInit_ex2(context, nullptr, key.data(), nullptr, -1, nullptr), kOperation);
 }
 
 void Aead::seal(const AeadNonce& nonce, ByteView aad, ByteView plain, MutableByteView out) {

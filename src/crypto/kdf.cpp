@@ -109,6 +109,24 @@ SecretBytes hkdf_sha256(ByteView key, ByteView salt, std::string_view info, std:
   return result;
 }
 
+std::string_view password_kdf_name(PasswordKdf kdf) {
+  switch (kdf) {
+    case PasswordKdf::argon2id:
+      return "argon2id";
+    case PasswordKdf::scrypt:
+      return "scrypt";
+    case PasswordKdf::pbkdf2_sha256:
+      break;
+  }
+  return "pbkdf2";
+}
+
+std::optional<PasswordKdf> find_password_kdf(std::string_view name) {
+  for (const PasswordKdf kdf : kPasswordKdfs)
+    if (password_kdf_name(kdf) == name) return kdf;
+  return std::nullopt;
+}
+
 PasswordKdfParams default_kdf_params(PasswordKdf kdf) {
   constexpr std::uint32_t kDefaultRounds = 600'000;  // OWASP's floor for PBKDF2-HMAC-SHA-256
   constexpr std::uint32_t kDefaultN = 1U << 17;      // OWASP's first choice for scrypt: with r = 8, p = 1, so 128 MiB

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -12,6 +14,10 @@ namespace igudar {
 SecretBytes hkdf_sha256(ByteView key, ByteView salt, std::string_view info, std::size_t size);
 
 enum class PasswordKdf : std::uint8_t { argon2id = 1, pbkdf2_sha256 = 2, scrypt = 3 };
+inline constexpr std::array kPasswordKdfs = {PasswordKdf::argon2id, PasswordKdf::scrypt, PasswordKdf::pbkdf2_sha256};
+// "argon2id", "scrypt", "pbkdf2".
+std::string_view password_kdf_name(PasswordKdf kdf);
+std::optional<PasswordKdf> find_password_kdf(std::string_view name);
 
 // How a password becomes a key. For Argon2id (RFC 9106, one lane): passes = iterations, memory in KiB.
 // For PBKDF2-SHA-256 (RFC 8018): passes = rounds, memory unused. For scrypt (RFC 7914): passes = p, memory in KiB = N,

@@ -11,6 +11,8 @@
 
 namespace igudar {
 
+constexpr std::uint64_t kLargestConfig = 1U << 20;  // in bytes
+
 enum class Operation { read, write, check, delete_ };
 
 struct DomainInfo {

@@ -10,8 +10,7 @@
 #include "base/translate.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
-#include "format/byte_reader.h"
-#include "format/byte_writer.h"
+#include "format/password_derivation.h"
 #include "format/sealed_record.h"
 
 namespace igudar {
@@ -99,10 +98,10 @@ SecretBytes whole_file(const Id32& public_key, const SecretBytes& secret_line) {
 
 void parse_sealed(ByteView value, IdentityFile& file) {
   ByteReader reader(value, kWhat);
-  const std::uint8_t kdf = reader.u8();
-  file.kdf = {static_cast<PasswordKdf>(kdf), reader.u32(), reader.u32()};
-  check_bounds(file.kdf);
-  file.kdf_salt = reader.id<16>();
+  const PasswordDerivation derivation = read_derivation(reader);
+  check_bounds(derivation.kdf);
+  file.kdf = derivation.kdf;
+  file.kdf_salt = derivation.salt;
   file.sealed = copy_of(reader.rest());
   if (file.sealed.empty()) throw_not_an_identity();
 }
@@ -137,10 +136,7 @@ SecretBytes encode_identity(const BoxKeyPair& keys, ByteView passphrase, const P
   const Id16 salt = random_id<16>();
   Bytes value;
   ByteWriter writer(value);
-  writer.u8(static_cast<std::uint8_t>(kdf.kdf));
-  writer.u32(kdf.passes);
-  writer.u32(kdf.memory_kib);
-  writer.raw(salt.view());
+  write_derivation(writer, {kdf, salt});
   const SecretBytes key = derive_password_key(passphrase, salt.view(), kdf);
   writer.raw(
       seal_record(CipherSuite::aes_256_gcm, key.view(), "identity", keys.public_key.view(), keys.secret_key.view()));

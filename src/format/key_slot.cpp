@@ -1,10 +1,13 @@
 #include "format/key_slot.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/translate.h"
 #include "format/byte_writer.h"
 #include "format/field_list.h"
 #include "format/object_header.h"
+#include "format/password_derivation.h"
 #include "format/sealed_record.h"
 
 namespace igudar {
@@ -97,13 +100,10 @@ Bytes encode_label(const SlotLabel& label) {
   return out;
 }
 
-Bytes encode_kdf(const PasswordKdfParams& kdf, const Id16& salt) {
+Bytes encode_derivation(const SlotRecipient& recipient) {
   Bytes out;
   ByteWriter writer(out);
-  writer.u8(static_cast<std::uint8_t>(kdf.kdf));
-  writer.u32(kdf.passes);
-  writer.u32(kdf.memory_kib);
-  writer.raw(salt.view());
+  write_derivation(writer, {recipient.kdf, recipient.kdf_salt});
   return out;
 }
 
@@ -118,13 +118,14 @@ Bytes encode_wrapped(const SlotRecipient& recipient) {
 
 // Both answer nullopt for what only a newer program knows.
 std::optional<SlotRecipient> parse_password(const FieldList& clear) {
-  SlotRecipient recipient;
   ByteReader reader(clear.require(kKdf, 25), "key slot");
-  const std::uint8_t kdf = reader.u8();
-  if (kdf < 1 || kdf > 3) return std::nullopt;
-  recipient.kdf = {static_cast<PasswordKdf>(kdf), reader.u32(), reader.u32()};
-  check_bounds(recipient.kdf);
-  recipient.kdf_salt = reader.id<16>();
+  const PasswordDerivation derivation = read_derivation(reader);
+  const auto known = std::find(kPasswordKdfs.begin(), kPasswordKdfs.end(), derivation.kdf.kdf);
+  if (known == kPasswordKdfs.end()) return std::nullopt;
+  check_bounds(derivation.kdf);
+  SlotRecipient recipient;
+  recipient.kdf = derivation.kdf;
+  recipient.kdf_salt = derivation.salt;
   return recipient;
 }
 
@@ -170,7 +171,7 @@ Bytes encode_slot(const Id16& id, const SlotRecipient& recipient, ByteView slot_
   ByteWriter clear_writer(clear);
   clear_writer.field_u8(kRecipient, static_cast<std::uint8_t>(recipient.kind));
   const bool is_password = recipient.kind == RecipientKind::password;
-  if (is_password) clear_writer.field(kKdf, encode_kdf(recipient.kdf, recipient.kdf_salt));
+  if (is_password) clear_writer.field(kKdf, encode_derivation(recipient));
   const DomainSecrets& domain = secrets.domains.front();
   clear_writer.field(kLabel,
                      seal_record(domain.suite, domain.index_key.view(), "slot label", id.view(), encode_label(label)));

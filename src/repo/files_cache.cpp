@@ -17,6 +17,7 @@
 #include "crypto/random.h"
 #include "format/byte_reader.h"
 #include "format/byte_writer.h"
+#include "repo/local_file.h"
 
 namespace igudar {
 
@@ -117,9 +118,7 @@ FilesCacheWriter::FilesCacheWriter(const Repository& repository, const FilesCach
   Bytes salt(kSaltSize);
   fill_random(salt);
   state_ = std::make_unique<State>(EntryKeys(repository, salt));
-  std::error_code ignored;
-  std::filesystem::create_directory(folder_of(repository), ignored);
-  std::filesystem::permissions(folder_of(repository), std::filesystem::perms::owner_all, ignored);
+  make_private_folder(folder_of(repository));
   state_->target = path_of(repository, name);
   state_->create(folder_of(repository));
   state_->write(salt);

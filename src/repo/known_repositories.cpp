@@ -40,10 +40,8 @@ bool KnownRepositories::knows(const Id32& authority) const {
 
 void KnownRepositories::remember(const std::string& location, const Id32& authority) const {
   if (at(location) == authority) return;
-  std::error_code ignored;
-  std::filesystem::create_directories(folder_, ignored);
-  for (const auto& made : {folder_.parent_path(), folder_})
-    std::filesystem::permissions(made, std::filesystem::perms::owner_all, ignored);
+  make_private_folder(folder_.parent_path());
+  make_private_folder(folder_);
   (void)replace_local_file(file_of(location), view_of(to_hex(authority.view()) + " " + location + "\n"));
 }
 

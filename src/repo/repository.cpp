@@ -11,12 +11,12 @@
 #include "keys/password_key.h"
 #include "repo/key_slots.h"
 #include "repo/known_repositories.h"
+#include "repo/local_file.h"
 
 namespace igudar {
 
 namespace {
 
-constexpr std::uint64_t kLargestConfig = 1U << 20;
 constexpr std::uint32_t kLargestPack = 1U << 30;
 constexpr std::size_t kKeySize = 32;
 const ObjectName kConfigName{ObjectKind::config, ""};
@@ -39,14 +39,12 @@ DomainSecrets new_domain(CipherSuite suite) {
   return domain;
 }
 
-// Folders of a user's own, mode 0700 whatever the umask; errors are ignored.
 std::filesystem::path make_folder(const std::filesystem::path& base, const Id16& repository) {
   const std::filesystem::path folder = base / to_hex(repository.view());
   std::error_code ignored;
   if (std::filesystem::is_directory(folder, ignored)) return folder;
-  std::filesystem::create_directories(folder, ignored);
-  for (const auto& made : {base, folder})
-    std::filesystem::permissions(made, std::filesystem::perms::owner_all, ignored);
+  make_private_folder(base);
+  make_private_folder(folder);
   return folder;
 }
 

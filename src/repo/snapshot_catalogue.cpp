@@ -130,11 +130,9 @@ class CatalogueLoader {
                  is_listed);
     std::sort(result_.tombstones_.begin(), result_.tombstones_.end(),
               [](const auto& a, const auto& b) { return a.id < b.id; });
-    std::map<SnapshotId, TimeNs> forgotten_at;  // by the storage's clock
     for (const CataloguedTombstone& tombstone : result_.tombstones_)
       for (const ForgottenSnapshot& forgotten : tombstone.tombstone.forgotten) {
-        result_.forgotten_.insert(forgotten.id);
-        const auto [first, is_new] = forgotten_at.try_emplace(forgotten.id, tombstone.stored_at);
+        const auto [first, is_new] = result_.forgotten_.try_emplace(forgotten.id, tombstone.stored_at);
         if (!is_new) first->second = std::min(first->second, tombstone.stored_at);
       }
 
@@ -143,12 +141,13 @@ class CatalogueLoader {
     result_.replayed_.clear();
     for (const CataloguedSnapshot& snapshot : collected.snapshots) {
       if (!is_listed(snapshot)) continue;
-      if (!result_.forgotten_.contains(snapshot.id)) {
+      const auto forgotten = result_.forgotten_.find(snapshot.id);
+      if (forgotten == result_.forgotten_.end()) {
         result_.snapshots_.push_back(snapshot);
         continue;
       }
       result_.leftovers_.push_back(snapshot.id);
-      if (snapshot.stored_at > forgotten_at[snapshot.id]) result_.replayed_.push_back(snapshot.id);
+      if (snapshot.stored_at > forgotten->second) result_.replayed_.push_back(snapshot.id);
     }
     std::sort(result_.snapshots_.begin(), result_.snapshots_.end(), [](const auto& a, const auto& b) {
       return std::tie(a.snapshot.time, a.id) < std::tie(b.snapshot.time, b.id);

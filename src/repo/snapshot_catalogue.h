@@ -80,7 +80,7 @@ class SnapshotCatalogue {
   std::vector<SnapshotId> replayed_;
   std::vector<DamagedObject> damaged_;
   std::set<Id32> listed_;
-  std::set<SnapshotId> forgotten_;
+  std::map<SnapshotId, TimeNs> forgotten_;    // and when, by the storage's clock
   std::map<SnapshotId, std::size_t> places_;  // in snapshots_
 };
 

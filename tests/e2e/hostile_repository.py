@@ -8,23 +8,11 @@ nothing but its host's time. And one with files, lie1 and so on, whose content i
 The password is $IGUDAR_PASSWORD.
 """
 
-import importlib.machinery
-import importlib.util
 import os
-import pathlib
 import sys
 
-TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
+from format_tools import made
 
-
-def load(path):
-    loader = importlib.machinery.SourceFileLoader(path.stem, str(path))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(path.stem, loader))
-    loader.exec_module(module)
-    return module
-
-
-made = load(TOOLS / "igudar_read_test.py")
 made.PASSWORD = os.environb[b"IGUDAR_PASSWORD"]
 
 

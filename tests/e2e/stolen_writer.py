@@ -8,8 +8,6 @@
 The password is $IGUDAR_PASSWORD. Works from docs/format.md alone, by tools/igudar-read and the writer in its tests.
 """
 
-import importlib.machinery
-import importlib.util
 import os
 import pathlib
 import struct
@@ -17,22 +15,16 @@ import sys
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
+from format_tools import made
 
-
-def load(path):
-    loader = importlib.machinery.SourceFileLoader(path.stem, str(path))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(path.stem, loader))
-    loader.exec_module(module)
-    return module
-
-
-made = load(TOOLS / "igudar_read_test.py")
 reader = made.READER
 
 
-class Thief:
-    def __init__(self, root, password):
+class Thief(made.Writer):
+    """Writes with what the slot holds, where a Writer has all keys."""
+
+    def __init__(self, root, password):  # a Writer's would make a repository
+        self.root, self.suite, self.forged_certificate = pathlib.Path(root), 1, None
         self.store = reader.Store(root)
         for name in self.store.names("keys"):
             slot = reader.decode_slot(self.store.read("keys", name))
@@ -44,9 +36,10 @@ class Thief:
             self.ring = reader.decode_slot_record(name, record)
             self.domain = self.ring.domains[0]
             fields = reader.field_list(record, {n: bytes for n in (1, 2, 3, 4, 5, 7)}, {6: bytes})
-            self.seed, self.certificate = fields[2], fields[4]
+            self.repository_id, self.index_key = self.ring.config.repository_id, self.domain.index_key
+            self.signer, self.own_certificate = Ed25519PrivateKey.from_private_bytes(fields[2]), fields[4]
             self.authority_seed = fields[5]
-            self.secrets = self.all_secrets(record)
+            self.candidates = self.all_secrets(record)
             return
         sys.exit("the password opens no slot")
 
@@ -54,6 +47,9 @@ class Thief:
     def all_secrets(record):
         """Every 32 bytes of the slot's record, wherever they begin: all that could be a key."""
         return sorted({record[at:at + 32] for at in range(len(record) - 31)})
+
+    def certificate(self, capability):
+        return self.forged_certificate or self.own_certificate
 
     def frames(self):
         for name in self.store.names("packs"):
@@ -70,7 +66,7 @@ class Thief:
                 sys.exit("the slot has a key for what was backed up")
             except reader.WrongKey:
                 pass
-            for secret in self.secrets:
+            for secret in self.candidates:
                 try:
                     session_secret = reader.sealed_box_open(frame.sealed_secret, self.domain.public_key, secret)
                 except reader.Error:
@@ -80,10 +76,9 @@ class Thief:
             if tried == 3:  # frames of one session are alike
                 break
         for name in self.store.names("snapshots"):
-            data = self.store.read("snapshots", name)
-            fields = self.record(data, b"snapshot")
+            fields = self.record(name)
             sealed, session = fields[14][0], fields[13][0]
-            for secret in self.secrets:
+            for secret in self.candidates:
                 for key in (secret, reader.hkdf(secret, session, b"igudar session description", 32)):
                     try:
                         reader.open_record(key, b"description", session, sealed)
@@ -92,54 +87,36 @@ class Thief:
                     sys.exit("a secret of the slot opens a description")
         print(f"{tried} frames and {len(self.store.names('snapshots'))} descriptions stay closed")
 
-    def record(self, data, what):
-        plain = reader.open_record(self.domain.index_key, what, data[:10], data[10:])[:-161]
-        fields, cursor = {}, reader.Cursor(plain)
+    def fields_of(self, name):
+        """The field list of a snapshot's record, without its signature."""
+        data = self.store.read("snapshots", name)
+        return reader.open_record(self.index_key, b"snapshot", data[:10], data[10:])[:-161]
+
+    def record(self, name):
+        fields, cursor = {}, reader.Cursor(self.fields_of(name))
         while cursor.left():
             fields.setdefault(cursor.varint(), []).append(cursor.bytes())
         return fields
 
-    def signed(self, kind, info, fields, object_id=b"", capability=2, certificate=None):
-        key = Ed25519PrivateKey.from_private_bytes(self.seed)
-        repository = self.ring.config.repository_id
-        before, salt = made.header(kind) + bytes(2), os.urandom(32)
-        message = (b"igudar record 1" + repository + bytes([kind]) + bytes(2)
-                   + made.varint(len(object_id)) + object_id + salt + fields)
-        trailer = (made.raw_public(key) + bytes([capability]) + (certificate or self.certificate)
-                   + key.sign(message))
-        return before + made.seal(1, self.domain.index_key, info, before + object_id, fields + trailer,
-                                  salt=salt)
-
     def forge(self):
-        snapshots = self.store.names("snapshots")
-        forgotten = b"".join(made.field(1, bytes.fromhex(name)) for name in snapshots)
+        forgotten = b"".join(made.field(1, bytes.fromhex(name)) for name in self.store.names("snapshots"))
         fields = forgotten + made.field(2, bytes(8)) + made.field(3, bytes(8))
-        key = Ed25519PrivateKey.from_private_bytes(self.seed)
-        own = key.sign(b"igudar certificate 1" + self.ring.config.repository_id + made.raw_public(key) + b"\1")
-        for attempt in ({}, {"capability": 1}, {"capability": 3}, {"capability": 1, "certificate": own}):
-            data = self.signed(6, b"igudar tombstone", fields, **attempt)
-            self.put("tombstones/" + made.hashlib.sha256(data).hexdigest(), data)
-        generation = struct.pack("<Q", 1)
+        for capability in (2, 1, 3):
+            self.put_hashed("tombstones", self.signed(6, b"igudar tombstone", fields, capability=capability))
+        self.forged_certificate = self.signer.sign(
+            b"igudar certificate 1" + self.repository_id + made.raw_public(self.signer) + b"\1")
+        self.put_hashed("tombstones", self.signed(6, b"igudar tombstone", fields, capability=1))
+        self.forged_certificate = None
         packs = b"".join(bytes.fromhex(name) for name in self.store.names("packs"))
         segments = b"".join(bytes.fromhex(name) for name in self.store.names("index"))
-        fields = made.field(1, generation) + made.field(2, packs) + made.field(3, segments) + made.field(4, bytes(8))
+        fields = made.field(1, struct.pack("<Q", 1)) + made.field(2, packs) + made.field(3, segments) + made.field(4, bytes(8))
         name = f"{1:016x}"
-        self.put("gc/" + name, self.signed(8, b"igudar gc", fields, name.encode()))
+        self.put("gc/" + name, self.signed(8, b"igudar gc", fields, name.encode(), capability=2))
 
     def copy(self):
         name = min(self.store.names("snapshots"), key=lambda each: os.path.getmtime(self.store.path("snapshots", each)))
-        data = self.store.read("snapshots", name)
-        fields = reader.open_record(self.domain.index_key, b"snapshot", data[:10], data[10:])[:-161]
-        self.seed = os.urandom(32)
-        data = self.signed(5, b"igudar snapshot", fields)
-        name = made.hashlib.sha256(data).hexdigest()
-        self.put("snapshots/" + name, data)
-        print(name)
-
-    def put(self, name, data):
-        path = pathlib.Path(self.store.root) / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(data)
+        self.signer = Ed25519PrivateKey.generate()
+        print(self.put_hashed("snapshots", self.signed(5, b"igudar snapshot", self.fields_of(name), capability=2)))
 
 
 def main():

@@ -35,42 +35,31 @@ Json json_of(const std::vector<Finding>& findings) {
   return list;
 }
 
-std::string_view name_of(SignatureVerdict verdict) {
-  switch (verdict) {
-    case SignatureVerdict::valid:
-      return "valid";
-    case SignatureVerdict::unknown:
-      return "unknown";
-    case SignatureVerdict::forged:
-      return "forged";
-    case SignatureVerdict::replayed:
-      return "replayed";
-    case SignatureVerdict::rolled_back:
-      break;
-  }
-  return "rolled_back";
-}
+struct VerdictNames {
+  const char* json;
+  const char* text;
+};
 
-const char* text_of(SignatureVerdict verdict) {
+VerdictNames names_of(SignatureVerdict verdict) {
   switch (verdict) {
     case SignatureVerdict::valid:
-      return tr("valid");
+      return {"valid", N_("valid")};
     case SignatureVerdict::unknown:
-      return tr("by a key that was removed");
+      return {"unknown", N_("by a key that was removed")};
     case SignatureVerdict::forged:
-      return tr("FORGED: by nobody who may");
+      return {"forged", N_("FORGED: by nobody who may")};
     case SignatureVerdict::replayed:
-      return tr("REPLAYED: forgotten, and brought back");
+      return {"replayed", N_("REPLAYED: forgotten, and brought back")};
     case SignatureVerdict::rolled_back:
       break;
   }
-  return tr("GONE: the storage shows an older state");
+  return {"rolled_back", N_("GONE: the storage shows an older state")};
 }
 
 Json json_of(const std::vector<SnapshotSignature>& signatures) {
   Json list = Json::array();
   for (const SnapshotSignature& each : signatures) {
-    Json object = {{"snapshot", each.snapshot}, {"verdict", name_of(each.verdict)}};
+    Json object = {{"snapshot", each.snapshot}, {"verdict", names_of(each.verdict).json}};
     if (!each.signer.empty()) {
       object["time"] = json_time(each.time);
       object["signer"] = each.signer;
@@ -105,7 +94,8 @@ void print_signatures(Console& console, const std::vector<SnapshotSignature>& si
   TextTable table({{tr("Snapshot")}, {tr("Time")}, {tr("Key")}, {tr("Made by")}, {tr("Signature")}});
   for (const SnapshotSignature& each : signatures)
     table.add({short_id(each.snapshot), each.signer.empty() ? "" : format_local_time(each.time), short_id(each.slot),
-               each.slot.empty() ? "" : escape_name(each.user) + "@" + escape_name(each.host), text_of(each.verdict)});
+               each.slot.empty() ? "" : escape_name(each.user) + "@" + escape_name(each.host),
+               tr(names_of(each.verdict).text)});
   for (const std::string& line : table.lines()) console.result(line);
 }
 

@@ -70,11 +70,6 @@ std::string milliseconds(double seconds) {
   return trf("{:.0f} ms", seconds * 1000);
 }
 
-std::string kdf_name(const PasswordKdfParams& params) {
-  if (params.kdf == PasswordKdf::scrypt) return "scrypt";
-  return params.kdf == PasswordKdf::argon2id ? "argon2id" : "pbkdf2";
-}
-
 std::string kdf_costs(const PasswordKdfParams& params) {
   return params.kdf != PasswordKdf::pbkdf2_sha256
              ? trf("{} passes, {}", params.passes, format_size(std::uint64_t{params.memory_kib} * 1024))
@@ -95,7 +90,7 @@ void bench(const CommandContext& context) {
           {{"name", rate.name}, {"operation", rate.operation}, {"bytes_per_second", rate.bytes_per_second}});
     Json derivations = Json::array();
     for (const KdfTime& time : results.derivations)
-      derivations.push_back({{"name", kdf_name(time.params)},
+      derivations.push_back({{"name", password_kdf_name(time.params.kdf)},
                              {"passes", time.params.passes},
                              {"memory_kib", time.params.memory_kib},
                              {"seconds", time.seconds}});
@@ -106,7 +101,7 @@ void bench(const CommandContext& context) {
   for (const CryptoRate& rate : results.rates)
     table.add({rate.name, tr(operation_text(rate.operation)), trf("{:.0f} MB/s", rate.bytes_per_second / 1e6)});
   for (const KdfTime& time : results.derivations)
-    table.add({kdf_name(time.params), kdf_costs(time.params), milliseconds(time.seconds)});
+    table.add({std::string(password_kdf_name(time.params.kdf)), kdf_costs(time.params), milliseconds(time.seconds)});
   context.console.results(table.lines());
 }
 

@@ -85,7 +85,7 @@ void Collector::add_extents(const std::vector<Extent>& extents) {
 
 Content Collector::finish_extents(std::vector<ChunkId>& below) {
   Content content = extents_.finish();
-  if (content.level > 0) below = below_;
+  if (content.level > 0) below = std::move(below_);
   below_.clear();
   return content;
 }

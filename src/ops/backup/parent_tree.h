@@ -73,7 +73,7 @@ class StoredParent final : public ParentTree {
 // What this machine kept of the snapshot, for a slot that cannot read it.
 class CachedParent final : public ParentTree {
  public:
-  CachedParent(FilesCache cache, FindPlace find_place) : ParentTree(std::move(find_place)), cache_(std::move(cache)) {}
+  CachedParent(FilesCache& cache, FindPlace find_place) : ParentTree(std::move(find_place)), cache_(cache) {}
 
   TimeNs scan_time() const override { return cache_.scan_time(); }
   std::optional<Found> find(const std::string& key, const std::stop_token& stop) override;
@@ -81,7 +81,7 @@ class CachedParent final : public ParentTree {
                    const std::stop_token& stop) override;
 
  private:
-  FilesCache cache_;
+  FilesCache& cache_;
 };
 
 }  // namespace igudar

@@ -92,8 +92,8 @@ void Pipeline::plan(const std::stop_token& stop) {
     return place.has_value();
   };
   std::unique_ptr<ParentTree> parent;
-  if (std::optional<FilesCache> cache = view_.files_cache())
-    parent = std::make_unique<CachedParent>(std::move(*cache), find_place);
+  if (FilesCache* cache = view_.files_cache())
+    parent = std::make_unique<CachedParent>(*cache, find_place);
   else if (view_.parent() != nullptr)
     parent = std::make_unique<StoredParent>(view_.parent()->snapshot, pages, lists, find_place, monitor_);
   Planner planner(options_, parent.get(), monitor_, [&](BatchPtr batch) { hand_out(std::move(batch), stop); });

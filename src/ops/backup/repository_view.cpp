@@ -11,6 +11,7 @@ RepositoryView::RepositoryView(const Repository& repository, const BackupOptions
 void RepositoryView::look_around(GcState gc, const std::stop_token& stop) {
   gc_ = std::move(gc);
   catalogue_ = SnapshotCatalogue::load(repository_, CatalogueSource::cache, stop, Descriptions::closed);
+  files_cache_ = open_files_cache();
   parent_ = choose_parent();
   const auto lost = index_ ? index_->lost() : std::set<BlobIndex::FramePlace>();
   index_ = BlobIndex::load(repository_, gc_.condemned, {}, stop);
@@ -29,8 +30,7 @@ const CataloguedSnapshot* RepositoryView::choose_parent() const {
 }
 
 const CataloguedSnapshot* RepositoryView::choose_cached_parent() const {
-  const std::optional<FilesCache> cache = FilesCache::open(repository_, files_cache_name());
-  const CataloguedSnapshot* parent = cache ? catalogue_->get(cache->snapshot()) : nullptr;
+  const CataloguedSnapshot* parent = files_cache_ ? catalogue_->get(files_cache_->snapshot()) : nullptr;
   if (!options_.parent.empty() && &select_snapshot(*catalogue_, options_.parent, {}) != parent)
     throw Error(ErrorCode::permission,
                 tr("this key slot cannot read snapshots, and this machine kept nothing of that one"),
@@ -38,12 +38,10 @@ const CataloguedSnapshot* RepositoryView::choose_cached_parent() const {
   return parent;
 }
 
-std::optional<FilesCache> RepositoryView::files_cache() const {
-  if (options_.force || repository_.keys().can_read()) return std::nullopt;
+std::unique_ptr<FilesCache> RepositoryView::open_files_cache() const {
+  if (options_.force || repository_.keys().can_read()) return nullptr;
   std::optional<FilesCache> cache = FilesCache::open(repository_, files_cache_name());
-  const bool is_parents = cache && (parent_ == nullptr || cache->snapshot() == parent_->id);
-  if (!is_parents) return std::nullopt;  // another backup was quicker
-  return cache;
+  return cache ? std::make_unique<FilesCache>(std::move(*cache)) : nullptr;
 }
 
 FilesCacheName RepositoryView::files_cache_name() const {

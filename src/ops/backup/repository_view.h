@@ -32,15 +32,16 @@ class RepositoryView {
   std::vector<Id32> heads() const { return catalogue_->heads(); }
   // nullptr when there is none.
   const CataloguedSnapshot* parent() const { return parent_; }
-  // What this machine kept of its last backup, where the slot cannot read the parent; else nullopt. That is used though
-  // its snapshot was forgotten meanwhile: where every chunk lies is looked up anyway.
-  std::optional<FilesCache> files_cache() const;
+  // What this machine kept of its last backup, where the slot cannot read the parent; else nullptr. That is used though
+  // its snapshot was forgotten meanwhile: where every chunk lies is looked up anyway. For one thread.
+  FilesCache* files_cache() const { return files_cache_.get(); }
   // Whose files cache is read, and written anew.
   FilesCacheName files_cache_name() const;
 
  private:
   const CataloguedSnapshot* choose_parent() const;
   const CataloguedSnapshot* choose_cached_parent() const;
+  std::unique_ptr<FilesCache> open_files_cache() const;
 
   const Repository& repository_;
   const BackupOptions& options_;
@@ -48,6 +49,7 @@ class RepositoryView {
   std::set<SessionId> own_sessions_;
   GcState gc_;
   std::optional<SnapshotCatalogue> catalogue_;
+  std::unique_ptr<FilesCache> files_cache_;
   const CataloguedSnapshot* parent_ = nullptr;  // in the catalogue
   std::unique_ptr<BlobIndex> index_;
 };

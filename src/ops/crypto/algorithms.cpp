@@ -10,8 +10,6 @@ namespace igudar {
 
 namespace {
 
-constexpr std::uint64_t kLargestConfig = 1U << 20;
-
 enum class Use : std::uint8_t { always, where_asked_for };
 
 // What every repository uses, and what only leaves its traces in snapshots.
@@ -40,14 +38,13 @@ constexpr Row kRows[] = {
 
 struct KdfRow {
   PasswordKdf kdf;
-  const char* name;
   const char* purpose;
   bool fips_approved;
 };
 constexpr KdfRow kKdfRows[] = {
-    {PasswordKdf::argon2id, "argon2id", N_("keys from passwords"), false},
-    {PasswordKdf::scrypt, "scrypt", N_("keys from passwords"), false},
-    {PasswordKdf::pbkdf2_sha256, "pbkdf2", N_("keys from passwords, where FIPS 140 is asked for"), true},
+    {PasswordKdf::argon2id, N_("keys from passwords"), false},
+    {PasswordKdf::scrypt, N_("keys from passwords"), false},
+    {PasswordKdf::pbkdf2_sha256, N_("keys from passwords, where FIPS 140 is asked for"), true},
 };
 
 struct RecipientRow {
@@ -100,8 +97,8 @@ std::vector<Algorithm> list_algorithms(const std::optional<UsedAlgorithms>& in) 
     list.push_back({row.kind, row.name, tr(row.purpose), row.fips_approved,
                     in && row.use == Use::always ? std::optional(true) : std::nullopt});
   for (const KdfRow& row : kKdfRows)
-    list.push_back({AlgorithmKind::key_derivation, row.name, tr(row.purpose), row.fips_approved,
-                    in ? std::optional(has(in->kdfs, row.kdf)) : std::nullopt});
+    list.push_back({AlgorithmKind::key_derivation, std::string(password_kdf_name(row.kdf)), tr(row.purpose),
+                    row.fips_approved, in ? std::optional(has(in->kdfs, row.kdf)) : std::nullopt});
   for (const RecipientRow& row : kRecipientRows)
     list.push_back({AlgorithmKind::recipient, row.name, tr(row.purpose), row.fips_approved,
                     in ? std::optional(has(in->recipients, row.kind)) : std::nullopt});

@@ -80,7 +80,7 @@ CryptoBenchmark benchmark_crypto(std::stop_token stop) {
     }
   }
   add_hashes(plain, stop, results);
-  for (const PasswordKdf kdf : {PasswordKdf::argon2id, PasswordKdf::scrypt, PasswordKdf::pbkdf2_sha256}) {
+  for (const PasswordKdf kdf : kPasswordKdfs) {
     const PasswordKdfParams params = default_kdf_params(kdf);
     const std::chrono::nanoseconds begun = steady_clock();
     (void)derive_password_key(view_of("a password"), random_id<16>().view(), params);
