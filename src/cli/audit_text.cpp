@@ -226,6 +226,7 @@ std::string audit_csv_line(const AuditEvent& event) {
 
 std::string audit_syslog_line(const AuditEvent& event) {
   constexpr int kFacility = 13;
+  constexpr std::size_t kLongestHost = 255;
   const AuditFacts& facts = event.facts;
   const char* type = event.readable ? audit_type_name(facts.type) : "unreadable";
   std::string data = "[igudar@32473";
@@ -250,7 +251,7 @@ std::string audit_syslog_line(const AuditEvent& event) {
   data += "]";
   const std::string status = facts.status ? " " + status_text(facts) : "";
   return fmt::format("<{}>1 {} {} igudar - {} {} {} {}{}", kFacility * 8 + syslog_severity(event), syslog_time(facts.time),
-                     syslog_word(event.personal.host, 255), type, data, escape_message(facts.operation), type, status);
+                     syslog_word(event.personal.host, kLongestHost), type, data, escape_message(facts.operation), type, status);
 }
 
 }  // namespace igudar

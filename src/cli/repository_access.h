@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/commands/command.h"
+#include "keys/credential.h"
 #include "ops/snapshot_filter.h"
 #include "repo/repository.h"
 
@@ -17,6 +18,9 @@ UserFolders local_folders(const Arguments& arguments);
 // then on the repository is the audit's, and lives as long. Failed openings are recorded. Throws as open_repository
 // does.
 Repository& open_repository(const CommandContext& context);
+// With what `credential` answers, in the place of repository_credential.
+using MakeCredential = std::unique_ptr<Credential> (*)(const Arguments&, Console&, std::stop_token);
+Repository& open_repository(const CommandContext& context, MakeCredential credential);
 
 // What --kdf names, with the costs that suit it.
 PasswordKdfParams kdf_params(const Arguments& arguments);
