@@ -200,25 +200,26 @@ std::string audit_csv_title() {
 std::string audit_csv_line(const AuditEvent& event) {
   const AuditFacts& facts = event.facts;
   const bool shown = event.person == AuditPerson::shown;
-  const std::string cells[] = {format_rfc3339(facts.time),
-                               to_hex(event.place.log.view()),
-                               std::to_string(event.place.number),
-                               to_hex(event.place.hash.view()),
-                               event.genuine ? "true" : "false",
-                               event.readable ? audit_type_name(facts.type) : "unreadable",
-                               facts.operation,
-                               facts.intent ? std::to_string(*facts.intent) : "",
-                               status_text(facts),
-                               facts.error,
-                               person_name(event.person),
-                               event.personal.user,
-                               shown ? std::to_string(event.personal.uid) : "",
-                               event.personal.host,
-                               to_hex(facts.slot.view()),
-                               joined(event.personal.arguments, [](const std::string& word) { return escape_name(word); }),
-                               counts_text(facts),
-                               objects_text(facts),
-                               failures_text(event.personal)};
+  const std::string cells[] = {
+      format_rfc3339(facts.time),
+      to_hex(event.place.log.view()),
+      std::to_string(event.place.number),
+      to_hex(event.place.hash.view()),
+      event.genuine ? "true" : "false",
+      event.readable ? audit_type_name(facts.type) : "unreadable",
+      facts.operation,
+      facts.intent ? std::to_string(*facts.intent) : "",
+      status_text(facts),
+      facts.error,
+      person_name(event.person),
+      event.personal.user,
+      shown ? std::to_string(event.personal.uid) : "",
+      event.personal.host,
+      to_hex(facts.slot.view()),
+      joined(event.personal.arguments, [](const std::string& word) { return escape_name(word); }),
+      counts_text(facts),
+      objects_text(facts),
+      failures_text(event.personal)};
   std::string line;
   for (const std::string& cell : cells) line += (line.empty() ? "" : ",") + csv_cell(cell);
   return line;
@@ -250,8 +251,9 @@ std::string audit_syslog_line(const AuditEvent& event) {
   add("failures", failures_text(event.personal));
   data += "]";
   const std::string status = facts.status ? " " + status_text(facts) : "";
-  return fmt::format("<{}>1 {} {} igudar - {} {} {} {}{}", kFacility * 8 + syslog_severity(event), syslog_time(facts.time),
-                     syslog_word(event.personal.host, kLongestHost), type, data, escape_message(facts.operation), type, status);
+  return fmt::format("<{}>1 {} {} igudar - {} {} {} {}{}", kFacility * 8 + syslog_severity(event),
+                     syslog_time(facts.time), syslog_word(event.personal.host, kLongestHost), type, data,
+                     escape_message(facts.operation), type, status);
 }
 
 }  // namespace igudar

@@ -99,8 +99,11 @@ void CommandAudit::touched(AuditRelation relation, ObjectKind kind, const std::s
 }
 
 AuditPersonal CommandAudit::personal(bool with_arguments) const {
-  return {user_name(), static_cast<std::uint32_t>(::geteuid()), host_name(),
-          with_arguments ? recorded_arguments(arguments_) : std::vector<std::string>(), {}};
+  return {user_name(),
+          static_cast<std::uint32_t>(::geteuid()),
+          host_name(),
+          with_arguments ? recorded_arguments(arguments_) : std::vector<std::string>(),
+          {}};
 }
 
 void CommandAudit::note_failed_openings() {
@@ -123,8 +126,7 @@ void CommandAudit::make_checkpoint() {
     facts_.heads = audit_heads(*repository_, {});
     std::vector<AuditHead> known = known_audit_heads(*repository_);
     for (const AuditHead& head : facts_.heads) {
-      const auto same =
-          std::find_if(known.begin(), known.end(), [&](const AuditHead& k) { return k.log == head.log; });
+      const auto same = std::find_if(known.begin(), known.end(), [&](const AuditHead& k) { return k.log == head.log; });
       if (same == known.end())
         known.push_back(head);
       else if (head.number > same->number)

@@ -64,8 +64,8 @@ void record_failed_opening(const CommandContext& context, const Error& error) no
     const std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
     const std::optional<Id16> repository = stored_repository_id(*store, {});
     FailedOpenings failures(local_folders(context.arguments).state, repository.value_or(Id16{}));
-    const FailedOpenings::List list =
-        failures.record({wall_clock_ns(), credential_means(context.arguments), std::string(code_name(error.code())), user_name()});
+    const FailedOpenings::List list = failures.record(
+        {wall_clock_ns(), credential_means(context.arguments), std::string(code_name(error.code())), user_name()});
     alert(context, store->location(), repository, list.newest);
   } catch (const std::exception& failed) {
     context.console.warning(trf("a failed opening was not reported: {}", failed.what()));

@@ -175,7 +175,8 @@ Bytes encode_audit_entry(const RecordContext& context, ByteView index_key, const
   Bytes personal_part;
   if (subject != nullptr) {
     personal_part = copy_of(subject->id.view());
-    append(personal_part, seal_record(context.suite, subject->key.view(), "audit personal", clear, encode_personal(personal)));
+    append(personal_part,
+           seal_record(context.suite, subject->key.view(), "audit personal", clear, encode_personal(personal)));
   }
   writer.bytes(personal_part);
   sign_object(object, "igudar audit 1", context.repository, signer);

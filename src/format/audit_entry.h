@@ -84,7 +84,7 @@ struct SubjectKey {
 struct AuditEntry {
   AuditLogId log;
   std::uint64_t number = 0;
-  Id32 previous;  // hash of the entry before; zeros for number 0
+  Id32 previous;   // hash of the entry before; zeros for number 0
   ByteView clear;  // what both seals are bound to
   ByteView sealed_facts;
   std::optional<SubjectId> subject;

@@ -86,10 +86,9 @@ TEST(AuditEntry, has_one_form_of_each_name) {
   EXPECT_TRUE(merged->merged);
   EXPECT_EQ(merged->first, 3U);
   EXPECT_EQ(merged->last, 9U);
-  for (const char* foreign :
-       {"000102030405060708090a0b0c0d0e0f", "000102030405060708090a0b0c0d0e0f.", "000102030405060708090a0b0c0d0e0f.07",
-        "000102030405060708090a0b0c0d0e0f.9-3", "000102030405060708090a0b0c0d0e0f.1-", "00.1",
-        "000102030405060708090a0b0c0d0e0f.-1"})
+  for (const char* foreign : {"000102030405060708090a0b0c0d0e0f", "000102030405060708090a0b0c0d0e0f.",
+                              "000102030405060708090a0b0c0d0e0f.07", "000102030405060708090a0b0c0d0e0f.9-3",
+                              "000102030405060708090a0b0c0d0e0f.1-", "00.1", "000102030405060708090a0b0c0d0e0f.-1"})
     EXPECT_FALSE(parse_audit_object_id(foreign)) << foreign;
 }
 
@@ -104,8 +103,7 @@ TEST(AuditEntry, is_merged_byte_for_byte) {
 TEST(AuditSubject, is_signed_and_bound_to_its_name) {
   const Writer writer;
   const SessionRef sealed{writer.subject.id, counted_id<80>(11)};
-  const Bytes object =
-      encode_subject(writer.context, writer.signer, sealed, writer.subject.key.view(), "amina@web1");
+  const Bytes object = encode_subject(writer.context, writer.signer, sealed, writer.subject.key.view(), "amina@web1");
   const auto decode = [&](const SubjectId& id, ByteView o) {
     return decode_subject(writer.context, writer.authority.public_key, id, o);
   };

@@ -64,6 +64,7 @@ Snapshot example_snapshot() {
   snapshot.storage_time = 1'800'000'000'000'000'000;
   snapshot.refset_pages = {{counted_id<16>(5), 3, 1, 2}};
   snapshot.base = counted_id<32>(3);
+  snapshot.audit = AuditReference{counted_id<16>(12), 34, counted_id<32>(13)};
   snapshot.kind = SnapshotKind::stream;
   snapshot.statistics = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1ULL << 40};
   snapshot.session = {counted_id<16>(6), counted_id<80>(7)};
@@ -353,6 +354,7 @@ TEST(SnapshotRecord, round_trips) {
   EXPECT_EQ(read.kind, SnapshotKind::stream);
   EXPECT_EQ(read.statistics, written.statistics);
   EXPECT_EQ(read.session, written.session);
+  EXPECT_EQ(read.audit, written.audit);
   EXPECT_FALSE(read.description);
   EXPECT_EQ(open_description(read, kSecret.view()), written.description);
   EXPECT_EQ(read.capability, Capability::write);

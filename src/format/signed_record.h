@@ -18,8 +18,8 @@ struct Signer {
 };
 Signature certify(const SigningKey& authority, const Id16& repository, const Id32& signer, Capability capability);
 // Whether the authority gave the signer this capability.
-[[nodiscard]] bool is_certified(const Id32& authority, const Id16& repository, const Id32& signer, Capability capability,
-                                ByteView certificate);
+[[nodiscard]] bool is_certified(const Id32& authority, const Id16& repository, const Id32& signer,
+                                Capability capability, ByteView certificate);
 
 // Where a signed record belongs: what its signature covers besides its fields.
 struct RecordContext {

@@ -73,7 +73,8 @@ class AuditLog::Turn {
   AuditLogId current_or_new() const {
     const std::filesystem::path current = current_file(folder_, repository_);
     const std::optional<Bytes> content = read_local_file(current);
-    const std::optional<Bytes> id = content ? from_hex(text_of(*content).substr(0, 2 * AuditLogId::kSize)) : std::nullopt;
+    const std::optional<Bytes> id =
+        content ? from_hex(text_of(*content).substr(0, 2 * AuditLogId::kSize)) : std::nullopt;
     if (id && id->size() == AuditLogId::kSize) {
       const AuditLogId log = AuditLogId::from(*id);
       if (open(log).last()) return log;

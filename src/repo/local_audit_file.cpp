@@ -63,7 +63,8 @@ std::vector<LocalAuditFile::Entry> LocalAuditFile::read(const std::filesystem::p
 void LocalAuditFile::cut_torn_end() {
   const std::vector<Entry> whole = read(path_);
   size_ = whole.empty() ? 0 : whole.back().end;
-  if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0) throw_errno(errno, trf("cannot write {}", path_.string()));
+  if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0)
+    throw_errno(errno, trf("cannot write {}", path_.string()));
 }
 
 std::optional<LocalAuditFile::Entry> LocalAuditFile::before(std::uint64_t end) const {

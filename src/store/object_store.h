@@ -15,9 +15,9 @@ namespace igudar {
 
 // The kinds of object a repository holds; each is a folder, but for the single `config`.
 enum class ObjectKind : std::uint8_t { config, key, pack, index, snapshot, tombstone, lease, gc, audit, subject };
-constexpr ObjectKind kAllObjectKinds[] = {ObjectKind::config, ObjectKind::key,      ObjectKind::pack,
-                                          ObjectKind::index,  ObjectKind::snapshot, ObjectKind::tombstone,
-                                          ObjectKind::lease,  ObjectKind::gc,       ObjectKind::audit,    ObjectKind::subject};
+constexpr ObjectKind kAllObjectKinds[] = {
+    ObjectKind::config,    ObjectKind::key,   ObjectKind::pack, ObjectKind::index, ObjectKind::snapshot,
+    ObjectKind::tombstone, ObjectKind::lease, ObjectKind::gc,   ObjectKind::audit, ObjectKind::subject};
 // "config", "keys", "packs", "index", "snapshots", "tombstones", "leases", "gc", "audit", "subjects".
 const char* folder_of(ObjectKind kind);
 

@@ -34,17 +34,17 @@ AuditPeriod period(const Arguments& arguments) {
 void warn_of_damage(Console& console, const AuditHistory& history) {
   for (const DamagedObject& damaged : history.damaged)
     console.warning(trf("{} cannot be read: {}", damaged.name.to_string(), escape_message(damaged.error.what())));
-  const auto forged = static_cast<std::uint64_t>(
-      std::count_if(history.events.begin(), history.events.end(), [](const AuditEvent& event) { return !event.genuine; }));
+  const auto forged = static_cast<std::uint64_t>(std::count_if(history.events.begin(), history.events.end(),
+                                                               [](const AuditEvent& event) { return !event.genuine; }));
   if (forged > 0)
     console.warning(format_counted("{} entry is not validly signed: see 'igudar audit verify'",
                                    "{} entries are not validly signed: see 'igudar audit verify'", forged));
 }
 
 int status_of(const AuditHistory& history) {
-  const bool sound = history.damaged.empty() && std::all_of(history.events.begin(), history.events.end(), [](const AuditEvent& event) {
-                       return event.genuine && event.readable;
-                     });
+  const bool sound =
+      history.damaged.empty() && std::all_of(history.events.begin(), history.events.end(),
+                                             [](const AuditEvent& event) { return event.genuine && event.readable; });
   return sound ? 0 : exit_status(ErrorCode::damaged);
 }
 
@@ -59,7 +59,8 @@ std::string outcome_text(const AuditOperation& operation) {
       const std::uint32_t status = outcome.status.value_or(0);
       if (!operation.outcome->genuine) return tr("FORGED or changed");
       if (status == 0) return tr("done");
-      return outcome.error.empty() ? trf("status {}", status) : trf("status {} ({})", status, escape_name(outcome.error));
+      return outcome.error.empty() ? trf("status {}", status)
+                                   : trf("status {} ({})", status, escape_name(outcome.error));
     }
     case AuditType::outcome:
       return tr("an outcome without its intent");
@@ -237,7 +238,8 @@ int anonymise_people(const CommandContext& context, const Repository& repository
   if (words.size() > 1) options.name = words[1];
   options.before = time_value(context.arguments, "before", false);
   if (options.name.empty() && !options.before)
-    throw Error(ErrorCode::usage, tr("nobody was named"), tr("Say who: igudar audit anonymise USER@HOST, or --before TIME."));
+    throw Error(ErrorCode::usage, tr("nobody was named"),
+                tr("Say who: igudar audit anonymise USER@HOST, or --before TIME."));
   context.audit.leave_person_out();
   const std::vector<SubjectId> subjects = anonymise(repository, context.audit.log(), options, context.stop);
   context.audit.count("subjects", subjects.size());
@@ -257,10 +259,8 @@ struct Action {
   std::size_t words;  // at most, itself included
   int (*run)(const CommandContext&, const Repository&);
 };
-constexpr Action kActions[] = {{"show", 1, show},
-                               {"verify", 1, verify},
-                               {"export", 1, export_entries},
-                               {"anonymise", 2, anonymise_people}};
+constexpr Action kActions[] = {
+    {"show", 1, show}, {"verify", 1, verify}, {"export", 1, export_entries}, {"anonymise", 2, anonymise_people}};
 
 const Action& action_of(const std::vector<std::string>& words) {
   for (const Action& action : kActions) {

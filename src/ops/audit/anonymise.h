@@ -14,8 +14,8 @@ class AuditLog;
 class Repository;
 
 struct AnonymiseOptions {
-  std::string name;               // "amina@web1"; empty: anyone
-  std::optional<TimeNs> before;   // only subjects whose last entry is older
+  std::string name;              // "amina@web1"; empty: anyone
+  std::optional<TimeNs> before;  // only subjects whose last entry is older
 };
 
 // Takes away who did what: removes the keys under which the names, hosts and arguments in the audit entries of some

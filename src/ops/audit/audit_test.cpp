@@ -74,9 +74,8 @@ TEST_F(Audit, Chains_entries_and_keeps_them_here_byte_for_byte) {
 TEST_F(Audit, Keeps_what_the_storage_does_not_take_and_stores_it_before_what_is_newer) {
   append("backup");
   FaultPlan plan{.at = 1, .count = 100, .kind = FaultKind::fail, .code = ErrorCode::permission};
-  const Repository refusing =
-      open_repository(std::make_unique<FaultStore>(fixture.memory, plan), fixture.credential("secret"),
-                      fixture.folders(), {});
+  const Repository refusing = open_repository(std::make_unique<FaultStore>(fixture.memory, plan),
+                                              fixture.credential("secret"), fixture.folders(), {});
   AuditLog log(refusing);
   const AuditHead unstored = log.append(intent_of("restore"), amina());
   EXPECT_FALSE(log.stored());

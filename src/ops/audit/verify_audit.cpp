@@ -29,9 +29,9 @@ std::string log_name(const AuditLogId& log) {
 
 // What stands at one place of a log.
 struct Standing {
-  std::set<Id32> hashes;             // of all copies found there
-  Id32 hash;                         // of the one that was judged
-  std::optional<AuditFacts> facts;   // where they are genuine and can be read
+  std::set<Id32> hashes;            // of all copies found there
+  Id32 hash;                        // of the one that was judged
+  std::optional<AuditFacts> facts;  // where they are genuine and can be read
   std::optional<SubjectId> subject;
   Capability capability = Capability::write;  // of the signer
 };
@@ -142,7 +142,8 @@ void Verification::report_damaged() {
   for (const DamagedObject& damaged : stored_.damaged)
     find(AuditFault::changed, damaged.name.to_string(), trf("the entry was changed: {}", damaged.error.what()));
   for (const DamagedObject& damaged : subjects_.damaged)
-    find(AuditFault::subject, damaged.name.to_string(), trf("the key of a subject was changed: {}", damaged.error.what()));
+    find(AuditFault::subject, damaged.name.to_string(),
+         trf("the key of a subject was changed: {}", damaged.error.what()));
 }
 
 void Verification::check_log(const AuditLogId& log, const std::map<std::uint64_t, std::vector<Bytes>>& entries) {
@@ -190,14 +191,15 @@ Standing Verification::check_entry(const AuditLogId& log, std::uint64_t number, 
     find(AuditFault::changed, name, trf("the entry was changed: {}", error.what()));
     return standing;
   }
-  const bool genuine =
-      is_genuine_audit_entry(object, repository_.config().repository, repository_.config().authority);
+  const bool genuine = is_genuine_audit_entry(object, repository_.config().repository, repository_.config().authority);
   if (genuine && (entry.log != log || entry.number != number)) {
-    find(AuditFault::moved, name, trf("here lies {}: entries were swapped or renamed", object_name(entry.log, entry.number)));
+    find(AuditFault::moved, name,
+         trf("here lies {}: entries were swapped or renamed", object_name(entry.log, entry.number)));
     return standing;
   }
   if (!genuine) {
-    find(AuditFault::forged, name, tr("the signature is not valid: the entry was changed, or somebody without the right wrote it"));
+    find(AuditFault::forged, name,
+         tr("the signature is not valid: the entry was changed, or somebody without the right wrote it"));
     return standing;
   }
   const Id32& signer = log_signers_.emplace(log, entry.signer).first->second;
@@ -243,7 +245,8 @@ void Verification::check_head(const AuditHead& head, const char* truncated, cons
   }
   const auto standing = log->second.find(head.number);
   if (standing != log->second.end()) {
-    if (!standing->second.hashes.contains(head.hash)) find(AuditFault::changed, object_name(head.log, head.number), tr(changed));
+    if (!standing->second.hashes.contains(head.hash))
+      find(AuditFault::changed, object_name(head.log, head.number), tr(changed));
     return;
   }
   // A hole has been reported as one.
@@ -303,7 +306,8 @@ void Verification::check_subjects() {
       if (!standing.subject || !accounted.insert(*standing.subject).second) continue;
       if (repository_.store().stat({ObjectKind::subject, to_hex(standing.subject->view())}, stop_)) continue;
       find(AuditFault::subject, "subjects/" + to_hex(standing.subject->view()),
-           trf("the key of a subject is gone, and no entry says that it was anonymised: who did '{}' ({}) is not known any more",
+           trf("the key of a subject is gone, and no entry says that it was anonymised: who did '{}' ({}) is not known "
+               "any more",
                operation_at(log, number), object_name(log, number)));
     }
 }

@@ -15,14 +15,14 @@ class Repository;
 
 // What is wrong with an audit log.
 enum class AuditFault : std::uint8_t {
-  missing,     // entries between others, or before them, are not there
-  truncated,   // the newest entries are not there, though a checkpoint or this machine saw them
-  lost,        // a whole log is not there
-  changed,     // an entry is not what it was: damaged, or another than the next one, a checkpoint or this machine says
-  moved,       // an entry lies where another belongs
-  forged,      // an entry is signed by nobody who may, or by another key than its log
-  subject,     // the key of a subject is gone, and no entry says that it was anonymised
-  reference,   // a snapshot names an entry that is not there, or is another
+  missing,    // entries between others, or before them, are not there
+  truncated,  // the newest entries are not there, though a checkpoint or this machine saw them
+  lost,       // a whole log is not there
+  changed,    // an entry is not what it was: damaged, or another than the next one, a checkpoint or this machine says
+  moved,      // an entry lies where another belongs
+  forged,     // an entry is signed by nobody who may, or by another key than its log
+  subject,    // the key of a subject is gone, and no entry says that it was anonymised
+  reference,  // a snapshot names an entry that is not there, or is another
 };
 struct AuditFinding {
   AuditFault fault = AuditFault::missing;
