@@ -156,7 +156,7 @@ void CommandAudit::end(int status, std::string_view error) noexcept {
     facts_.error = error;
     log_->append(std::move(facts_), unnamed_ ? std::nullopt : std::optional<AuditPersonal>(personal(false)));
     if (status == 0) warn();
-  } catch (const std::exception&) {  // without memory even for this: the intent stays unfinished
+  } catch (...) {  // without memory even for this: the intent stays unfinished
   }
   log_.reset();
 }

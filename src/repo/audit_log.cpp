@@ -33,6 +33,15 @@ std::filesystem::path file_of(const std::filesystem::path& folder, const AuditLo
   return folder / (to_hex(log.view()) + suffix);
 }
 
+bool is_entry(ByteView object) {
+  try {
+    (void)decode_audit_entry(object);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 std::string first_line(const Repository& repository) {
   return "igudar audit heads " + to_hex(repository.config().repository.view());
 }
@@ -77,7 +86,9 @@ class AuditLog::Turn {
         content ? from_hex(text_of(*content).substr(0, 2 * AuditLogId::kSize)) : std::nullopt;
     if (id && id->size() == AuditLogId::kSize) {
       const AuditLogId log = AuditLogId::from(*id);
-      if (open(log).last()) return log;
+      const std::optional<LocalAuditFile::Entry> last = open(log).last();
+      if (last && is_entry(last->object)) return log;
+      if (last) retire(log);  // the disk has changed it: what comes next could not be chained
     }
     const AuditLogId log = random_id<16>();
     if (!replace_local_file(current, view_of(to_hex(log.view()) + "\n")))
@@ -238,7 +249,7 @@ std::vector<std::vector<LocalAuditEntry>> local_audit_logs(const Repository& rep
     if (file.path().extension() != kKept) continue;
     std::vector<LocalAuditEntry>& entries = logs.emplace_back();
     for (LocalAuditFile::Entry& entry : LocalAuditFile::read(file.path()))
-      entries.push_back({std::move(entry.object), entry.stored});
+      if (is_entry(entry.object)) entries.push_back({std::move(entry.object), entry.stored});
   }
   return logs;
 }

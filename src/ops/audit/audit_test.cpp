@@ -98,6 +98,19 @@ TEST_F(Audit, Survives_a_torn_end_of_the_file_here) {
   EXPECT_THAT(faults(), IsEmpty());
 }
 
+TEST_F(Audit, Begins_a_new_log_where_the_disk_changed_its_end) {
+  const AuditHead first = append("backup");
+  for (const auto& file : std::filesystem::directory_iterator(state()))
+    if (file.path().extension() == ".log") {
+      std::fstream content(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+      content.seekp(4);
+      content << "not IGDR";
+    }
+  EXPECT_NE(append("restore").log, first.log);
+  EXPECT_THAT(operations(), ElementsAre("backup", "restore"));
+  EXPECT_THAT(faults(), IsEmpty());
+}
+
 TEST_F(Audit, Begins_a_new_log_where_others_went_on_with_it) {
   const AuditHead first = append("backup");
   std::filesystem::copy(state(), fixture.scratch / "old", std::filesystem::copy_options::recursive);
