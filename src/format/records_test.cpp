@@ -7,9 +7,11 @@
 #include "crypto/keyed_hash.h"
 #include "format/byte_writer.h"
 #include "format/config.h"
+#include "format/epoch_record.h"
 #include "format/field_list.h"
 #include "format/format_testing.h"
 #include "format/gc_record.h"
+#include "format/grant.h"
 #include "format/key_slot.h"
 #include "format/lease.h"
 #include "format/sealed_record.h"
@@ -334,6 +336,63 @@ TEST(KeySlot, of_a_recipient_that_only_a_newer_program_knows_is_none) {
   new_hash.oaep_hash = static_cast<OaepHash>(3);
   EXPECT_FALSE(parsed(new_hash));
   EXPECT_THROW((void)parsed(wrapping_recipient(RecipientKind::rsa)), Error);  // an RSA key without a hash
+}
+
+TEST(EpochRecord, says_who_was_withdrawn_and_is_signed_by_the_authority) {
+  const Signers signers;
+  const Id16 repository = counted_id<16>(9);
+  EpochRecord written{counted_id<16>(7), 5,  17, counted_id<32>(20), CipherSuite::aes_256_gcm_chacha20_poly1305,
+                      counted_id<32>(21), {}};
+  written.withdrawals = {{counted_id<32>(1), 16, 3, {counted_id<32>(2), counted_id<32>(3)}},
+                         {counted_id<32>(4), 15, 0, {}}};
+  const Bytes object = encode_epoch_record(repository, written, signers.authority);
+  const EpochRecord read = decode_epoch_record(repository, signers.authority.public_key, object);
+  EXPECT_EQ(read.domain, written.domain);
+  EXPECT_EQ(read.epoch, 5);
+  EXPECT_EQ(read.began, 17);
+  EXPECT_EQ(read.data_public_key, written.data_public_key);
+  EXPECT_EQ(read.suite, written.suite);
+  EXPECT_EQ(read.before, written.before);
+  ASSERT_EQ(read.withdrawals.size(), 2U);
+  EXPECT_EQ(read.withdrawals[0].signer, counted_id<32>(1));
+  EXPECT_EQ(read.withdrawals[0].generation, 3U);
+  EXPECT_EQ(read.withdrawals[0].accepted, written.withdrawals[0].accepted);
+  EXPECT_TRUE(read.withdrawals[1].accepted.empty());
+
+  const auto decode = [&](ByteView o) { (void)decode_epoch_record(repository, signers.authority.public_key, o); };
+  expect_tamper_proof(decode, object);
+  EXPECT_TRUE(refuses(decode, encode_epoch_record(counted_id<16>(10), written, signers.authority)));
+  EXPECT_TRUE(refuses(decode, encode_epoch_record(repository, written, signing_key_from_seed(counted_id<32>(99).view()))));
+}
+
+TEST(Grant, opens_for_its_holder_only_and_is_signed_by_the_authority) {
+  const Signers signers;
+  const Id16 repository = counted_id<16>(9);
+  const Signer holder = signers.signer(Capability::write);
+  const BoxKeyPair box = holder_box(holder.key);
+  GrantedKeys keys;
+  keys.domain_name = "client";
+  keys.certificate = holder.certificate;
+  keys.epochs = std::move(example_secrets(signers).epochs);
+  const Bytes object = encode_grant(
+      repository, {counted_id<16>(7), 3, holder.key.public_key, box.public_key, Capability::write, 17, {}}, keys,
+      signers.authority);
+  const Grant read = decode_grant(repository, signers.authority.public_key, object);
+  EXPECT_EQ(read.signer, holder.key.public_key);
+  EXPECT_EQ(read.box, box.public_key);
+  EXPECT_EQ(read.capability, Capability::write);
+  const GrantedKeys opened = open_grant(read, box).value();
+  EXPECT_EQ(opened.domain_name, "client");
+  EXPECT_EQ(opened.certificate, holder.certificate);
+  ASSERT_EQ(opened.epochs.size(), 1U);
+  EXPECT_TRUE(equal(opened.epochs[0].index_key.view(), kIndexKey.view()));
+  EXPECT_FALSE(open_grant(read, holder_box(signers.authority)));
+  const std::string_view clear = text_of(object);
+  EXPECT_EQ(clear.find("client"), std::string_view::npos);
+
+  const auto decode = [&](ByteView o) { (void)decode_grant(repository, signers.authority.public_key, o); };
+  expect_tamper_proof(decode, object);
+  EXPECT_TRUE(refuses(decode, encode_grant(repository, read, keys, holder.key)));
 }
 
 TEST(SnapshotRecord, round_trips) {
