@@ -21,6 +21,7 @@ enum class CommandId : std::uint8_t {
   forget,
   prune,
   key,
+  domain,
   crypto,
   audit,
   version,

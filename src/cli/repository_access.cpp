@@ -36,8 +36,8 @@ Repository& open_repository(const CommandContext& context, MakeCredential creden
   require_repository(*store, context.stop);
   try {
     const std::unique_ptr<Credential> opened_with = credential(context.arguments, context.console, context.stop);
-    Repository repository =
-        open_repository(std::move(store), *opened_with, local_folders(context.arguments), context.stop);
+    Repository repository = open_repository(std::move(store), *opened_with, local_folders(context.arguments),
+                                            context.stop, context.arguments.value("domain"));
     for (const std::string& remark : repository.remarks()) context.console.warning(remark);
     return context.audit.begin(std::move(repository));
   } catch (const Error& error) {

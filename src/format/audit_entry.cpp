@@ -39,17 +39,17 @@ enum PersonalTag : std::uint64_t { kUser = 1, kUid, kHost, kArgument, kFailure }
 enum FailureTag : std::uint64_t { kFailedAt = 1, kMeans, kFailedWith, kFailedUser };
 
 // What follows the content of entries and subjects: who wrote it, and the signature over all bytes before.
-void sign_object(Bytes& object, std::string_view purpose, const Id16& repository, const Signer& signer) {
+void sign_object(Bytes& object, std::string_view purpose, const Id16& domain, const Signer& signer) {
   append(object, signer.key.public_key.view());
   object.push_back(static_cast<std::uint8_t>(signer.capability));
   append(object, signer.certificate);
   Bytes message = copy_of(view_of(purpose));
-  append(message, repository.view());
+  append(message, domain.view());
   append(message, object);
   append(object, sign(signer.key, message));
 }
 
-bool is_genuine(ByteView object, std::string_view purpose, const Id16& repository, const Id32& authority) {
+bool is_genuine(ByteView object, std::string_view purpose, const Id16& domain, const Id32& authority) {
   if (object.size() < kTrailerSize) return false;
   ByteReader trailer(object.last(kTrailerSize), kWhat);
   const Id32 signer = trailer.id<32>();
@@ -57,9 +57,9 @@ bool is_genuine(ByteView object, std::string_view purpose, const Id16& repositor
   if (capability < Capability::full || capability > Capability::maintain) return false;
   const ByteView certificate = trailer.take(64);
   Bytes message = copy_of(view_of(purpose));
-  append(message, repository.view());
+  append(message, domain.view());
   append(message, object.first(object.size() - kSignatureSize));
-  return is_certified(authority, repository, signer, capability, certificate) &&
+  return is_certified(authority, domain, signer, capability, certificate) &&
          verify_signature(signer, message, trailer.take(kSignatureSize));
 }
 
@@ -161,33 +161,35 @@ std::optional<AuditObjectName> parse_audit_object_id(std::string_view id) {
   return AuditObjectName{AuditLogId::from(*log), *first, *last, dash != std::string_view::npos};
 }
 
-Bytes encode_audit_entry(const RecordContext& context, ByteView index_key, const Signer& signer, const AuditHead& place,
-                         const AuditFacts& facts, const SubjectKey* subject, const AuditPersonal& personal) {
+Bytes encode_audit_entry(const RecordContext& context, const IndexKeys& keys, const Signer& signer,
+                         const AuditHead& place, const AuditFacts& facts, const SubjectKey* subject,
+                         const AuditPersonal& personal) {
+  const IndexKeys::Key& newest = keys.newest();
   Bytes object;
   write_header(object, HeaderKind::audit_entry);
   ByteWriter writer(object);
-  writer.u16(context.domain);
+  writer.u16(newest.epoch);
   writer.raw(place.log.view());
   writer.u64(place.number);
   writer.raw(place.hash.view());
   const Bytes clear = object;
-  writer.bytes(seal_record(context.suite, index_key, "audit", clear, encode_facts(facts)));
+  writer.bytes(seal_record(newest.suite, newest.key, "audit", clear, encode_facts(facts)));
   Bytes personal_part;
   if (subject != nullptr) {
     personal_part = copy_of(subject->id.view());
     append(personal_part,
-           seal_record(context.suite, subject->key.view(), "audit personal", clear, encode_personal(personal)));
+           seal_record(newest.suite, subject->key.view(), "audit personal", clear, encode_personal(personal)));
   }
   writer.bytes(personal_part);
-  sign_object(object, "igudar audit 1", context.repository, signer);
+  sign_object(object, "igudar audit 1", context.domain, signer);
   return object;
 }
 
 AuditEntry decode_audit_entry(ByteView object) {
   check_header(object, HeaderKind::audit_entry);
   ByteReader reader(object.subspan(kHeaderSize), kWhat);
-  (void)reader.u16();
   AuditEntry entry;
+  entry.epoch = reader.u16();
   entry.log = reader.id<16>();
   entry.number = reader.u64();
   entry.previous = reader.id<32>();
@@ -206,12 +208,12 @@ AuditEntry decode_audit_entry(ByteView object) {
   return entry;
 }
 
-bool is_genuine_audit_entry(ByteView object, const Id16& repository, const Id32& authority) {
-  return is_genuine(object, "igudar audit 1", repository, authority);
+bool is_genuine_audit_entry(ByteView object, const Id16& domain, const Id32& authority) {
+  return is_genuine(object, "igudar audit 1", domain, authority);
 }
 
-AuditFacts open_audit_facts(const AuditEntry& entry, ByteView index_key) {
-  return decode_audit_facts(open_record(index_key, "audit", entry.clear, entry.sealed_facts));
+AuditFacts open_audit_facts(const AuditEntry& entry, const IndexKeys& keys) {
+  return decode_audit_facts(open_record(keys.of(entry.epoch), "audit", entry.clear, entry.sealed_facts));
 }
 
 AuditPersonal open_audit_personal(const AuditEntry& entry, ByteView subject_key) {
@@ -256,11 +258,11 @@ AuditPersonal decode_audit_personal(ByteView record) {
   return personal;
 }
 
-Bytes encode_merged_entries(std::uint16_t domain, const std::vector<Bytes>& entries) {
+Bytes encode_merged_entries(const std::vector<Bytes>& entries) {
   Bytes object;
   write_header(object, HeaderKind::audit_entry);
   ByteWriter writer(object);
-  writer.u16(domain);
+  writer.u16(0);
   for (const Bytes& entry : entries) writer.bytes(entry);
   return object;
 }
@@ -279,13 +281,13 @@ Bytes encode_subject(const RecordContext& context, const Signer& signer, const S
   Bytes object;
   write_header(object, HeaderKind::audit_subject);
   ByteWriter writer(object);
-  writer.u16(context.domain);
+  writer.u16(sealed.epoch);
   writer.raw(sealed.id.view());
   writer.u8(static_cast<std::uint8_t>(sealed.suite));
   writer.raw(sealed.sealed_secret.view());
   const Bytes clear = object;
-  writer.bytes(seal_record(context.suite, key, "audit subject", clear, view_of(name)));
-  sign_object(object, "igudar subject 1", context.repository, signer);
+  writer.bytes(seal_record(sealed.suite, key, "audit subject", clear, view_of(name)));
+  sign_object(object, "igudar subject 1", context.domain, signer);
   return object;
 }
 
@@ -293,8 +295,8 @@ SealedSubject decode_subject(const RecordContext& context, const Id32& authority
                              ByteView object) {
   check_header(object, HeaderKind::audit_subject);
   ByteReader reader(object.subspan(kHeaderSize), kSubjectWhat);
-  (void)reader.u16();
   SealedSubject result;
+  result.sealed.epoch = reader.u16();
   result.sealed.id = reader.id<16>();
   result.sealed.suite = require_cipher_suite(reader.u8());
   result.sealed.sealed_secret = reader.id<kSealedSecretSize>();
@@ -303,7 +305,7 @@ SealedSubject decode_subject(const RecordContext& context, const Id32& authority
   reader.expect_done();
   result.clear = copy_of(object.first(kSubjectClearSize));
   if (result.sealed.id != subject) reader.fail();
-  if (!is_genuine(object, "igudar subject 1", context.repository, authority))
+  if (!is_genuine(object, "igudar subject 1", context.domain, authority))
     throw Error(ErrorCode::forged, tr("a record's signature is not valid: someone without the right wrote it"));
   return result;
 }

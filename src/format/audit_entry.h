@@ -82,6 +82,7 @@ struct SubjectKey {
 
 // An entry taken apart, nothing of it opened or verified. The parts are views into the object.
 struct AuditEntry {
+  std::uint16_t epoch = 0;  // of the keys that the facts are sealed under
   AuditLogId log;
   std::uint64_t number = 0;
   Id32 previous;   // hash of the entry before; zeros for number 0
@@ -106,14 +107,15 @@ struct AuditObjectName {
 std::optional<AuditObjectName> parse_audit_object_id(std::string_view id);
 
 // `place.hash` is that of the entry before (zeros for number 0). Without a subject nothing personal is kept.
-Bytes encode_audit_entry(const RecordContext& context, ByteView index_key, const Signer& signer, const AuditHead& place,
-                         const AuditFacts& facts, const SubjectKey* subject, const AuditPersonal& personal);
+Bytes encode_audit_entry(const RecordContext& context, const IndexKeys& keys, const Signer& signer,
+                         const AuditHead& place, const AuditFacts& facts, const SubjectKey* subject,
+                         const AuditPersonal& personal);
 // Throws damaged, truncated or unsupported.
 AuditEntry decode_audit_entry(ByteView object);
 // Whether the entry is signed by one whom the authority certified.
-[[nodiscard]] bool is_genuine_audit_entry(ByteView object, const Id16& repository, const Id32& authority);
+[[nodiscard]] bool is_genuine_audit_entry(ByteView object, const Id16& domain, const Id32& authority);
 // Throw damaged when they do not open.
-AuditFacts open_audit_facts(const AuditEntry& entry, ByteView index_key);
+AuditFacts open_audit_facts(const AuditEntry& entry, const IndexKeys& keys);
 AuditPersonal open_audit_personal(const AuditEntry& entry, ByteView subject_key);
 
 // The fields inside the seals. Throw damaged.
@@ -121,7 +123,7 @@ AuditFacts decode_audit_facts(ByteView record);
 AuditPersonal decode_audit_personal(ByteView record);
 
 // Entries of consecutive numbers, merged: their bytes one after the other.
-Bytes encode_merged_entries(std::uint16_t domain, const std::vector<Bytes>& entries);
+Bytes encode_merged_entries(const std::vector<Bytes>& entries);
 std::vector<Bytes> decode_merged_entries(ByteView object);
 
 // subjects/SUBJECT: the key, sealed to the domain as a session's secret is, and whose it is.

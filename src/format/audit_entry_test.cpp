@@ -16,16 +16,20 @@ using testing::refuses;
 const Id32 kIndexKey = counted_id<32>(0x40);
 const AuditHead kPlace{counted_id<16>(3), 7, counted_id<32>(0x30)};
 
+IndexKeys index_keys() {
+  return IndexKeys({{4, CipherSuite::aes_256_gcm, kIndexKey.view()}});
+}
+
 struct Writer {
   SigningKey authority = signing_key_from_seed(counted_id<32>(1).view());
-  RecordContext context{counted_id<16>(7), HeaderKind::audit_entry, 0};
+  RecordContext context{counted_id<16>(7), HeaderKind::audit_entry};
   Signer signer{signing_key_from_seed(counted_id<32>(2).view()), Capability::write, {}};
   SubjectKey subject{counted_id<16>(5), SecretBytes(counted_id<32>(6).view())};
 
-  Writer() { signer.certificate = certify(authority, context.repository, signer.key.public_key, signer.capability); }
+  Writer() { signer.certificate = certify(authority, context.domain, signer.key.public_key, signer.capability); }
 
   Bytes entry(const AuditFacts& facts, const AuditPersonal& personal) const {
-    return encode_audit_entry(context, kIndexKey.view(), signer, kPlace, facts, &subject, personal);
+    return encode_audit_entry(context, index_keys(), signer, kPlace, facts, &subject, personal);
   }
 };
 
@@ -59,7 +63,7 @@ TEST(AuditEntry, gives_back_what_it_was_given) {
   EXPECT_EQ(entry.previous, kPlace.hash);
   EXPECT_EQ(entry.subject, writer.subject.id);
   EXPECT_EQ(entry.capability, Capability::write);
-  EXPECT_EQ(open_audit_facts(entry, kIndexKey.view()), example_facts());
+  EXPECT_EQ(open_audit_facts(entry, index_keys()), example_facts());
   EXPECT_EQ(open_audit_personal(entry, writer.subject.key.view()), example_personal());
   EXPECT_THROW((void)open_audit_personal(entry, kIndexKey.view()), Error);
 }
@@ -69,12 +73,12 @@ TEST(AuditEntry, shows_any_change_without_a_key) {
   const Bytes object = writer.entry(example_facts(), example_personal());
   const auto verify = [&](ByteView o) {
     (void)decode_audit_entry(o);
-    if (!is_genuine_audit_entry(o, writer.context.repository, writer.authority.public_key))
+    if (!is_genuine_audit_entry(o, writer.context.domain, writer.authority.public_key))
       throw Error(ErrorCode::forged, "not genuine");
   };
   expect_tamper_proof(verify, object);
   EXPECT_FALSE(is_genuine_audit_entry(object, counted_id<16>(8), writer.authority.public_key));
-  EXPECT_FALSE(is_genuine_audit_entry(object, writer.context.repository, writer.signer.key.public_key));
+  EXPECT_FALSE(is_genuine_audit_entry(object, writer.context.domain, writer.signer.key.public_key));
 }
 
 TEST(AuditEntry, has_one_form_of_each_name) {
@@ -95,14 +99,14 @@ TEST(AuditEntry, has_one_form_of_each_name) {
 TEST(AuditEntry, is_merged_byte_for_byte) {
   const Writer writer;
   const std::vector<Bytes> entries = {writer.entry(example_facts(), {}), writer.entry({}, example_personal())};
-  const Bytes object = encode_merged_entries(0, entries);
+  const Bytes object = encode_merged_entries(entries);
   EXPECT_EQ(decode_merged_entries(object), entries);
   EXPECT_TRUE(refuses([](ByteView o) { (void)decode_merged_entries(o); }, ByteView(object).first(object.size() - 1)));
 }
 
 TEST(AuditSubject, is_signed_and_bound_to_its_name) {
   const Writer writer;
-  const SessionRef sealed{writer.subject.id, counted_id<80>(11)};
+  const SessionRef sealed{writer.subject.id, 3, counted_id<80>(11)};
   const Bytes object = encode_subject(writer.context, writer.signer, sealed, writer.subject.key.view(), "amina@web1");
   const auto decode = [&](const SubjectId& id, ByteView o) {
     return decode_subject(writer.context, writer.authority.public_key, id, o);

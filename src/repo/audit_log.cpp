@@ -43,7 +43,7 @@ bool is_entry(ByteView object) {
 }
 
 std::string first_line(const Repository& repository) {
-  return "igudar audit heads " + to_hex(repository.config().repository.view());
+  return "igudar audit heads " + to_hex(repository.keys().domain().view());
 }
 
 // Who writes: the log of each key slot is its own, and goes on where the slot's password is changed.
@@ -188,7 +188,7 @@ AuditHead AuditLog::append(AuditFacts facts, const std::optional<AuditPersonal>&
 Bytes AuditLog::encode(const AuditHead& place, const AuditFacts& facts, const SubjectKey* subject,
                        const AuditPersonal& personal) const {
   const KeyRing& keys = repository_.keys();
-  return encode_audit_entry(repository_.record_context(), keys.index_key(), keys.signer(), place, facts, subject,
+  return encode_audit_entry(repository_.record_context(), keys.index_keys(), keys.signer(), place, facts, subject,
                             personal);
 }
 

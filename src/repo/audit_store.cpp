@@ -137,8 +137,7 @@ std::uint64_t merge_log(const Repository& repository, std::vector<ListedAudit> o
   if (entries.size() < 2) return removed;
   loose.resize(entries.size());
   const std::string id = audit_object_id(loose.front().place.log, loose.front().place.first, loose.back().place.first);
-  repository.store().put({ObjectKind::audit, id}, encode_merged_entries(repository.keys().domain(), entries),
-                         Durability::durable, stop);
+  repository.store().put({ObjectKind::audit, id}, encode_merged_entries(entries), Durability::durable, stop);
   return removed + remove_loose(repository, loose, stop);
 }
 

@@ -91,7 +91,7 @@ void OwnSubject::wipe_if_among(const std::vector<SubjectId>& subjects) {
   loaded_ = false;
 }
 
-// The file: u8 version (1) ‖ u8 published ‖ id ‖ key ‖ u8 suite ‖ sealed key ‖ name.
+// The file: u8 version (1) ‖ u8 published ‖ id ‖ key ‖ u16 epoch ‖ u8 suite ‖ sealed key ‖ name.
 bool OwnSubject::load() {
   std::optional<Bytes> content = read_local_file(file_);
   if (!content) return false;
@@ -102,6 +102,7 @@ bool OwnSubject::load() {
     key_.id = reader.id<16>();
     key_.key = SecretBytes(reader.take(kSessionSecretSize));
     sealed_.id = key_.id;
+    sealed_.epoch = reader.u16();
     sealed_.suite = require_cipher_suite(reader.u8());
     sealed_.sealed_secret = reader.id<kSealedSecretSize>();
     const bool same = text_of(reader.rest()) == name_;
@@ -127,6 +128,7 @@ void OwnSubject::keep() const {
   writer.u8(published_ ? 1 : 0);
   writer.raw(key_.id.view());
   writer.raw(key_.key.view());
+  writer.u16(sealed_.epoch);
   writer.u8(static_cast<std::uint8_t>(sealed_.suite));
   writer.raw(sealed_.sealed_secret.view());
   writer.raw(view_of(name_));

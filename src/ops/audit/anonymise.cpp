@@ -25,7 +25,7 @@ std::map<SubjectId, TimeNs> last_uses(const Repository& repository, const std::s
           const AuditEntry entry = decode_audit_entry(object);
           if (!entry.subject) continue;
           TimeNs& last = uses[*entry.subject];
-          last = std::max(last, open_audit_facts(entry, repository.keys().index_key()).time);
+          last = std::max(last, open_audit_facts(entry, repository.keys().index_keys()).time);
         } catch (const Error& error) {
           if (!is_damage(error) && error.code() != ErrorCode::unsupported) throw;
         }

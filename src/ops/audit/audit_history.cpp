@@ -22,11 +22,11 @@ class HistoryReader {
   AuditEvent read(const AuditHead& place, const Bytes& object) const {
     AuditEvent event;
     event.place = place;
-    event.genuine = is_genuine_audit_entry(object, repository_.config().repository, repository_.config().authority);
+    event.genuine = is_genuine_audit_entry(object, repository_.keys().domain(), repository_.config().authority);
     try {
       const AuditEntry entry = decode_audit_entry(object);
       event.signer = entry.signer;
-      event.facts = open_audit_facts(entry, repository_.keys().index_key());
+      event.facts = open_audit_facts(entry, repository_.keys().index_keys());
       read_person(entry, event);
     } catch (const Error& error) {
       if (!is_damage(error) && error.code() != ErrorCode::unsupported) throw;

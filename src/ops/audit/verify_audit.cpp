@@ -125,7 +125,7 @@ void Verification::put_back_lost() {
       stored_.logs[entry.log][entry.number].push_back(local.object);
       std::string operation;
       try {
-        operation = open_audit_facts(entry, repository_.keys().index_key()).operation;
+        operation = open_audit_facts(entry, repository_.keys().index_keys()).operation;
         repository_.store().put(name, local.object, Durability::durable, {});
         ++result_.put_again;
         find(AuditFault::missing, name.to_string(),
@@ -191,7 +191,7 @@ Standing Verification::check_entry(const AuditLogId& log, std::uint64_t number, 
     find(AuditFault::changed, name, trf("the entry was changed: {}", error.what()));
     return standing;
   }
-  const bool genuine = is_genuine_audit_entry(object, repository_.config().repository, repository_.config().authority);
+  const bool genuine = is_genuine_audit_entry(object, repository_.keys().domain(), repository_.config().authority);
   if (genuine && (entry.log != log || entry.number != number)) {
     find(AuditFault::moved, name,
          trf("here lies {}: entries were swapped or renamed", object_name(entry.log, entry.number)));
@@ -214,7 +214,7 @@ Standing Verification::check_entry(const AuditLogId& log, std::uint64_t number, 
   standing.subject = entry.subject;
   standing.capability = entry.capability;
   try {
-    standing.facts = open_audit_facts(entry, repository_.keys().index_key());
+    standing.facts = open_audit_facts(entry, repository_.keys().index_keys());
   } catch (const Error& error) {
     if (!is_damage(error) && error.code() != ErrorCode::unsupported) throw;
     find(AuditFault::changed, name, trf("the entry was changed: {}", error.what()));
