@@ -22,6 +22,8 @@ const char* folder_of(ObjectKind kind) {
       return "leases";
     case ObjectKind::gc:
       return "gc";
+    case ObjectKind::timestamp:
+      return "timestamps";
   }
   return "";
 }

@@ -23,6 +23,7 @@ int run_check(const CommandContext& context);
 int run_stats(const CommandContext& context);
 int run_forget(const CommandContext& context);
 int run_prune(const CommandContext& context);
+int run_timestamp(const CommandContext& context);
 int run_key(const CommandContext& context);
 int run_crypto(const CommandContext& context);
 int run_version(const CommandContext& context);
