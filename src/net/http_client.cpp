@@ -137,7 +137,7 @@ HttpAnswer HttpClient::post(const std::string& url, const std::string& content_t
                 trf("{} answers with more than the {} bytes that are allowed", shown_url, limits_.largest_answer));
   if (result != CURLE_OK) {
     const char* reason = problem[0] != '\0' ? problem.data() : curl_easy_strerror(result);
-    throw Error(ErrorCode::io, trf("{} gives no answer: {}", shown_url, reason)).as_retryable();
+    throw Error(ErrorCode::io, trf("{} gives no answer: {}", shown_url, reason));
   }
   const char* answered_type = nullptr;
   curl_easy_getinfo(transfer.get(), CURLINFO_CONTENT_TYPE, &answered_type);

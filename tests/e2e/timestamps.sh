@@ -182,6 +182,8 @@ forge alter "$IGUDAR_REPOSITORY" "$brief"
 run_json 11 check --signatures
 assert_equal "$(verdicts "$brief")" '["forged"]'
 assert_says "its signature is not valid"
+run_json 11 check --signatures --timestamp-ca authority/other-ca.pem
+assert_equal "$(verdicts "$brief")" '["forged"]' "the verdict where nobody is trusted"
 rm "$IGUDAR_REPOSITORY/timestamps/$brief".*
 cp kept/* "$IGUDAR_REPOSITORY/timestamps"
 check_clean --signatures
