@@ -76,19 +76,22 @@ constexpr CommandSpec kCommands[] = {
         "may have several: have it stamped again before the certificate of the authority ends."),
      "igudar timestamp --timestamp http://tsa.example.org/tsr --timestamp-ca tsa-ca.pem\n"
      "igudar timestamp latest 1f3a9c2e\n", false},
-    {CommandId::key, "key", N_("list\nadd\nremove ID\npasswd\ngenerate-identity FILE"), 1, 2, ValueKind::text,
-     "list|add|remove|passwd|generate-identity",
+    {CommandId::key, "key", N_("list\nadd\nremove ID\npasswd\ngenerate-identity FILE\nrecovery create|test"), 1, 2, ValueKind::text,
+     "list|add|remove|passwd|generate-identity|recovery",
      N_("manage the passwords and keys that open the repository"),
      N_("Lists, adds, removes or changes the passwords and keys that open the repository. Each one has a key slot of its "
         "own and can be granted less than everything: 'write' can back up and read nothing back, 'maintain' can check and "
         "prune without reading any content.\n\n"
         "'key add' adds a password, or whom --recipient names: an identity, whose file 'key generate-identity' makes, the "
         "holder of an RSA key, or a key in a token (smart card, HSM). --identity opens the repository with such a file, "
-        "--pkcs11 with such a token."),
+        "--pkcs11 with such a token.\n\n"
+        "'key recovery create' makes a recovery key to print and to keep in a safe place, whole or in shares of which some open. "
+        "'key recovery test' proves that it opens the repository: do so now and then."),
      "igudar key list\nigudar key add --capability write\nigudar key passwd\n"
      "igudar key generate-identity ~/igudar.identity\nigudar key add --recipient ~/backup-certificate.pem\n"
      "igudar snapshots --identity ~/igudar.identity\n"
-     "igudar key add --recipient 'pkcs11:token=backup;object=kek'\n",
+     "igudar key add --recipient 'pkcs11:token=backup;object=kek'\n"
+     "igudar key recovery create --output kit.pdf --shares 5 --threshold 3\nigudar key recovery test\n",
      false},
     {CommandId::crypto, "crypto", "list\nbench", 1, 1, ValueKind::choice, "list|bench",
      N_("list the ciphers and hashes, or measure them"),

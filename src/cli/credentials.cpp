@@ -14,6 +14,7 @@
 #include "keys/identity_key.h"
 #include "keys/key_file.h"
 #include "keys/password_key.h"
+#include "keys/recovery_key.h"
 #include "keys/rsa_key.h"
 #include "keys/token_key.h"
 
@@ -21,7 +22,7 @@ namespace igudar {
 
 namespace {
 
-enum class Means : std::uint8_t { password, identity, token };
+enum class Means : std::uint8_t { password, identity, token, recovery };
 
 // Whether the environment says where a password is.
 bool names_password(const Arguments& arguments) {
@@ -30,6 +31,7 @@ bool names_password(const Arguments& arguments) {
   return arguments.value("password-file") || arguments.value("password-command") || arguments.value("password-keyring");
 }
 
+constexpr int kMostWrongLines = 5;
 constexpr const char* kIdentityCredential = "igudar.identity";
 
 Means chosen_means(const Arguments& arguments) {
@@ -37,10 +39,13 @@ Means chosen_means(const Arguments& arguments) {
       arguments.given("password-file") || arguments.given("password-command") || arguments.given("password-keyring");
   const bool identity = arguments.given("identity");
   const bool token = arguments.given("pkcs11");
-  if (password + identity + token > 1)
-    throw Error(ErrorCode::usage, tr("a password, an identity and a token's key cannot be given together"),
+  const bool recovery = arguments.given("recovery-file");
+  if (password + identity + token + recovery > 1)
+    throw Error(ErrorCode::usage,
+                tr("a password, an identity, a token's key and a recovery key cannot be given together"),
                 tr("Each opens the repository by itself."));
   if (password) return Means::password;
+  if (recovery) return Means::recovery;
   if (identity || (!token && arguments.value("identity"))) return Means::identity;
   if (arguments.value("pkcs11")) return Means::token;
   return !names_password(arguments) && systemd_credential(kIdentityCredential) ? Means::identity : Means::password;
@@ -84,13 +89,48 @@ std::unique_ptr<Recipient> recipient_of_file(const std::string& path) {
       tr("It must hold a line 'igudar-recipient-1-…', a public RSA key or certificate in PEM, or a Fernet key."));
 }
 
+// A page as it is typed in. A line that is wrong is asked for again.
+RecoveryPage ask_page(std::size_t number, const std::stop_token& stop) {
+  RecoveryPageReader reader;
+  std::string complaint;
+  for (int wrong = 0; !reader.complete();) {
+    const SecretBytes line = recovery_line(number, reader.next_line(), complaint, stop);
+    complaint.clear();
+    try {
+      reader.add_line(text_of(line.view()));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::usage || ++wrong == kMostWrongLines) throw;
+      complaint = error.what();
+    }
+  }
+  return reader.take();
+}
+
+std::vector<RecoveryPage> ask_pages(const std::stop_token& stop) {
+  std::vector<RecoveryPage> pages;
+  do pages.push_back(ask_page(pages.size() + 1, stop));
+  while (pages.size() < pages.front().threshold);
+  return pages;
+}
+
 }  // namespace
+
+std::unique_ptr<Credential> recovery_credential(const Arguments& arguments, Console& /*console*/,
+                                                std::stop_token stop) {
+  forget_environment_password();
+  std::vector<RecoveryPage> pages;
+  for (const std::string& path : arguments.values("recovery-file"))
+    pages.push_back(parse_recovery_text(read_secret_file(path).view(), path));
+  if (pages.empty()) pages = ask_pages(stop);
+  return std::make_unique<RecoveryCredential>(pages);
+}
 
 std::unique_ptr<Credential> repository_credential(const Arguments& arguments, Console& console, std::stop_token stop) {
   const Means means = chosen_means(arguments);
   if (means == Means::password)
     return std::make_unique<PasswordCredential>(repository_password(arguments, console, stop));
   forget_environment_password();
+  if (means == Means::recovery) return recovery_credential(arguments, console, stop);
   if (means == Means::identity) return identity_credential(arguments, console, stop);
   return std::make_unique<TokenCredential>(token_key(arguments.value("pkcs11").value_or(""), arguments, console, stop));
 }

@@ -93,6 +93,11 @@ Error no_terminal_for_pin() {
           tr("Set IGUDAR_PIN_FILE or IGUDAR_PIN_COMMAND, or use --pin-file.")};
 }
 
+Error no_terminal_for_recovery() {
+  return {ErrorCode::usage, tr("no recovery key was given, and there is no terminal to ask on"),
+          tr("Use --recovery-file.")};
+}
+
 SecretBytes ask(const std::string& question, Error (*no_terminal)(), std::stop_token stop) {
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   if (!terminal.valid()) throw no_terminal();
@@ -272,6 +277,13 @@ SecretBytes token_pin(const std::string& token, const Arguments& arguments, Cons
   if (auto named = from_options("pin-file", "pin-command", arguments, console, stop)) return std::move(*named);
   if (const std::optional<std::string> file = systemd_credential("igudar.pin")) return from_file(*file, console);
   return ask(trf("PIN of the token {}: ", token), no_terminal_for_pin, stop);
+}
+
+SecretBytes recovery_line(std::size_t page, std::size_t line, const std::string& complaint, std::stop_token stop) {
+  std::string question =
+      page == 1 ? trf("Recovery key, line {}: ", line) : trf("Recovery key, page {}, line {}: ", page, line);
+  if (!complaint.empty()) question.insert(0, complaint + "\n");
+  return ask(question, no_terminal_for_recovery, stop);
 }
 
 SecretBytes new_passphrase(const Arguments& arguments, Console& console, std::stop_token stop) {

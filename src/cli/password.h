@@ -30,6 +30,10 @@ SecretBytes new_passphrase(const Arguments& arguments, Console& console, std::st
 // The PIN of a token: from --pin-file or --pin-command, else asked for.
 SecretBytes token_pin(const std::string& token, const Arguments& arguments, Console& console, std::stop_token stop);
 
+// A line of the page of that number of a recovery key, asked for. `complaint` says what was wrong with it before; may
+// be empty.
+SecretBytes recovery_line(std::size_t page, std::size_t line, const std::string& complaint, std::stop_token stop);
+
 // The first line of a file or stream, without its end. Throws usage when it is longer than a password may be.
 SecretBytes read_password_line(int fd, const std::string& name);
 

@@ -26,12 +26,15 @@ UserFolders local_folders(const Arguments& arguments) {
 }
 
 Repository open_repository(const CommandContext& context) {
+  return open_repository(context, repository_credential);
+}
+
+Repository open_repository(const CommandContext& context, MakeCredential credential) {
   std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
   require_repository(*store, context.stop);
-  const std::unique_ptr<Credential> credential =
-      repository_credential(context.arguments, context.console, context.stop);
+  const std::unique_ptr<Credential> opened_with = credential(context.arguments, context.console, context.stop);
   Repository repository =
-      open_repository(std::move(store), *credential, local_folders(context.arguments), context.stop);
+      open_repository(std::move(store), *opened_with, local_folders(context.arguments), context.stop);
   for (const std::string& remark : repository.remarks()) context.console.warning(remark);
   return repository;
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/commands/command.h"
+#include "keys/credential.h"
 #include "ops/snapshot_filter.h"
 #include "repo/repository.h"
 
@@ -15,6 +16,9 @@ std::string repository_location(const Arguments& arguments);
 UserFolders local_folders(const Arguments& arguments);
 // Asks for the password where it must, and says what opening found wrong. Throws as open_repository does.
 Repository open_repository(const CommandContext& context);
+// With what `credential` answers, in the place of repository_credential.
+using MakeCredential = std::unique_ptr<Credential> (*)(const Arguments&, Console&, std::stop_token);
+Repository open_repository(const CommandContext& context, MakeCredential credential);
 
 // What --kdf names, with the costs that suit it.
 PasswordKdfParams kdf_params(const Arguments& arguments);

@@ -15,6 +15,7 @@ namespace igudar {
 namespace {
 
 constexpr std::size_t kLargestWrapped = 4096;
+constexpr std::size_t kRecoverySalt = 16;
 enum ClearTag : std::uint64_t { kRecipient = 1, kKdf, kLabel, kWrapped };
 enum WrappedTag : std::uint64_t { kFingerprint = 1, kWrappedKey, kOaepHash };
 enum SlotTag : std::uint64_t {
@@ -136,6 +137,7 @@ std::optional<SlotRecipient> parse_wrapped(RecipientKind kind, const FieldList& 
   recipient.wrapped = copy_of(fields.require(kWrappedKey));
   if (recipient.wrapped.size() > kLargestWrapped)
     throw Error(ErrorCode::damaged, tr("the wrapped key in a key slot is too long"));
+  if (kind == RecipientKind::recovery) fields.require(kWrappedKey, kRecoverySalt);
   if (kind == RecipientKind::rsa || fields.find(kOaepHash)) {
     const std::uint8_t hash = fields.u8(kOaepHash);
     if (hash < 1 || hash > 2) return std::nullopt;
@@ -147,7 +149,7 @@ std::optional<SlotRecipient> parse_wrapped(RecipientKind kind, const FieldList& 
 std::optional<SlotRecipient> parse_recipient(const FieldList& clear) {
   const std::uint8_t kind = clear.u8(kRecipient);
   if (kind == static_cast<std::uint8_t>(RecipientKind::password)) return parse_password(clear);
-  if (kind < 1 || kind > static_cast<std::uint8_t>(RecipientKind::fernet)) return std::nullopt;
+  if (kind < 1 || kind > static_cast<std::uint8_t>(RecipientKind::recovery)) return std::nullopt;
   return parse_wrapped(static_cast<RecipientKind>(kind), clear);
 }
 

@@ -44,7 +44,7 @@ struct SlotLabel {
 };
 
 // For whom a slot is.
-enum class RecipientKind : std::uint8_t { password = 1, identity = 2, rsa = 3, token = 4, fernet = 5 };
+enum class RecipientKind : std::uint8_t { password = 1, identity = 2, rsa = 3, token = 4, fernet = 5, recovery = 6 };
 
 // Which public key a slot is for: the first 8 bytes of a SHA-256 (docs/format.md section 5.1).
 using KeyFingerprint = FixedId<8>;
@@ -56,7 +56,7 @@ struct SlotRecipient {
   // Of a password: the slot key is derived.
   PasswordKdfParams kdf;
   Id16 kdf_salt;
-  // Of all others: the slot key is random, and wrapped.
+  // Of all others: the slot key is random, and wrapped. Of a recovery key: derived with this salt, 16 bytes.
   KeyFingerprint fingerprint;
   Bytes wrapped;
   std::optional<OaepHash> oaep_hash;  // of RSA keys

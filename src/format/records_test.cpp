@@ -331,7 +331,7 @@ TEST(KeySlot, of_a_recipient_that_only_a_newer_program_knows_is_none) {
   const auto parsed = [&](const SlotRecipient& recipient) {
     return parse_slot({}, encode_slot({}, recipient, kSlotKey.view(), example_secrets(signers), {}));
   };
-  EXPECT_FALSE(parsed(wrapping_recipient(static_cast<RecipientKind>(6))));
+  EXPECT_FALSE(parsed(wrapping_recipient(static_cast<RecipientKind>(7))));
   SlotRecipient new_hash = wrapping_recipient(RecipientKind::rsa);
   new_hash.oaep_hash = static_cast<OaepHash>(3);
   EXPECT_FALSE(parsed(new_hash));

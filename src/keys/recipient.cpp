@@ -34,6 +34,8 @@ std::string describe_wrapped(const SlotRecipient& recipient) {
       return recipient.oaep_hash ? trf("token, RSA {} {}", bits, fingerprint) : trf("token, AES {}", fingerprint);
     case RecipientKind::fernet:
       return trf("Fernet {}", fingerprint);
+    case RecipientKind::recovery:
+      return trf("recovery key {}", fingerprint);
     case RecipientKind::password:
       break;
   }

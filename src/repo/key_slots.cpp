@@ -8,6 +8,7 @@
 #include "base/translate.h"
 #include "crypto/random.h"
 #include "repo/local_identity.h"
+#include "repo/recovery_tests.h"
 
 namespace igudar {
 
@@ -114,6 +115,7 @@ Id16 store_slot(ObjectStore& store, const Recipient& recipient, const SlotSecret
 }
 
 std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token stop) {
+  const std::map<std::string, TimeNs> tests = recovery_tests(repository);
   std::vector<SlotInfo> result;
   for (const StoredSlot& stored : load_slots(repository.store(), stop)) {
     SlotInfo& info = result.emplace_back();
@@ -124,6 +126,8 @@ std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token s
                      : stored.other_recipient ? tr("of a newer kind")
                                               : tr("damaged");
     if (!stored.slot) continue;
+    info.is_recovery_key = stored.slot->recipient.kind == RecipientKind::recovery;
+    if (const auto test = tests.find(info.id); info.is_recovery_key && test != tests.end()) info.tested = test->second;
     try {
       SlotLabel label = open_slot_label(*stored.slot, repository.keys().index_key());
       info.recipient = describe(stored.slot->recipient, label.recipient_name);
@@ -141,12 +145,16 @@ std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token s
   return result;
 }
 
-std::string add_slot(const Repository& repository, const Recipient& recipient, Capability capability,
-                     std::stop_token stop) {
-  const SlotSecrets& own = repository.keys().secrets();
-  if (own.authority_seed.empty())
+void require_may_add(const Repository& repository) {
+  if (repository.keys().secrets().authority_seed.empty())
     throw Error(ErrorCode::permission, tr("this key slot may not add others"),
                 tr("Use the password of a slot with the capability 'full'."));
+}
+
+std::string add_slot(const Repository& repository, const Recipient& recipient, Capability capability,
+                     std::stop_token stop) {
+  require_may_add(repository);
+  const SlotSecrets& own = repository.keys().secrets();
   const SigningKey authority = signing_key_from_seed(own.authority_seed.view());
 
   SlotSecrets secrets;

@@ -23,12 +23,16 @@ struct SlotInfo {
   std::string host;
   Id32 signer;            // the public key that what it stores is signed with
   std::string recipient;  // "password (Argon2id)", for people
+  bool is_recovery_key = false;
+  std::optional<TimeNs> tested;  // of a recovery key: when this machine last opened the slot to test it
 };
 // Sorted by id.
 std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token stop);
 // Adds a slot, durable once it returns; needs capability full. Returns its id. Throws permission.
 std::string add_slot(const Repository& repository, const Recipient& recipient, Capability capability,
                      std::stop_token stop);
+// What add_slot would throw for want of a right.
+void require_may_add(const Repository& repository);
 // Removes both copies; needs capability full. Returns the slot's id. Throws permission, usage for the current slot (so
 // a full one always stays) and an ambiguous prefix, not_found.
 std::string remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop);

@@ -87,7 +87,7 @@ struct OpenedSlot {
 };
 
 [[noreturn]] void fail_no_slot(const std::vector<StoredSlot>& slots, const Credential& credential,
-                               const std::string& location) {
+                               const std::optional<Id16>& repository, const std::string& location) {
   if (slots.empty())
     throw Error(ErrorCode::damaged, trf("all key slots of the repository in {} are lost", location),
                 tr("Put a copy of its folder 'keys' back; without a key slot nobody can read it."));
@@ -102,6 +102,10 @@ struct OpenedSlot {
   const auto fitting = std::find_if(slots.begin(), slots.end(), [&](const StoredSlot& stored) {
     return stored.slot && credential.fits(stored.slot->recipient);
   });
+  if (fitting == slots.end() && repository && !credential.is_for_repository(*repository))
+    throw Error(ErrorCode::wrong_key,
+                trf("{} is of another repository than the one in {}", credential.description(), location),
+                tr("Its page says of which, by the first digits of the repository's id."));
   if (fitting == slots.end())
     throw Error(ErrorCode::wrong_key,
                 trf("no key slot of the repository in {} is for {}", location, credential.description()),
@@ -252,7 +256,8 @@ Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential&
   const std::vector<std::string> remarks = remarks_of(slots);
   const std::optional<Bytes> last_slot = stored ? read_last_slot(folders, *stored) : std::nullopt;
   std::optional<OpenedSlot> opened = try_slots(slots, last_slot, stored, credential);
-  if (!opened) fail_no_slot(slots, credential, store->location());
+  if (!opened)
+    fail_no_slot(slots, credential, stored ? std::optional(stored->repository) : std::nullopt, store->location());
 
   const bool slot_copy_used = !stored;
   Config config = trusted_config(std::move(stored), opened->secrets);

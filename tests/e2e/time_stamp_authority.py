@@ -4,7 +4,7 @@
   time_stamp_authority.py FOLDER       serves; writes its port to FOLDER/port once it listens
   time_stamp_authority.py FOLDER make  makes the certificates only
 
-FOLDER gets ca.pem, other-ca.pem (of nobody here), and certificates with their keys: tsa, expired, no-eku, and brief, valid for three seconds once it is asked
+FOLDER gets ca.pem, other-ca.pem (of nobody here), and certificates with their keys: tsa, expired, no-eku, server (for HTTPS), and brief, valid for three seconds once it is asked
 to stamp. The path asked for says who stamps (/tsa, /brief, /expired, /no-eku), or what goes wrong: see `Authority.answers`.
 """
 
@@ -37,6 +37,8 @@ extendedKeyUsage = critical, timeStamping
 [no_eku]
 basicConstraints = critical, CA:false
 keyUsage = critical, digitalSignature
+[server]
+subjectAltName = IP:127.0.0.1
 [stamping]
 serial = {0}/tsa-serial
 signer_digest = sha256
@@ -89,6 +91,7 @@ class Authority:
         self.certificate("tsa", "tsa", now - DAY, now + 30 * DAY)
         self.certificate("expired", "tsa", now - 2 * DAY, now - DAY)
         self.certificate("no-eku", "no_eku", now - DAY, now + 30 * DAY)
+        self.certificate("server", "server", now - DAY, now + 30 * DAY)
 
     def write(self, name, text):
         (self.folder / name).write_text(text, "ascii")
@@ -168,7 +171,7 @@ def serve(authority):
     plain = http.server.HTTPServer(("127.0.0.1", 0), Handler)
     secure = http.server.HTTPServer(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(authority.folder / "tsa.pem", authority.folder / "tsa.key")
+    context.load_cert_chain(authority.folder / "server.pem", authority.folder / "server.key")
     secure.socket = context.wrap_socket(secure.socket, server_side=True)
     authority.write("secure-port", str(secure.server_port))
     authority.write("port.new", str(plain.server_port))

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "cli/commands/command.h"
+#include "cli/commands/key_recovery.h"
 #include "cli/credentials.h"
 #include "cli/json_fields.h"
 #include "cli/password.h"
@@ -19,23 +20,18 @@ namespace igudar {
 
 namespace {
 
-// The names are those of --capability, so that what `key list` shows can be typed.
-const char* capability_name(Capability capability) {
-  switch (capability) {
-    case Capability::full:
-      return "full";
-    case Capability::write:
-      return "write";
-    case Capability::maintain:
-      return "maintain";
-  }
-  return "unknown";
-}
-
 Capability capability_value(const Arguments& arguments) {
   const std::string name = arguments.value_or_default("capability");
   if (name == "write") return Capability::write;
   return name == "maintain" ? Capability::maintain : Capability::full;
+}
+
+// Who opens it, and of a recovery key whether it is known to.
+std::string opened_by(const SlotInfo& slot) {
+  const std::string recipient = escape_message(slot.recipient);
+  if (!slot.is_recovery_key) return recipient;
+  return slot.tested ? trf("{}, tested {}", recipient, format_local_time(*slot.tested))
+                     : trf("{}, never tested here", recipient);
 }
 
 void list(const CommandContext& context, const Repository& repository) {
@@ -50,14 +46,16 @@ void list(const CommandContext& context, const Repository& repository) {
                       {"created", slot.readable ? json_time(slot.created) : ""},
                       {"user", json_text(slot.user)},
                       {"host", json_text(slot.host)},
-                      {"recipient", json_text(slot.recipient)}});
+                      {"recipient", json_text(slot.recipient)},
+                      {"recovery_key", slot.is_recovery_key},
+                      {"tested", slot.tested ? Json(json_time(*slot.tested)) : Json()}});
     return context.console.json_line(Json{{"message_type", "keys"}, {"keys", keys}}.dump(), true);
   }
   TextTable table({{""}, {tr("ID")}, {tr("May do")}, {tr("User")}, {tr("Host")}, {tr("Created")}, {tr("Opened by")}});
   for (const SlotInfo& slot : slots)
     table.add({slot.current ? "*" : "", short_id(slot.id), slot.readable ? capability_name(slot.capability) : "?",
                escape_name(slot.user), escape_name(slot.host), slot.readable ? format_local_time(slot.created) : "",
-               escape_message(slot.recipient)});
+               opened_by(slot)});
   context.console.results(table.lines());
   context.console.info("");
   context.console.info(tr("* the one that was used now"));
@@ -123,13 +121,14 @@ void generate_identity(const CommandContext& context) {
 struct Action {
   const char* name;
   const char* missing;  // what to say when its argument is not there; nullptr: it takes none
-  void (*run)(const CommandContext&, const Repository&);  // nullptr: it needs no repository
+  void (*run)(const CommandContext&, const Repository&);  // nullptr: it opens none, or sees to that itself
 };
 constexpr Action kActions[] = {{"list", nullptr, list},
                                {"add", nullptr, add},
                                {"remove", N_("the id of the key to remove is missing"), remove},
                                {"passwd", nullptr, change},
-                               {"generate-identity", N_("the file to write is missing"), nullptr}};
+                               {"generate-identity", N_("the file to write is missing"), nullptr},
+                               {"recovery", N_("what to do with recovery keys is missing: create or test"), nullptr}};
 
 const Action& action_of(const std::vector<std::string>& words) {
   for (const Action& action : kActions) {
@@ -139,13 +138,17 @@ const Action& action_of(const std::vector<std::string>& words) {
                 tr("'igudar key list' shows the ids."));
   }
   throw Error(ErrorCode::usage, trf("'{}' is nothing that can be done with keys", words[0]),
-              trf("It can be one of: {}", "list, add, remove, passwd, generate-identity"));
+              trf("It can be one of: {}", "list, add, remove, passwd, generate-identity, recovery"));
 }
 
 }  // namespace
 
 int run_key(const CommandContext& context) {
   const Action& action = action_of(context.arguments.positional());
+  if (action.name == std::string_view("recovery")) {
+    run_key_recovery(context, capability_value(context.arguments));
+    return 0;
+  }
   if (action.run == nullptr) {
     generate_identity(context);
     return 0;

@@ -137,6 +137,7 @@ CheckSummary check(Repository& repository, const CheckOptions& options, RunMonit
     if (findings.any_absence() && attempt < kMostAttempts && list_what_prunes_change(repository, stop) != before)
       continue;
     for (const std::string& text : local.remarks()) findings.remark(tr("this machine"), text);
+    remark_untested_recovery_keys(repository, findings, stop);
     findings.report(summary);
     break;
   }

@@ -7,6 +7,7 @@
 #include "base/translate.h"
 #include "repo/key_slots.h"
 #include "repo/leases.h"
+#include "repo/recovery_tests.h"
 
 namespace igudar {
 
@@ -108,6 +109,19 @@ void check_config_and_slots(const Repository& repository, Findings& findings, st
     const auto second = check_slot_copy(repository, id, {ObjectKind::key, slot + ".2"}, findings, stop);
     if (first && second && *first != *second)
       findings.damage(Topic::record, "keys/" + slot, tr("the two copies of this key slot differ"));
+  }
+}
+
+void remark_untested_recovery_keys(const Repository& repository, Findings& findings, std::stop_token stop) {
+  for (const SlotInfo& slot : list_slots(repository, stop)) {
+    if (!slot.is_recovery_key) continue;
+    const std::string name = "keys/" + slot.id;
+    const TimeNs age = slot.tested ? wall_clock_ns() - *slot.tested : 0;
+    if (!slot.tested)
+      findings.remark(name, tr("its recovery key was never tested on this machine: igudar key recovery test"));
+    else if (age > kRecoveryTestCounts)
+      findings.remark(name, trf("its recovery key was last tested {} days ago: igudar key recovery test",
+                                age / (24 * 3600 * kNsPerSecond)));
   }
 }
 

@@ -59,6 +59,7 @@ constexpr RecipientRow kRecipientRows[] = {
     {RecipientKind::rsa, "rsa-oaep", N_("key slots that a private RSA key opens"), true},
     {RecipientKind::token, "pkcs11", N_("key slots that an RSA or AES key in a token opens"), true},
     {RecipientKind::fernet, "fernet", N_("key slots that a Fernet key opens"), false},
+    {RecipientKind::recovery, "recovery", N_("key slots that a recovery key on paper opens"), true},
 };
 
 template <typename T>
