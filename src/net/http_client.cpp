@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 #include <new>
+#include <span>
 
 #include "base/error.h"
 #include "base/translate.h"
@@ -53,8 +54,8 @@ std::size_t receive(char* data, std::size_t size, std::size_t count, void* recep
   const std::size_t bytes = size * count;
   reception.too_long = bytes > reception.largest - reception.body.size();
   if (reception.too_long) return 0;
-  const auto* begin = reinterpret_cast<const std::uint8_t*>(data);
-  reception.body.insert(reception.body.end(), begin, begin + bytes);  // room for all was made before
+  const std::span<char> part(data, bytes);
+  reception.body.insert(reception.body.end(), part.begin(), part.end());  // room for all was made before
   return bytes;
 }
 
