@@ -22,6 +22,7 @@ enum class CommandId : std::uint8_t {
   prune,
   timestamp,
   key,
+  domain,
   crypto,
   version,
   help,

@@ -33,8 +33,7 @@ Id32 time_stamp_imprint(const Id16& repository, const SnapshotId& snapshot) {
   return sha256(message);
 }
 
-Bytes encode_time_stamp(CipherSuite suite, std::uint16_t domain, ByteView index_key, const SnapshotId& snapshot,
-                        const TimeStamp& stamp) {
+Bytes encode_time_stamp(const IndexKeys& keys, const SnapshotId& snapshot, const TimeStamp& stamp) {
   Bytes fields;
   ByteWriter writer(fields);
   writer.field(kToken, stamp.token);
@@ -42,15 +41,15 @@ Bytes encode_time_stamp(CipherSuite suite, std::uint16_t domain, ByteView index_
   writer.field(kAuthorityUrl, stamp.authority_url);
   Bytes object;
   write_header(object, HeaderKind::timestamp);
-  ByteWriter(object).u16(domain);
-  append(object, seal_record(suite, index_key, kInfo, aad_of(object, snapshot), fields));
+  ByteWriter(object).u16(keys.newest().epoch);
+  append(object, seal_record(keys.newest().suite, keys.newest().key, kInfo, aad_of(object, snapshot), fields));
   return object;
 }
 
-TimeStamp decode_time_stamp(std::uint16_t domain, ByteView index_key, const SnapshotId& snapshot, ByteView object) {
+TimeStamp decode_time_stamp(const IndexKeys& keys, const SnapshotId& snapshot, ByteView object) {
   check_header(object, HeaderKind::timestamp);
   ByteReader outer(object.subspan(kHeaderSize), kWhat);
-  if (outer.u16() != domain) outer.fail();
+  const ByteView index_key = keys.of(outer.u16());
   return decode_time_stamp_fields(
       open_record(index_key, kInfo, aad_of(object.first(kPrefixSize), snapshot), outer.rest()));
 }

@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
-#include "crypto/cipher_suite.h"
+#include "format/index_keys.h"
 #include "format/snapshot.h"
 
 namespace igudar {
@@ -21,10 +21,9 @@ struct TimeStamp {
 // What an authority is asked to stamp: tells neither it nor the storage anything of the snapshot.
 Id32 time_stamp_imprint(const Id16& repository, const SnapshotId& snapshot);
 
-// An object of the domain: header ‖ domain ‖ sealed record.
-Bytes encode_time_stamp(CipherSuite suite, std::uint16_t domain, ByteView index_key, const SnapshotId& snapshot,
-                        const TimeStamp& stamp);
-TimeStamp decode_time_stamp(std::uint16_t domain, ByteView index_key, const SnapshotId& snapshot, ByteView object);
+// An object of the domain: header ‖ epoch ‖ sealed record.
+Bytes encode_time_stamp(const IndexKeys& keys, const SnapshotId& snapshot, const TimeStamp& stamp);
+TimeStamp decode_time_stamp(const IndexKeys& keys, const SnapshotId& snapshot, ByteView object);
 // The fields inside the seal. Throws damaged.
 TimeStamp decode_time_stamp_fields(ByteView record);
 

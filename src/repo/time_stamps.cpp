@@ -13,11 +13,10 @@ constexpr std::uint64_t kLargestObject = 2 * kLargestTimeStamp;
 
 StoredTimeStamp read(const Repository& repository, const ObjectName& name, const SnapshotId& snapshot,
                      const std::stop_token& stop) {
-  const KeyRing& keys = repository.keys();
   const Bytes object = repository.store().get(name, kLargestObject, stop);
   if (time_stamp_object_id(snapshot, object) != name.id)
     throw Error(ErrorCode::damaged, trf("{} is damaged: its content is not what its name says", name.to_string()));
-  TimeStamp stamp = decode_time_stamp(keys.domain(), keys.index_key(), snapshot, object);
+  TimeStamp stamp = decode_time_stamp(repository.keys().index_keys(), snapshot, object);
   TimeStampToken token = parse_time_stamp_token(stamp.token);
   return {name, snapshot, std::move(stamp), std::move(token)};
 }
@@ -58,7 +57,7 @@ void put_time_stamp(const Repository& repository, const SnapshotId& snapshot, co
                     std::stop_token stop) {
   const KeyRing& keys = repository.keys();
   require_stamping_rights(keys);
-  const Bytes object = encode_time_stamp(keys.suite(), keys.domain(), keys.index_key(), snapshot, stamp);
+  const Bytes object = encode_time_stamp(keys.index_keys(), snapshot, stamp);
   repository.store().put({ObjectKind::timestamp, time_stamp_object_id(snapshot, object)}, object, Durability::durable,
                          stop);
 }

@@ -22,7 +22,7 @@ reader = made.READER
 def store(repository, snapshot, token):
     head = made.header(15) + bytes(2)
     fields = made.field(1, token) + made.field(2, bytes(8)) + made.field(3, b"http://example.org/")
-    data = head + made.seal(1, repository.domains[0].index_key, b"igudar timestamp", head + bytes.fromhex(snapshot), fields)
+    data = head + made.seal(1, repository.epochs[0].index_key, b"igudar timestamp", head + bytes.fromhex(snapshot), fields)
     name = f"{snapshot}.{hashlib.sha256(data).hexdigest()[:8]}"
     (pathlib.Path(repository.store.root) / "timestamps" / name).write_bytes(data)
 

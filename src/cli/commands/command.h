@@ -25,6 +25,7 @@ int run_forget(const CommandContext& context);
 int run_prune(const CommandContext& context);
 int run_timestamp(const CommandContext& context);
 int run_key(const CommandContext& context);
+int run_domain(const CommandContext& context);
 int run_crypto(const CommandContext& context);
 int run_version(const CommandContext& context);
 int run_help(const CommandContext& context);
