@@ -67,6 +67,15 @@ constexpr CommandSpec kCommands[] = {
      N_("Frees the space of what no snapshot needs any more. Others may back up at the same time: no lock is taken. "
         "Where a running backup could still need something, its deletion is left to a later prune."),
      "igudar prune --dry-run\nigudar prune --max-unused 10%\n", false},
+    {CommandId::timestamp, "timestamp", N_("[SNAPSHOT…]"), 0, kAnyNumber, ValueKind::text, nullptr,
+     N_("have snapshots stamped by a time-stamp authority"),
+     N_("Has the snapshots given (by the first digits of their ids, or as 'latest') stamped by the authority that "
+        "--timestamp names, or all that have no stamp. A stamp proves to anyone who trusts the authority that the "
+        "snapshot existed at that time. The authority learns nothing of it.\n\n"
+        "'igudar backup --timestamp' does the same at once; 'igudar check --signatures' verifies the stamps. A snapshot "
+        "may have several: have it stamped again before the certificate of the authority ends."),
+     "igudar timestamp --timestamp http://tsa.example.org/tsr --timestamp-ca tsa-ca.pem\n"
+     "igudar timestamp latest 1f3a9c2e\n", false},
     {CommandId::key, "key", N_("list\nadd\nremove ID\nrevoke ID\nrotate\npasswd\ngenerate-identity FILE\nrecovery create|test"), 1, 2, ValueKind::text,
      "list|add|remove|revoke|rotate|passwd|generate-identity|recovery",
      N_("manage the passwords and keys that open the repository"),

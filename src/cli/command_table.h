@@ -20,6 +20,7 @@ enum class CommandId : std::uint8_t {
   stats,
   forget,
   prune,
+  timestamp,
   key,
   domain,
   crypto,

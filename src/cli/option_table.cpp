@@ -126,7 +126,7 @@ constexpr OptionSpec kOptions[] = {
 
     // check
     {.name = "read-data", .help = N_("read and verify every stored byte"), .commands = {check}},
-    {.name = "signatures", .help = N_("show who signed each snapshot, and what that is worth"), .commands = {check}},
+    {.name = "signatures", .help = N_("show who signed each snapshot, what that is worth, and its time-stamps"), .commands = {check}},
     {.name = "read-data-subset", .kind = ValueKind::text, .value_name = N_("PART"),
      .help = N_("read and verify a part: 5%, 1/7 or 2G"), .commands = {check}},
 
@@ -173,6 +173,14 @@ constexpr OptionSpec kOptions[] = {
      .commands = {backup, restore, forget, prune}},
     {.name = "threads", .kind = ValueKind::text, .value_name = N_("N"),
      .help = N_("how many threads work; as a rule one for each processor"), .commands = {backup, restore, check}},
+
+    // Time-stamps.
+    {.name = "timestamp", .kind = ValueKind::text, .value_name = N_("URL"),
+     .help = N_("have the snapshot stamped by this time-stamp authority (RFC 3161), over HTTP or HTTPS"), .commands = {backup, timestamp},
+     .environment = "IGUDAR_TIMESTAMP_URL"},
+    {.name = "timestamp-ca", .kind = ValueKind::file, .value_name = N_("FILE"),
+     .help = N_("the certificates (PEM) that vouch for time-stamp authorities, instead of those that the system trusts"),
+     .commands = {backup, timestamp, check}, .environment = "IGUDAR_TIMESTAMP_CA"},
 
     // Keys.
     {.name = "kdf", .kind = ValueKind::choice, .value_name = N_("NAME"),

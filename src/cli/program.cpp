@@ -49,6 +49,8 @@ CommandFunction function_of(CommandId command) {
       return run_forget;
     case CommandId::prune:
       return run_prune;
+    case CommandId::timestamp:
+      return run_timestamp;
     case CommandId::key:
       return run_key;
     case CommandId::domain:

@@ -20,6 +20,9 @@
 
 namespace igudar {
 
+using openssl::BigNumber;
+using openssl::Bio;
+using openssl::Certificate;
 using openssl::require;
 
 namespace {
@@ -28,9 +31,6 @@ constexpr unsigned kLeastBits = 2048;
 constexpr unsigned kMostBits = 4096;
 constexpr const char* kOperation = "RSA-OAEP";
 
-using Bio = std::unique_ptr<BIO, openssl::Free<BIO_free_all>>;
-using Certificate = std::unique_ptr<X509, openssl::Free<X509_free>>;
-using BigNumber = std::unique_ptr<BIGNUM, openssl::Free<BN_free>>;
 using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, openssl::Free<OSSL_PARAM_BLD_free>>;
 using Parameters = std::unique_ptr<OSSL_PARAM, openssl::Free<OSSL_PARAM_free>>;
 
@@ -42,20 +42,6 @@ Bio reader_of(ByteView text) {
 
 bool has_block(ByteView pem, std::string_view name) {
   return text_of(pem).find("-----BEGIN " + std::string(name) + "-----") != std::string_view::npos;
-}
-
-std::string written(const Bio& bio) {
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &text);
-  return {text, static_cast<std::size_t>(size)};
-}
-
-std::string subject_of(const Certificate& certificate) {
-  const Bio bio(BIO_new(BIO_s_mem()));
-  if (!bio) throw std::bad_alloc();
-  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate.get()), 0,
-                     XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB));
-  return written(bio);
 }
 
 std::string date_of(const ASN1_TIME* time) {
@@ -163,7 +149,7 @@ RsaPublicKey read_rsa_public_key(ByteView pem, const std::string& name, std::tim
   if (has_block(pem, "CERTIFICATE")) {
     if (const Certificate certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
       require_valid(certificate, name, now);
-      subject = subject_of(certificate);
+      subject = openssl::subject_of(*certificate);
       key.reset(X509_get_pubkey(certificate.get()));
     }
   } else {

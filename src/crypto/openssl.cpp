@@ -45,6 +45,16 @@ const EVP_MD* sha256_digest() {
   return digest.get();
 }
 
+std::string subject_of(const X509& certificate) {
+  const Bio bio(BIO_new(BIO_s_mem()));
+  if (!bio) throw std::bad_alloc();
+  X509_NAME_print_ex(bio.get(), X509_get_subject_name(&certificate), 0,
+                     XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB));
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
 DigestContext new_digest_context() {
   DigestContext context(EVP_MD_CTX_new());
   if (!context) throw std::bad_alloc();

@@ -2,8 +2,10 @@
 
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/x509.h>
 
 #include <memory>
+#include <string>
 
 namespace igudar::openssl {
 
@@ -24,6 +26,9 @@ using Kdf = std::unique_ptr<EVP_KDF, Free<EVP_KDF_free>>;
 using KdfContext = std::unique_ptr<EVP_KDF_CTX, Free<EVP_KDF_CTX_free>>;
 using PrivateOrPublicKey = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
+using BigNumber = std::unique_ptr<BIGNUM, Free<BN_free>>;
+using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
+using Certificate = std::unique_ptr<X509, Free<X509_free>>;
 
 // Throws Error(failed) unless `result` is 1, OpenSSL's answer for success. `operation` is named in the message.
 void require(int result, const char* operation);
@@ -39,5 +44,8 @@ const EVP_MD* sha256_digest();
 
 // Throws std::bad_alloc when there is no memory.
 DigestContext new_digest_context();
+
+// Whom a certificate names, as RFC 2253 writes it; letters beyond ASCII as they are.
+std::string subject_of(const X509& certificate);
 
 }  // namespace igudar::openssl

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
 #include "compress/codec.h"
 #include "crypto/kdf.h"
 #include "crypto/keyed_hash.h"
@@ -16,6 +17,7 @@
 #include "format/lease.h"
 #include "format/sealed_record.h"
 #include "format/snapshot.h"
+#include "format/time_stamp.h"
 
 namespace igudar {
 
@@ -526,6 +528,43 @@ TEST(LeaseRecord, written_by_version_1_is_read_for_ever) {
     EXPECT_THROW((void)decode_lease(IndexKeys({{4, kSuite, kIndexKey.view()}}), "s.0", object), Error);
     expect_tamper_proof([](ByteView o) { (void)decode_lease(kKeys, "s.0", o); }, object);
   }
+}
+
+TEST(TimeStampRecord, written_by_version_1_is_read_for_ever) {
+  const SnapshotId snapshot = counted_id<32>(1);
+  const TimeStamp stamp{{1, 2, 3}, 1'800'000'000'000'000'000, "http://example.org/"};
+  // Sealed by the writer in Python.
+  const std::pair<CipherSuite, Bytes> goldens[] = {
+      {CipherSuite::aes_256_gcm,
+       hex("494744520f010000000001202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f22fe59e34f"
+           "3582eb3451f8df67b01c802a3cbdc5115ec69e8947303418d52b3dd88255d96d02e45205a008f75d3fe982b0c29c4dee"
+           "1e")},
+      {CipherSuite::aes_256_gcm_chacha20_poly1305,
+       hex("494744520f010000000002202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f79c22b7af3"
+           "96dede4ae17ba49f81a553b8ebc1cdd6280955b14bd7d19d7a7af1b61088ed5af4f2cbf1f94ec8872d786b476a60a8ae"
+           "25c98118e99ed2d97d492b9aabb6d84166")}};
+  for (const auto& [suite, golden] : goldens) {
+    EXPECT_EQ(decode_time_stamp(IndexKeys({{0, kSuite, kIndexKey.view()}}), snapshot, golden), stamp);
+    const Bytes object = encode_time_stamp(IndexKeys({{3, suite, kIndexKey.view()}}), snapshot, stamp);
+    EXPECT_EQ(object.size(), golden.size());
+    EXPECT_EQ(object[10], golden[10]);
+    EXPECT_EQ(decode_time_stamp(kKeys, snapshot, object), stamp);
+    EXPECT_THROW((void)decode_time_stamp(kKeys, counted_id<32>(2), object), Error);
+    EXPECT_THROW((void)decode_time_stamp(IndexKeys({{4, kSuite, kIndexKey.view()}}), snapshot, object), Error);
+    expect_tamper_proof([&](ByteView o) { (void)decode_time_stamp(kKeys, snapshot, o); }, object);
+  }
+  EXPECT_EQ(to_hex(time_stamp_imprint(counted_id<16>(7), snapshot).view()),
+            "292ce49e18b049856d9cf180466084a3d1e115dc0b0eb38b4b5c7a146b801d8b");
+}
+
+TEST(TimeStampObjectId, names_the_snapshot_and_the_object) {
+  const SnapshotId snapshot = counted_id<32>(1);
+  const std::string id = time_stamp_object_id(snapshot, view_of("abc"));
+  EXPECT_EQ(id, to_hex(snapshot.view()) + ".ba7816bf");
+  EXPECT_EQ(parse_time_stamp_object_id(id), snapshot);
+  for (const std::string& other :
+       {std::string(), id.substr(1), id + "0", "A" + id.substr(1), to_hex(snapshot.view()) + "-ba7816bf"})
+    EXPECT_FALSE(parse_time_stamp_object_id(other)) << other;
 }
 
 TEST(ObjectHeader, tells_newer_versions_from_damage) {

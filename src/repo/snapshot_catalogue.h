@@ -59,6 +59,8 @@ class SnapshotCatalogue {
   std::vector<Id32> heads() const;
   // Heads that some record names and that are neither present nor forgotten: lost, or hidden by the storage. Sorted.
   std::vector<Id32> missing() const;
+  // Whether a tombstone names it, be its record there or not.
+  bool is_forgotten(const SnapshotId& id) const { return forgotten_.contains(id); }
   // Whether an id is present (be it damaged) or forgotten.
   bool accounts_for(const Id32& id) const { return listed_.contains(id) || forgotten_.contains(id); }
 

@@ -30,6 +30,8 @@ const char* folder_of(ObjectKind kind) {
       return "audit";
     case ObjectKind::subject:
       return "subjects";
+    case ObjectKind::timestamp:
+      return "timestamps";
   }
   return "";
 }

@@ -8,6 +8,7 @@ TEST(ObjectName, Reads_as_the_path_below_the_root) {
   EXPECT_EQ(ObjectName{}.to_string(), "config");
   EXPECT_EQ((ObjectName{ObjectKind::pack, "1f3a"}.to_string()), "packs/1f3a");
   EXPECT_EQ((ObjectName{ObjectKind::tombstone, "0"}.to_string()), "tombstones/0");
+  EXPECT_EQ((ObjectName{ObjectKind::timestamp, "0.1"}.to_string()), "timestamps/0.1");
 }
 
 TEST(ObjectName, Sorts_by_kind_then_id) {

@@ -71,6 +71,10 @@ class CheckLayers(unittest.TestCase):
         self.assert_clean("cli/a.cpp", "#include <nlohmann/json.hpp>")
         self.assert_found("cli/a.h", "#include <nlohmann/json.hpp>")
 
+    def test_libcurl_is_used_in_net_only(self):
+        self.assert_clean("net/a.cpp", "#include <curl/curl.h>")
+        self.assert_found("store/a.cpp", "#include <curl/curl.h>")
+
     def test_New_folders_have_to_be_given_a_layer(self):
         self.assertEqual(self.check("helpers/a.h", "")[0], 1)
 

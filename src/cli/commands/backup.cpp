@@ -19,6 +19,7 @@
 #include "cli/option_values.h"
 #include "cli/repository_access.h"
 #include "cli/text_format.h"
+#include "cli/time_stamps.h"
 
 namespace igudar {
 
@@ -108,26 +109,28 @@ BackupOptions backup_options(const Arguments& arguments) {
   return options;
 }
 
-Json json_of(const BackupSummary& summary, bool dry_run) {
-  return {{"message_type", "summary"},
-          {"dry_run", dry_run},
-          {"snapshot_id", summary.snapshot_id},
-          {"parent_id", summary.parent_id},
-          {"files_new", summary.files_new},
-          {"files_changed", summary.files_changed},
-          {"files_unchanged", summary.files_unchanged},
-          {"directories", summary.directories},
-          {"other_entries", summary.other_entries},
-          {"total_bytes", summary.total_bytes},
-          {"read_bytes", summary.read_bytes},
-          {"new_chunks", summary.new_chunks},
-          {"new_bytes", summary.new_bytes},
-          {"stored_bytes", summary.stored_bytes},
-          {"unreadable", summary.unreadable},
-          {"seconds", summary.seconds}};
+Json json_of(const BackupSummary& summary, const std::optional<NewTimeStamp>& stamp, bool dry_run) {
+  Json object = {{"message_type", "summary"},
+                 {"dry_run", dry_run},
+                 {"snapshot_id", summary.snapshot_id},
+                 {"parent_id", summary.parent_id},
+                 {"files_new", summary.files_new},
+                 {"files_changed", summary.files_changed},
+                 {"files_unchanged", summary.files_unchanged},
+                 {"directories", summary.directories},
+                 {"other_entries", summary.other_entries},
+                 {"total_bytes", summary.total_bytes},
+                 {"read_bytes", summary.read_bytes},
+                 {"new_chunks", summary.new_chunks},
+                 {"new_bytes", summary.new_bytes},
+                 {"stored_bytes", summary.stored_bytes},
+                 {"unreadable", summary.unreadable},
+                 {"seconds", summary.seconds}};
+  if (stamp) object["timestamp"] = json_of(*stamp);
+  return object;
 }
 
-void print(Console& console, const BackupSummary& summary, bool dry_run) {
+void print(Console& console, const BackupSummary& summary, const std::optional<NewTimeStamp>& stamp, bool dry_run) {
   const std::uint64_t files = summary.files_new + summary.files_changed + summary.files_unchanged;
   console.info(trf("Files    {}, {}, {}", format_counted("{} new", "{} new", summary.files_new),
                    format_counted("{} changed", "{} changed", summary.files_changed),
@@ -146,6 +149,18 @@ void print(Console& console, const BackupSummary& summary, bool dry_run) {
     console.info(tr("Nothing was stored (--dry-run)"));
   else
     console.info(trf("Saved snapshot {}", short_id(summary.snapshot_id)));
+  if (stamp) console.info(trf("Stamped  {} by {}", format_local_time(stamp->time), escape_message(stamp->authority)));
+}
+
+// The snapshot is complete whatever becomes of its stamp: that there is none is reported, and no failure of the backup.
+std::optional<NewTimeStamp> time_stamp(Repository& repository, TimeStampAuthority& authority,
+                                       const std::string& snapshot, CommandMonitor& monitor, std::stop_token stop) {
+  try {
+    return stamp_snapshots(repository, authority, {snapshot}, monitor, std::move(stop)).front();
+  } catch (const Error& error) {
+    monitor.problem(tr("the time-stamp"), error);
+    return std::nullopt;
+  }
 }
 
 void note(CommandAudit& audit, const BackupSummary& summary) {
@@ -160,6 +175,7 @@ void note(CommandAudit& audit, const BackupSummary& summary) {
 int run_backup(const CommandContext& context) {
   Console& console = context.console;
   BackupOptions options = backup_options(context.arguments);
+  std::optional<TimeStampAuthority> authority = time_stamp_authority(context.arguments);
   Repository& repository = open_repository(context);
   options.audit = context.audit.intent();
   const std::unique_ptr<CommandMonitor> monitor = make_monitor(
@@ -173,13 +189,20 @@ int run_backup(const CommandContext& context) {
       error.with_hint(tr("What was stored so far is kept: run the command again, and it goes on from there."));
     throw;
   }
+  std::optional<NewTimeStamp> stamp;
+  if (authority && !options.dry_run)
+    stamp = time_stamp(repository, *authority, summary.snapshot_id, *monitor, context.stop);
+  const bool stamp_missing = authority && !options.dry_run && !stamp;
   monitor->finish();
   note(context.audit, summary);
   if (console.json())
-    console.json_line(json_of(summary, options.dry_run).dump(), true);
+    console.json_line(json_of(summary, stamp, options.dry_run).dump(), true);
   else
-    print(console, summary, options.dry_run);
-  if (summary.unreadable == 0) return 0;
+    print(console, summary, stamp, options.dry_run);
+  if (stamp_missing && !console.json())
+    console.warning(trf("the snapshot is complete, but has no time-stamp; ask for one later: 'igudar timestamp {}'",
+                        short_id(summary.snapshot_id)));
+  if (summary.unreadable == 0) return stamp_missing ? exit_status(ErrorCode::incomplete) : 0;
   if (!console.json())
     console.warning(format_counted("{} item could not be read and is not in the snapshot",
                                    "{} items could not be read and are not in the snapshot", summary.unreadable));

@@ -2,6 +2,8 @@
 
 #include "ops/check/check.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/translate.h"
 #include "cli/command_audit.h"
@@ -57,6 +59,37 @@ VerdictNames names_of(SignatureVerdict verdict) {
   return {"rolled_back", N_("GONE: the storage shows an older state")};
 }
 
+VerdictNames names_of(StampVerdict verdict) {
+  switch (verdict) {
+    case StampVerdict::valid:
+      return {"valid", N_("valid")};
+    case StampVerdict::untrusted:
+      return {"untrusted", N_("not trusted")};
+    case StampVerdict::expired:
+      return {"expired", N_("by a certificate out of its time")};
+    case StampVerdict::forged:
+      return {"forged", N_("FORGED: it proves nothing")};
+    case StampVerdict::contradiction:
+      break;
+  }
+  return {"contradiction", N_("CONTRADICTION: made later, it says")};
+}
+
+Json json_of(const std::vector<SnapshotStamp>& stamps) {
+  Json list = Json::array();
+  for (const SnapshotStamp& stamp : stamps) {
+    list.push_back({{"verdict", names_of(stamp.verdict).json},
+                    {"time", json_time(stamp.time)},
+                    {"authority", json_text(stamp.authority)},
+                    {"url", json_text(stamp.url)},
+                    {"serial", stamp.serial},
+                    {"policy", stamp.policy},
+                    {"object", stamp.object}});
+    if (!stamp.reason.empty()) list.back()["reason"] = json_text(stamp.reason);
+  }
+  return list;
+}
+
 Json json_of(const std::vector<SnapshotSignature>& signatures) {
   Json list = Json::array();
   for (const SnapshotSignature& each : signatures) {
@@ -70,6 +103,7 @@ Json json_of(const std::vector<SnapshotSignature>& signatures) {
       object["user"] = json_text(each.user);
       object["host"] = json_text(each.host);
     }
+    if (!each.stamps.empty()) object["timestamps"] = json_of(each.stamps);
     list.push_back(std::move(object));
   }
   return list;
@@ -91,12 +125,29 @@ Json json_of(const CheckSummary& summary, bool with_signatures) {
   return object;
 }
 
+// A line for each stamp.
+std::string text_of_stamps(const std::vector<SnapshotStamp>& stamps) {
+  std::string text;
+  for (const SnapshotStamp& stamp : stamps)
+    text += (text.empty() ? "" : "\n") + format_local_time(stamp.time) + " " + tr(names_of(stamp.verdict).text);
+  return text;
+}
+
 void print_signatures(Console& console, const std::vector<SnapshotSignature>& signatures) {
-  TextTable table({{tr("Snapshot")}, {tr("Time")}, {tr("Key")}, {tr("Made by")}, {tr("Signature")}});
-  for (const SnapshotSignature& each : signatures)
-    table.add({short_id(each.snapshot), each.signer.empty() ? "" : format_local_time(each.time), short_id(each.slot),
-               each.slot.empty() ? "" : escape_name(each.user) + "@" + escape_name(each.host),
-               tr(names_of(each.verdict).text)});
+  const bool any_stamp = std::any_of(signatures.begin(), signatures.end(),
+                                     [](const SnapshotSignature& each) { return !each.stamps.empty(); });
+  std::vector<TextTable::Column> columns = {
+      {tr("Snapshot")}, {tr("Time")}, {tr("Key")}, {tr("Made by")}, {tr("Signature")}};
+  if (any_stamp) columns.push_back({tr("Time-stamp")});
+  TextTable table(std::move(columns));
+  for (const SnapshotSignature& each : signatures) {
+    std::vector<std::string> cells = {short_id(each.snapshot), each.signer.empty() ? "" : format_local_time(each.time),
+                                      short_id(each.slot),
+                                      each.slot.empty() ? "" : escape_name(each.user) + "@" + escape_name(each.host),
+                                      tr(names_of(each.verdict).text)};
+    if (any_stamp) cells.push_back(text_of_stamps(each.stamps));
+    table.add(std::move(cells));
+  }
   for (const std::string& line : table.lines()) console.result(line);
 }
 
@@ -134,8 +185,11 @@ void print(Console& console, const CheckSummary& summary) {
 }  // namespace
 
 int run_check(const CommandContext& context) {
+  if (context.arguments.given("timestamp-ca") && !context.arguments.has("signatures"))
+    throw Error(ErrorCode::usage, tr("--timestamp-ca says nothing without --signatures"));
   const CheckOptions options{.read_data = read_data(context.arguments),
                              .signatures = context.arguments.has("signatures"),
+                             .time_stamp_ca = context.arguments.value("timestamp-ca").value_or(""),
                              .threads = thread_count(context.arguments)};
   Repository& repository = open_repository(context);
   const std::unique_ptr<CommandMonitor> monitor =

@@ -26,6 +26,7 @@ int run_check(const CommandContext& context);
 int run_stats(const CommandContext& context);
 int run_forget(const CommandContext& context);
 int run_prune(const CommandContext& context);
+int run_timestamp(const CommandContext& context);
 int run_key(const CommandContext& context);
 int run_audit(const CommandContext& context);
 int run_domain(const CommandContext& context);

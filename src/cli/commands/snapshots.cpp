@@ -106,13 +106,19 @@ int run_snapshots(const CommandContext& context) {
   Repository& repository = open_repository(context);
   const std::unique_ptr<CommandMonitor> monitor = make_monitor(context.console, {.draw_progress = false}, context.stop);
   std::vector<SnapshotInfo> snapshots = list_snapshots(repository, filter, chosen.latest, *monitor, context.stop);
+  std::map<std::string, TimeNs> stamps;
+  if (context.console.json()) stamps = claimed_stamps(repository, *monitor, context.stop);
   monitor->finish();
   keep_chosen(snapshots, chosen.ids);
   context.audit.count("snapshots", snapshots.size());
 
   if (context.console.json()) {
     Json list = Json::array();
-    for (const SnapshotInfo& snapshot : snapshots) list.push_back(json_of(snapshot));
+    for (const SnapshotInfo& snapshot : snapshots) {
+      list.push_back(json_of(snapshot));
+      const auto stamped = stamps.find(snapshot.id);
+      if (stamped != stamps.end()) list.back()["timestamp"] = json_time(stamped->second);
+    }
     context.console.json_line(Json{{"message_type", "snapshots"}, {"snapshots", list}}.dump(), true);
   } else {
     print(context.console, snapshots);

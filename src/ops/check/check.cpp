@@ -9,6 +9,7 @@
 #include "ops/check/packs_check.h"
 #include "ops/check/record_check.h"
 #include "ops/check/signature_check.h"
+#include "ops/check/time_stamp_check.h"
 #include "ops/check/tree_check.h"
 
 namespace igudar {
@@ -49,8 +50,11 @@ class Examination {
     gc_ = check_generations(run_.repository, run_.findings, run_.stop);
     catalogue_ = check_catalogue(run_.repository, gc_, run_.findings, run_.stop);
     check_known_heads(local_, *catalogue_, run_.findings);
-    if (run_.options.signatures)
+    const std::vector<StoredTimeStamp> stamps = read_time_stamps(run_, *catalogue_);
+    if (run_.options.signatures) {
       run_.summary.signatures = check_signatures(run_.repository, *catalogue_, local_, run_.stop);
+      check_time_stamps(run_, *catalogue_, stamps, run_.summary.signatures);
+    }
     run_.summary.snapshots = catalogue_->snapshots().size();
   }
 

@@ -28,7 +28,8 @@ std::optional<ReadDataSelection> parse_read_data_subset(const std::string& text)
 
 struct CheckOptions {
   ReadDataSelection read_data;
-  bool signatures = false;  // tell for each snapshot who signed it
+  bool signatures = false;    // tell for each snapshot who signed it, and what its time-stamps are worth
+  std::string time_stamp_ca;  // file of the certificates that vouch for time-stamps; empty: those the system trusts
   unsigned threads = 0;
 };
 
@@ -46,6 +47,21 @@ enum class SignatureVerdict {
   replayed,    // valid once, then forgotten, and brought back
   rolled_back  // gone, though this machine saw it or another record names it: the storage shows an older state
 };
+// What a time-stamp of a snapshot is worth.
+enum class StampVerdict {
+  valid,
+  untrusted,     // well made, by an authority that no trusted certificate vouches for
+  expired,       // likewise, but a certificate of the authority was not valid at that time
+  forged,        // of something else, or nobody's
+  contradiction  // valid, and the snapshot says that it was made later
+};
+struct SnapshotStamp {
+  std::string object;  // "timestamps/…"
+  StampVerdict verdict = StampVerdict::valid;
+  std::string reason;  // translated; empty when valid
+  TimeNs time = 0;     // when the authority says it was
+  std::string authority, serial, policy, url;
+};
 struct SnapshotSignature {
   std::string snapshot;  // its id
   SignatureVerdict verdict = SignatureVerdict::valid;
@@ -53,6 +69,7 @@ struct SnapshotSignature {
   std::string signer;  // the public key, 64 hex digits
   std::string slot;    // what follows is empty for unknown
   std::string user, host;
+  std::vector<SnapshotStamp> stamps;  // by time
 };
 
 struct CheckSummary {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/hex.h"
+#include "crypto/time_stamp_testing.h"
 #include "format/pack.h"
 #include "ops/check/check.h"
 #include "repo/gc_state.h"
@@ -12,6 +13,7 @@
 #include "repo/key_slots.h"
 #include "repo/leases.h"
 #include "repo/snapshot_catalogue.h"
+#include "repo/time_stamps.h"
 #include "testing/repository_fixture.h"
 
 namespace igudar {
@@ -42,6 +44,7 @@ class Victim : public testing::SourceFixture {
     }
     for (int i = 0; i < 2; ++i) back_up_change("last" + std::to_string(i));
     for (int i = 0; i < 2; ++i) LeaseHolder(repository, random_id<16>(), LeaseRole::writer).begin({});
+    for (int i = 0; i < 2; ++i) stamp(snapshots().at(static_cast<std::size_t>(i)));
     RunMonitor silent;
     check(repository, {}, silent, {});  // remembers the heads
   }
@@ -64,6 +67,11 @@ class Victim : public testing::SourceFixture {
   void back_up_change(const std::string& name) {
     write("changing/" + name, testing::noise(3000, std::hash<std::string>()(name)));
     back_up_source();
+  }
+  // Whose stamp it is does not matter here.
+  void stamp(const ObjectName& snapshot) {
+    put_time_stamp(repository, SnapshotId::from(*from_hex(snapshot.id)),
+                   {testing::sample_time_stamp().der, 0, "http://example.org/tsr"}, {});
   }
   void forget_oldest() {
     const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::store, {});
@@ -138,6 +146,7 @@ const Row kRows[] = {
   {"gc_record",         [](const Victim& v) { return std::vector<Target>{{v.all(ObjectKind::gc, "0002").at(0), v.all(ObjectKind::gc, "0001").at(0), {ObjectKind::gc, gc_object_id(3)}}}; }, D, D, D, D, false},
   {"gc_swept",          [](const Victim& v) { return last_two(v.all(ObjectKind::gc, ".swept"), swept_object_id(3)); }, R, D, D, D, false},
   {"lease",             [](const Victim& v) { return first_two(v.all(ObjectKind::lease), digits(32) + ".0"); }, N, R, R, R, false},
+  {"timestamp",         [](const Victim& v) { return first_two(v.all(ObjectKind::timestamp), digits(64) + "." + digits(8)); }, N, D, D, D, false},
 };
 // clang-format on
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -35,6 +36,9 @@ struct SnapshotInfo {
 // Oldest first; only the newest `latest` of each host and paths when given.
 std::vector<SnapshotInfo> list_snapshots(Repository& repository, const SnapshotFilter& filter,
                                          std::optional<unsigned> latest, RunMonitor& monitor, std::stop_token stop);
+
+// The earliest time that a time-stamp of each snapshot claims, by the snapshot's id; no stamp is verified.
+std::map<std::string, TimeNs> claimed_stamps(const Repository& repository, RunMonitor& monitor, std::stop_token stop);
 
 // The entries of a snapshot ("ID", "latest", "ID:PATH") in order; `visit` returns false to end early. With `path` only
 // that entry and what is below; `recursive` false: direct children only.

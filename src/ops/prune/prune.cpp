@@ -19,6 +19,7 @@
 #include "repo/gc_state.h"
 #include "repo/leases.h"
 #include "repo/local_state.h"
+#include "repo/time_stamps.h"
 
 namespace igudar {
 
@@ -160,6 +161,8 @@ void Prune::remove_leftovers(const SnapshotCatalogue& catalogue, const std::vect
   if (options_.dry_run) return;
   LocalState(repository_).remember_heads(catalogue);
   for (const SnapshotId& id : catalogue.leftovers()) remove_snapshot(repository_, id, stop_);
+  remove_time_stamps(
+      repository_, [&](const SnapshotId& id) { return catalogue.is_forgotten(id); }, stop_);
   for (const ListedLease& lease : leases)
     if (lease.liveness == LeaseLiveness::lapsed) repository_.store().remove(lease.name, stop_);  // W8
 }
