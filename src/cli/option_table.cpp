@@ -153,6 +153,22 @@ constexpr OptionSpec kOptions[] = {
     {.name = "threads", .kind = ValueKind::text, .value_name = N_("N"),
      .help = N_("how many threads work; as a rule one for each processor"), .commands = {backup, restore, check}},
 
+    // Holds and erasures.
+    {.name = "snapshot", .kind = ValueKind::text, .value_name = N_("ID"),
+     .help = N_("this snapshot, by the first digits of its id"), .commands = {erase, hold}, .repeatable = true},
+    {.name = "path", .kind = ValueKind::text, .value_name = N_("PATTERN"),
+     .help = N_("what this pattern matches in all snapshots (see 'igudar help patterns')"), .commands = {erase, hold},
+     .repeatable = true},
+    {.name = "all", .help = N_("all snapshots"), .commands = {hold}},
+    {.name = "reason", .kind = ValueKind::text, .value_name = N_("TEXT"),
+     .help = N_("why, for those who read it later"), .commands = {erase, hold}},
+    {.name = "until", .kind = ValueKind::text, .value_name = N_("DATE"),
+     .help = N_("when the hold ends by itself"), .commands = {hold}},
+    {.name = "also", .kind = ValueKind::folder, .value_name = N_("REPOSITORY"),
+     .help = N_("erase from this copy of the repository as well"), .commands = {erase}, .repeatable = true},
+    {.name = "output", .letter = 'o', .kind = ValueKind::file, .value_name = N_("FILE"),
+     .help = N_("write the certificate to this new file: .json or .pdf"), .commands = {erase}},
+
     // Keys.
     {.name = "kdf", .kind = ValueKind::choice, .value_name = N_("NAME"),
      .help = N_("how the password is made into a key: argon2id, scrypt, or pbkdf2 where FIPS is asked for"), .commands = {init, key},

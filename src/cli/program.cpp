@@ -48,6 +48,12 @@ CommandFunction function_of(CommandId command) {
       return run_forget;
     case CommandId::prune:
       return run_prune;
+    case CommandId::erase:
+      return run_erase;
+    case CommandId::hold:
+      return run_hold;
+    case CommandId::policy:
+      return run_policy;
     case CommandId::key:
       return run_key;
     case CommandId::crypto:

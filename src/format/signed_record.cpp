@@ -39,6 +39,7 @@ Bytes signature_message(const RecordContext& context, ByteView object_id, ByteVi
 
 bool may_sign(Capability capability, HeaderKind kind) {
   if (capability == Capability::full) return true;
+  if (kind == HeaderKind::registry) return false;
   return capability == (kind == HeaderKind::snapshot ? Capability::write : Capability::maintain);
 }
 
@@ -52,6 +53,11 @@ Bytes aad_of(ByteView prefix, ByteView extra) {
 
 Signature certify(const SigningKey& authority, const Id16& repository, const Id32& signer, Capability capability) {
   return sign(authority, certificate_message(repository, signer, capability));
+}
+
+bool is_certified(const Id32& authority, const Id16& repository, const Id32& signer, Capability capability,
+                  ByteView certificate) {
+  return verify_signature(authority, certificate_message(repository, signer, capability), certificate);
 }
 
 Bytes encode_signed_object(const RecordContext& context, ByteView index_key, std::string_view info, ByteView object_id,
@@ -86,8 +92,7 @@ SignedRecord decode_signed_object(const RecordContext& context, ByteView index_k
   const ByteView certificate = trailer.take(64);
   const bool genuine =
       may_sign(result.capability, context.kind) &&
-      verify_signature(authority, certificate_message(context.repository, result.signer, result.capability),
-                       certificate) &&
+      is_certified(authority, context.repository, result.signer, result.capability, certificate) &&
       verify_signature(result.signer, signature_message(context, object_id, salt_of(sealed), fields), trailer.take(64));
   if (!genuine)
     throw Error(ErrorCode::forged, tr("a record's signature is not valid: someone without the right wrote it"));

@@ -16,6 +16,8 @@ struct Signer {
   Capability capability = Capability::full;
   Signature certificate{};
 };
+[[nodiscard]] bool is_certified(const Id32& authority, const Id16& repository, const Id32& signer,
+                                Capability capability, ByteView certificate);
 Signature certify(const SigningKey& authority, const Id16& repository, const Id32& signer, Capability capability);
 
 // Where a signed record belongs: what its signature covers besides its fields.

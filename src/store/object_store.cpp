@@ -22,6 +22,8 @@ const char* folder_of(ObjectKind kind) {
       return "leases";
     case ObjectKind::gc:
       return "gc";
+    case ObjectKind::registry:
+      return "registry";
   }
   return "";
 }

@@ -14,11 +14,11 @@
 namespace igudar {
 
 // The kinds of object a repository holds; each is a folder, but for the single `config`.
-enum class ObjectKind : std::uint8_t { config, key, pack, index, snapshot, tombstone, lease, gc };
+enum class ObjectKind : std::uint8_t { config, key, pack, index, snapshot, tombstone, lease, gc, registry };
 constexpr ObjectKind kAllObjectKinds[] = {ObjectKind::config, ObjectKind::key,      ObjectKind::pack,
                                           ObjectKind::index,  ObjectKind::snapshot, ObjectKind::tombstone,
-                                          ObjectKind::lease,  ObjectKind::gc};
-// "config", "keys", "packs", "index", "snapshots", "tombstones", "leases", "gc".
+                                          ObjectKind::lease,  ObjectKind::gc,       ObjectKind::registry};
+// "config", "keys", "packs", "index", "snapshots", "tombstones", "leases", "gc", "registry".
 const char* folder_of(ObjectKind kind);
 
 // "packs/1f3a…". `id` is 1 to 80 characters of [0-9a-z.-] and does not begin with a dot; empty for config.
