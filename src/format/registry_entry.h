@@ -22,10 +22,10 @@ struct RegistryEntry {
   RegistryType type = RegistryType::policy;
   TimeNs time = 0;
   TimeNs storage_time = 0;
-  std::vector<Id32> replaced;  // entries that this one replaces or ends
-  Bytes body;                  // a field list by type, for every holder of the index key
-  Bytes personal;              // a field list sealed to the domain's data key; empty where there is none
-  Id32 signer;
+  std::vector<Id32> replaced = {};  // entries that this one replaces or ends
+  Bytes body = {};                  // a field list by type, for every holder of the index key
+  Bytes personal = {};              // a field list sealed to the domain's data key; empty where there is none
+  Id32 signer = {};
 };
 
 // `context.kind` is ignored. The signer comes from `signer`, which has to have the capability full.

@@ -16,6 +16,7 @@ struct Signer {
   Capability capability = Capability::full;
   Signature certificate{};
 };
+// Whether a certificate (below) is the authority's word.
 [[nodiscard]] bool is_certified(const Id32& authority, const Id16& repository, const Id32& signer,
                                 Capability capability, ByteView certificate);
 Signature certify(const SigningKey& authority, const Id16& repository, const Id32& signer, Capability capability);

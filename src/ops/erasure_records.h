@@ -14,8 +14,8 @@ namespace igudar {
 // Erasures as the registry keeps them (docs/format.md section 19): what was planned, who confirmed it, what was done.
 
 struct ErasurePlan {
-  Id32 id;
-  Id32 signer;
+  Id32 id = {};
+  Id32 signer = {};
   TimeNs time = 0;
   std::vector<SnapshotId> snapshots = {};   // to be erased whole; or
   std::vector<std::string> patterns = {};   // whose entries go from all snapshots
@@ -23,14 +23,14 @@ struct ErasurePlan {
 };
 
 struct ErasureConfirmation {
-  Id32 plan;
-  Id32 signer;
+  Id32 plan = {};
+  Id32 signer = {};
   TimeNs time = 0;
 };
 
 // What became of one copy of the repository.
 struct ErasedCopy {
-  std::string location;
+  std::string location = {};
   TimeNs tested = 0;       // when the negative test was made
   bool passed = false;     // nothing of what was erased was found
   std::uint64_t snapshots_rewritten = 0;
@@ -46,9 +46,9 @@ struct ErasedCopy {
 };
 
 struct ErasureDone {
-  Id32 id;
-  Id32 signer;
-  Id32 plan;
+  Id32 id = {};
+  Id32 signer = {};
+  Id32 plan = {};
   TimeNs time = 0;         // by the clock of whoever ran it
   TimeNs applies_to = 0;   // what snapshots hold that began until then, by the storage's clock
   std::vector<SnapshotId> snapshots = {};

@@ -16,9 +16,9 @@ namespace igudar {
 // Legal holds: what must neither be forgotten nor erased, whoever asks (registry entries of type 2).
 
 struct LegalHold {
-  Id32 id;
+  Id32 id = {};
   TimeNs time = 0;
-  Id32 signer;
+  Id32 signer = {};
   bool all = false;
   bool readable = true;  // false: it is about paths, which the slot may not read; then it counts as one of everything
   std::vector<SnapshotId> snapshots = {};

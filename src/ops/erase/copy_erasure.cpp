@@ -4,7 +4,7 @@
 
 #include "base/hex.h"
 #include "base/translate.h"
-#include "ops/erase/negative_test.h"
+#include "ops/erase/absence_proof.h"
 #include "ops/legal_holds.h"
 #include "ops/rewriting_view.h"
 #include "ops/snapshot_rewrite.h"
@@ -47,7 +47,7 @@ class CopyErasure {
                     tr("Run it again when the backups have ended."));
     }
     const EraseSteps::Pruned pruned = steps_.prune(repository_, packs_, resumed_);
-    const NegativeTest tested = test_erasure(repository_, target_, erased_, monitor_, stop_);
+    const AbsenceProof tested = prove_absence(repository_, target_, erased_, monitor_, stop_);
     copy_.tested = wall_clock_ns();
     copy_.passed = tested.passed() && steps_.is_sound(repository_);
     copy_.chunks_erased = erased_.size();
@@ -89,11 +89,12 @@ class CopyErasure {
     erased_.merge(content.chunks);
     copy_.chunks_shared = std::max(copy_.chunks_shared, content.chunks_shared);
     view.doom(std::move(content.frames));
-    find_earlier(view.catalogue());
+    const Registry registry = Registry::load(repository_, stop_);
+    find_earlier(view.catalogue(), registry);
 
     Tombstone tombstone;
     const std::vector<CataloguedSnapshot> snapshots = view.catalogue().snapshots();
-    const std::vector<LegalHold> holds = legal_holds(Registry::load(repository_, stop_), wall_clock_ns());
+    const std::vector<LegalHold> holds = legal_holds(registry, wall_clock_ns());
     monitor_.phase(tr("Storing anew what stays"));
     for (const CataloguedSnapshot& each : snapshots) {
       if (target_.snapshots.contains(each.id)) {
@@ -103,8 +104,12 @@ class CopyErasure {
         copy_.bytes += each.snapshot.statistics.bytes;
         continue;
       }
-      if (!is_concerned(view, each.snapshot)) continue;
-      const SnapshotId now = replacement(view, commit, each);
+      if (is_replacement_of_present(each)) continue;  // judged with the one whose place it takes
+      const std::vector<const CataloguedSnapshot*> earlier = earlier_for(each.id);
+      if (earlier.empty() && !is_concerned(view, each.snapshot)) continue;
+      const SnapshotId now = replacement(view, commit, each, earlier);
+      for (const CataloguedSnapshot* other : earlier)
+        if (other->id != now) tombstone.forgotten.push_back({other->id, other->snapshot.heads});
       keep_held(holds, each.id, now);
       tombstone.forgotten.push_back({each.id, each.snapshot.heads});
       ++copy_.snapshots_rewritten;
@@ -115,17 +120,41 @@ class CopyErasure {
   }
 
   // Snapshots that an interrupted run of this plan put in the place of others.
-  void find_earlier(const SnapshotCatalogue& catalogue) {
+  void find_earlier(const SnapshotCatalogue& catalogue, const Registry& registry) {
+    const std::optional<ErasureDone> done = erasure_done(registry, plan_.id);
+    const bool is_first_look = handled_ == 0 && !(done && done->complete());
     earlier_.clear();
     for (const CataloguedSnapshot& each : catalogue.snapshots()) {
       const auto& annotations = each.snapshot.description->annotations;
       const auto by = annotations.find(kRewrittenBy);
       const auto from = annotations.find(kRewrittenFrom);
       if (by == annotations.end() || from == annotations.end() || by->second != plan_digits_) continue;
-      resumed_ = resumed_ || handled_ == 0;
-      earlier_[from->second] = each;
+      resumed_ = resumed_ || is_first_look;
+      const std::optional<Bytes> old = from_hex(from->second);
+      if (old && old->size() == SnapshotId::kSize && catalogue.get(SnapshotId::from(*old)) != nullptr)
+        earlier_.emplace(SnapshotId::from(*old), each);
     }
-    for (const SnapshotId& id : target_.snapshots) resumed_ = resumed_ || (handled_ == 0 && !catalogue.get(id));
+    for (const SnapshotId& id : target_.snapshots) resumed_ = resumed_ || (is_first_look && !catalogue.get(id));
+  }
+
+  bool is_replacement_of_present(const CataloguedSnapshot& snapshot) const {
+    return std::any_of(earlier_.begin(), earlier_.end(),
+                       [&](const auto& each) { return each.second.id == snapshot.id; });
+  }
+  std::vector<const CataloguedSnapshot*> earlier_for(const SnapshotId& old) const {
+    std::vector<const CataloguedSnapshot*> found;
+    for (auto [at, end] = earlier_.equal_range(old); at != end; ++at) found.push_back(&at->second);
+    return found;
+  }
+  // Its run may have ended before it was confirmed (W6).
+  bool is_whole(const RewritingView& view, const Snapshot& snapshot) const {
+    try {
+      return all_present(
+          read_references(repository_, view.index(), snapshot.refset, snapshot.refset_pages, stop_), view.index());
+    } catch (const Error& error) {
+      if (!is_loss(error)) throw;
+      return false;
+    }
   }
 
   bool is_concerned(const RewritingView& view, const Snapshot& snapshot) const {
@@ -138,13 +167,10 @@ class CopyErasure {
 
   bool names_erased(const std::string& path) const { return patterns_.matches(path, true); }
 
-  SnapshotId replacement(RewritingView& view, SnapshotCommit& commit, const CataloguedSnapshot& old) {
-    if (const auto earlier = earlier_.find(to_hex(old.id.view())); earlier != earlier_.end()) {
-      const Snapshot& snapshot = earlier->second.snapshot;
-      const RefSet needed =
-          read_references(repository_, view.index(), snapshot.refset, snapshot.refset_pages, stop_);
-      if (all_present(needed, view.index())) return earlier->second.id;
-    }
+  SnapshotId replacement(RewritingView& view, SnapshotCommit& commit, const CataloguedSnapshot& old,
+                         const std::vector<const CataloguedSnapshot*>& earlier) {
+    for (const CataloguedSnapshot* each : earlier)
+      if (is_whole(view, each->snapshot)) return each->id;
     for (int attempt = 1; attempt <= kMostAttempts; ++attempt) {
       const OwnSession session = repository_.keys().new_session();
       WriteSession writing(repository_, view.index(), session.clone(), {});
@@ -227,7 +253,7 @@ class CopyErasure {
   ErasedCopy copy_;
   std::unordered_set<ChunkId> erased_;
   std::set<PackName> packs_;  // that hold any of it, as last seen
-  std::map<std::string, CataloguedSnapshot> earlier_;
+  std::multimap<SnapshotId, CataloguedSnapshot> earlier_;  // by whose place they take, if that is there
   std::uint64_t handled_ = 0;  // snapshots, in the rounds before
   bool resumed_ = false;
 };

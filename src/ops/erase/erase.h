@@ -31,13 +31,13 @@ struct PlannedSnapshot {
 
 // What an erasure would do to the repository as it is now.
 struct ErasurePreview {
-  std::vector<PlannedSnapshot> snapshots;  // that have something to be erased
+  std::vector<PlannedSnapshot> snapshots = {};  // that have something to be erased
   std::uint64_t entries = 0;               // in all of them
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   std::uint64_t chunks_erased = 0;
   std::uint64_t chunks_shared = 0;  // stay, since others hold the same
-  std::vector<std::string> holds;   // that forbid it
+  std::vector<std::string> holds = {};  // that forbid it
   std::optional<TimeNs> locked_until = {};  // the storage does not delete before
 };
 

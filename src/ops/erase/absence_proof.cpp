@@ -1,4 +1,4 @@
-#include "ops/erase/negative_test.h"
+#include "ops/erase/absence_proof.h"
 
 #include <algorithm>
 
@@ -13,13 +13,13 @@ namespace igudar {
 
 namespace {
 
-class Test {
+class Proof {
  public:
-  Test(const Repository& repository, const ErasureTarget& target, const std::unordered_set<ChunkId>& chunks,
+  Proof(const Repository& repository, const ErasureTarget& target, const std::unordered_set<ChunkId>& chunks,
        RunMonitor& monitor, const std::stop_token& stop)
       : repository_(repository), target_(target), chunks_(chunks), monitor_(monitor), stop_(stop) {}
 
-  NegativeTest run() {
+  AbsenceProof run() {
     const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository_, CatalogueSource::store, stop_);
     const std::unique_ptr<BlobIndex> index = BlobIndex::load(repository_, {}, {}, stop_);
     monitor_.phase(tr("Testing that nothing is left"));
@@ -89,15 +89,15 @@ class Test {
   const std::unordered_set<ChunkId>& chunks_;
   RunMonitor& monitor_;
   const std::stop_token& stop_;
-  NegativeTest result_;
+  AbsenceProof result_;
 };
 
 }  // namespace
 
-NegativeTest test_erasure(const Repository& repository, const ErasureTarget& target,
+AbsenceProof prove_absence(const Repository& repository, const ErasureTarget& target,
                           const std::unordered_set<ChunkId>& chunks, RunMonitor& monitor,
                           const std::stop_token& stop) {
-  return Test(repository, target, chunks, monitor, stop).run();
+  return Proof(repository, target, chunks, monitor, stop).run();
 }
 
 }  // namespace igudar

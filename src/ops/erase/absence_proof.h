@@ -5,14 +5,14 @@
 namespace igudar {
 
 // The proof that an erasure took effect: everything is listed and read anew from the storage.
-struct NegativeTest {
+struct AbsenceProof {
   std::vector<std::string> findings;  // what is there and should not be; translated
   bool passed() const { return findings.empty(); }
 };
 
 // That no snapshot has an entry of it, no page names one, and that none of `chunks` is in an index segment or in a
 // pack's table of contents. Not thread-safe.
-NegativeTest test_erasure(const Repository& repository, const ErasureTarget& target,
+AbsenceProof prove_absence(const Repository& repository, const ErasureTarget& target,
                           const std::unordered_set<ChunkId>& chunks, RunMonitor& monitor, const std::stop_token& stop);
 
 }  // namespace igudar
