@@ -102,8 +102,7 @@ std::string with_numbers_for_others(const std::string& utf8) {
     std::uint32_t code = size == 1 ? first : first & (0x7fU >> size);
     for (std::size_t i = 1; i < size && at + i < utf8.size(); ++i)
       code = code << 6 | (static_cast<unsigned char>(utf8[at + i]) & 0x3fU);
-    const bool is_shown =
-        code < 0x100 || std::find(kAlsoShown.begin(), kAlsoShown.end(), code) != kAlsoShown.end();
+    const bool is_shown = code < 0x100 || std::find(kAlsoShown.begin(), kAlsoShown.end(), code) != kAlsoShown.end();
     shown += is_shown ? utf8.substr(at, size) : fmt::format("\\u{{{:x}}}", code);
     at += size;
   }
@@ -141,13 +140,12 @@ std::string erasure_certificate_json(const Repository& repository, const Erasure
                 trf("Run it: igudar erase run {}", to_hex(erasure.plan.id.view()).substr(0, 12)));
   const Sorted certificate = contents(repository, erasure);
   const KeyRing& keys = repository.keys();
-  const Sorted signature = {
-      {"algorithm", "ed25519"},
-      {"authority", to_hex(keys.authority().view())},
-      {"capability", static_cast<unsigned>(keys.signer().capability)},
-      {"certificate", to_hex(keys.signer().certificate)},
-      {"signer", to_hex(keys.signer().key.public_key.view())},
-      {"value", to_hex(sign(keys.signer().key, signed_message(certificate)))}};
+  const Sorted signature = {{"algorithm", "ed25519"},
+                            {"authority", to_hex(keys.authority().view())},
+                            {"capability", static_cast<unsigned>(keys.signer().capability)},
+                            {"certificate", to_hex(keys.signer().certificate)},
+                            {"signer", to_hex(keys.signer().key.public_key.view())},
+                            {"value", to_hex(sign(keys.signer().key, signed_message(certificate)))}};
   return Sorted{{"certificate", certificate}, {"signature", signature}}.dump(2) + "\n";
 }
 
@@ -184,10 +182,10 @@ SecretBytes erasure_certificate_pdf(std::string_view json) {
   PdfDocument pdf;
   pdf.line("Helvetica-Bold", 18, tr("Certificate of erasure"));
   pdf.space(8);
-  pdf.paragraphs({trf("Repository: {}", text(certificate.at("repository"))),
-                  trf("Plan: {}, made {} by the key {}", text(plan.at("id")), text(plan.at("time")),
-                      text(plan.at("signer"))),
-                  trf("Reason: {}", text(plan.at("reason")))});
+  pdf.paragraphs(
+      {trf("Repository: {}", text(certificate.at("repository"))),
+       trf("Plan: {}, made {} by the key {}", text(plan.at("id")), text(plan.at("time")), text(plan.at("signer"))),
+       trf("Reason: {}", text(plan.at("reason")))});
   for (const Sorted& each : certificate.at("confirmations"))
     pdf.paragraphs({trf("Confirmed {} by the key {}", text(each.at("time")), text(each.at("signer")))});
   pdf.paragraphs({trf("Executed {} by the key {}", text(certificate.at("done").at("time")),
@@ -200,13 +198,14 @@ SecretBytes erasure_certificate_pdf(std::string_view json) {
   pdf.line("Helvetica-Bold", 12, tr("Copies"));
   for (const Sorted& copy : certificate.at("copies")) put_copy(pdf, copy);
   pdf.space(6);
-  pdf.paragraphs({certificate.at("complete").get<bool>() ? tr("The erasure is complete.")
-                                                         : tr("The erasure is NOT complete.")});
+  pdf.paragraphs(
+      {certificate.at("complete").get<bool>() ? tr("The erasure is complete.") : tr("The erasure is NOT complete.")});
   const Sorted& signature = document.at("signature");
   pdf.line("Helvetica-Bold", 12, tr("Signature"));
-  pdf.paragraphs({tr("What counts is the JSON document: 'igudar erase verify-certificate' verifies its signature. Names "
-                     "that these letters cannot show are whole there."),
-                  trf("Issued {}", text(certificate.at("issued")))});
+  pdf.paragraphs(
+      {tr("What counts is the JSON document: 'igudar erase verify-certificate' verifies its signature. Names "
+          "that these letters cannot show are whole there."),
+       trf("Issued {}", text(certificate.at("issued")))});
   for (const char* field : {"signer", "authority", "value"}) {
     const std::string value = text(signature.at(field));
     for (std::size_t at = 0; at < value.size(); at += 64)

@@ -8,11 +8,12 @@
 
 namespace igudar {
 
-// Pages of A4 written from the top downwards, as a PDF with the fonts that every reader has. These know the characters of
-// Windows' code page 1252 (so French, not Arabic or Tifinagh): others are written as something near, or a question mark.
+// Pages of A4 written from the top downwards, as a PDF with the fonts that every reader has. These know the characters
+// of Windows' code page 1252 (so French, not Arabic or Tifinagh): others are written as something near, or a question
+// mark.
 //
-// Not thread-safe. Errors: what fails shows in content(), which throws failed. A line that finds no room begins the next
-// page.
+// Not thread-safe. Errors: what fails shows in content(), which throws failed. A line that finds no room begins the
+// next page.
 class PdfDocument {
  public:
   PdfDocument();

@@ -32,8 +32,7 @@ Bytes encode_registry_entry(const RecordContext& context, ByteView index_key, co
 
 RegistryEntry decode_registry_entry(const RecordContext& context, ByteView index_key, const Id32& authority,
                                     ByteView object) {
-  const SignedRecord record =
-      decode_signed_object(for_registry(context), index_key, kInfo, {}, authority, object);
+  const SignedRecord record = decode_signed_object(for_registry(context), index_key, kInfo, {}, authority, object);
   RegistryEntry entry = decode_registry_fields(record.fields);
   entry.signer = record.signer;
   return entry;

@@ -13,23 +13,15 @@ namespace {
 // Of plans, confirmations and what was done alike.
 enum Tag : std::uint64_t { kPlan = 1, kSnapshot, kAppliesTo };
 enum PersonalTag : std::uint64_t { kReason = 1, kPattern, kCopy };
-enum CopyTag : std::uint64_t {
-  kLocation = 1,
-  kTested,
-  kPassed,
-  kCounts,
-  kResidualUntil,
-  kHeldBy,
-  kNotReached
-};
+enum CopyTag : std::uint64_t { kLocation = 1, kTested, kPassed, kCounts, kResidualUntil, kHeldBy, kNotReached };
 constexpr const char* kWhat = "erasure";
 constexpr std::size_t kCountsOfCopy = 6;
 
 template <typename Copy>
 auto counts_of(Copy& copy) {
-  return std::array<decltype(&copy.entries), kCountsOfCopy>{&copy.snapshots_rewritten, &copy.snapshots_erased,
-                                                            &copy.entries,             &copy.bytes,
-                                                            &copy.chunks_erased,       &copy.chunks_shared};
+  return std::array<decltype(&copy.entries), kCountsOfCopy>{
+      &copy.snapshots_rewritten, &copy.snapshots_erased, &copy.entries, &copy.bytes,
+      &copy.chunks_erased,       &copy.chunks_shared};
 }
 
 Bytes encode_copy(const ErasedCopy& copy) {

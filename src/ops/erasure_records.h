@@ -17,8 +17,8 @@ struct ErasurePlan {
   Id32 id = {};
   Id32 signer = {};
   TimeNs time = 0;
-  std::vector<SnapshotId> snapshots = {};   // to be erased whole; or
-  std::vector<std::string> patterns = {};   // whose entries go from all snapshots
+  std::vector<SnapshotId> snapshots = {};  // to be erased whole; or
+  std::vector<std::string> patterns = {};  // whose entries go from all snapshots
   std::string reason = {};
 };
 
@@ -31,14 +31,14 @@ struct ErasureConfirmation {
 // What became of one copy of the repository.
 struct ErasedCopy {
   std::string location = {};
-  TimeNs tested = 0;       // when the negative test was made
-  bool passed = false;     // nothing of what was erased was found
+  TimeNs tested = 0;    // when the negative test was made
+  bool passed = false;  // nothing of what was erased was found
   std::uint64_t snapshots_rewritten = 0;
   std::uint64_t snapshots_erased = 0;
   std::uint64_t entries = 0;
-  std::uint64_t bytes = 0;           // of their content
+  std::uint64_t bytes = 0;  // of their content
   std::uint64_t chunks_erased = 0;
-  std::uint64_t chunks_shared = 0;   // of their content that others hold as well, and that so stays
+  std::uint64_t chunks_shared = 0;            // of their content that others hold as well, and that so stays
   std::optional<TimeNs> residual_until = {};  // something waits for a running writer: until then at the latest
   std::vector<std::string> held_by = {};
   std::string not_reached = {};  // why nothing could be done there
@@ -49,8 +49,8 @@ struct ErasureDone {
   Id32 id = {};
   Id32 signer = {};
   Id32 plan = {};
-  TimeNs time = 0;         // by the clock of whoever ran it
-  TimeNs applies_to = 0;   // what snapshots hold that began until then, by the storage's clock
+  TimeNs time = 0;        // by the clock of whoever ran it
+  TimeNs applies_to = 0;  // what snapshots hold that began until then, by the storage's clock
   std::vector<SnapshotId> snapshots = {};
   std::vector<std::string> patterns = {};
   std::vector<ErasedCopy> copies = {};

@@ -41,8 +41,7 @@ Bytes personal_part(const std::string& reason, const std::vector<std::string>& p
 }
 
 void require_reason(const std::string& reason) {
-  if (reason.empty())
-    throw Error(ErrorCode::usage, tr("a legal hold needs a reason"), tr("Give one with --reason."));
+  if (reason.empty()) throw Error(ErrorCode::usage, tr("a legal hold needs a reason"), tr("Give one with --reason."));
 }
 
 }  // namespace
@@ -101,10 +100,10 @@ Id32 release_hold(const Repository& repository, const std::string& id_prefix, co
   const Id32 id = registry.find(RegistryType::legal_hold, id_prefix).id;
   const std::vector<const RegisteredEntry*> current = registry.current(RegistryType::legal_hold);
   const auto held = std::find_if(current.begin(), current.end(), [&](const RegisteredEntry* e) { return e->id == id; });
-  if (held == current.end() || FieldList((*held)->entry.body, kWhat).find(kRelease) || FieldList((*held)->entry.body, kWhat).find(kExtends))
+  if (held == current.end() || FieldList((*held)->entry.body, kWhat).find(kRelease) ||
+      FieldList((*held)->entry.body, kWhat).find(kExtends))
     throw Error(ErrorCode::not_found, trf("there is no legal hold '{}'", id_prefix), tr("See 'igudar hold list'."));
-  NewEntry entry{
-      .type = RegistryType::legal_hold, .replaced = {id}, .personal = personal_part(reason, {})};
+  NewEntry entry{.type = RegistryType::legal_hold, .replaced = {id}, .personal = personal_part(reason, {})};
   ByteWriter(entry.body).field_u8(kRelease, 1);
   put_registry_entry(repository, entry, stop);
   return id;
@@ -121,7 +120,9 @@ std::map<SnapshotId, const LegalHold*> held_snapshots(const Repository& reposito
   std::optional<ReaderIndex> index;
   for (const LegalHold& hold : holds) {
     if (hold.patterns.empty()) continue;
-    if (!index) index.emplace(repository, [](const ObjectName&, const Error&) {}, stop);
+    if (!index)
+      index.emplace(
+          repository, [](const ObjectName&, const Error&) {}, stop);
     const PathPatterns patterns(hold.patterns);
     ChunkReader pages(repository, *index);
     MatchingEntries matching(pages, [&](std::string_view path, bool folder) { return patterns.matches(path, folder); });

@@ -8,8 +8,8 @@
 
 namespace igudar {
 
-// What a user names by patterns (those of --exclude) on the paths of snapshots: an entry that a pattern matches, and all
-// that lies in a folder that one does. Thread safety: const methods may be called concurrently.
+// What a user names by patterns (those of --exclude) on the paths of snapshots: an entry that a pattern matches, and
+// all that lies in a folder that one does. Thread safety: const methods may be called concurrently.
 class PathPatterns {
  public:
   PathPatterns() = default;

@@ -42,8 +42,7 @@ Setting decode_setting(const RegistryEntry& entry) {
   return setting;
 }
 
-void put_setting(const Repository& repository, const Registry& registry, const Setting& setting,
-                 std::stop_token stop) {
+void put_setting(const Repository& repository, const Registry& registry, const Setting& setting, std::stop_token stop) {
   NewEntry entry{.type = RegistryType::policy};
   for (const RegisteredEntry* each : registry.current(RegistryType::policy))
     if (decode_setting(each->entry).name == setting.name) entry.replaced.push_back(each->id);
@@ -60,7 +59,8 @@ std::span<const PolicyRule> policy_rules() {
 }
 
 const PolicyRule* find_policy_rule(std::string_view name) {
-  const auto found = std::find_if(std::begin(kRules), std::end(kRules), [&](const PolicyRule& r) { return name == r.name; });
+  const auto found =
+      std::find_if(std::begin(kRules), std::end(kRules), [&](const PolicyRule& r) { return name == r.name; });
   return found == std::end(kRules) ? nullptr : found;
 }
 
@@ -88,14 +88,12 @@ std::optional<std::uint64_t> RepositoryPolicy::number(const std::string& name) c
   return found == values_.end() ? std::nullopt : parsed_number(found->second);
 }
 
-void set_policy(const Repository& repository, const std::string& name, const std::string& value,
-                std::stop_token stop) {
+void set_policy(const Repository& repository, const std::string& name, const std::string& value, std::stop_token stop) {
   const PolicyRule* rule = find_policy_rule(name);
   if (rule == nullptr) throw Error(ErrorCode::usage, trf("'{}' is no rule of a policy", name));
   const bool fits =
       rule->value == PolicyValue::yes_no ? value == "yes" || value == "no" : parsed_number(value).has_value();
-  if (!fits)
-    throw Error(ErrorCode::usage, trf("'{}' is not a value of the rule '{}'", value, name), tr(rule->meaning));
+  if (!fits) throw Error(ErrorCode::usage, trf("'{}' is not a value of the rule '{}'", value, name), tr(rule->meaning));
   put_setting(repository, Registry::load(repository, stop), {name, value}, stop);
 }
 

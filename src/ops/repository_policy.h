@@ -30,7 +30,7 @@ class RepositoryPolicy {
 
   // What is set, names that this program does not know included.
   const std::map<std::string, std::string>& values() const { return values_; }
-  bool is_yes(const std::string& name) const;                     // no where it is not set
+  bool is_yes(const std::string& name) const;  // no where it is not set
   std::optional<std::uint64_t> number(const std::string& name) const;
 
  private:

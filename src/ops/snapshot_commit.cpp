@@ -9,8 +9,7 @@
 
 namespace igudar {
 
-SnapshotCommit::SnapshotCommit(const Repository& repository, LeaseHolder& lease, WriterView& view,
-                               RunMonitor& monitor)
+SnapshotCommit::SnapshotCommit(const Repository& repository, LeaseHolder& lease, WriterView& view, RunMonitor& monitor)
     : repository_(repository), lease_(lease), view_(view), monitor_(monitor) {}
 
 std::optional<SnapshotId> SnapshotCommit::run(const StoredTree& tree, const Describe& describe,

@@ -89,10 +89,9 @@ class Rewriting {
 
   void store_references(RewrittenTree& result) {
     const auto stream = session_.open_stream(ChunkType::refset);
-    TableBuilder table(ChunkType::refset, cutter_, session_.repository().keys().chunk_hasher(),
-                       [&](const ChunkId& id, ByteView page) {
-                         stream->add_known(id, page, result.stored.refset_pages);
-                       });
+    TableBuilder table(
+        ChunkType::refset, cutter_, session_.repository().keys().chunk_hasher(),
+        [&](const ChunkId& id, ByteView page) { stream->add_known(id, page, result.stored.refset_pages); });
     for (const auto& [key, bits] : references_.blocks())
       table.add(encode_ref_key(key), bits.encode(), {1, bits.count(), 0, 0});
     result.stored.refset = table.finish();

@@ -44,9 +44,10 @@ RegisteredEntry read_entry(const Repository& repository, const ObjectInfo& objec
     throw Error(ErrorCode::damaged,
                 trf("{} is damaged: its content is not what its name says", object.name.to_string()));
   const KeyRing& keys = repository.keys();
-  RegisteredEntry read{
-      id, decode_registry_entry(repository.record_context(), keys.index_key(), keys.authority(), bytes), {},
-      object.stored_at};
+  RegisteredEntry read{id,
+                       decode_registry_entry(repository.record_context(), keys.index_key(), keys.authority(), bytes),
+                       {},
+                       object.stored_at};
   read.personal = open_personal(keys, read.entry);
   return read;
 }
@@ -65,10 +66,9 @@ Registry Registry::load(const Repository& repository, std::stop_token stop) {
       registry.damaged_.push_back({object.name, error});
     }
   }
-  std::sort(registry.entries_.begin(), registry.entries_.end(),
-            [](const RegisteredEntry& a, const RegisteredEntry& b) {
-              return std::tie(a.entry.storage_time, a.id) < std::tie(b.entry.storage_time, b.id);
-            });
+  std::sort(registry.entries_.begin(), registry.entries_.end(), [](const RegisteredEntry& a, const RegisteredEntry& b) {
+    return std::tie(a.entry.storage_time, a.id) < std::tie(b.entry.storage_time, b.id);
+  });
   return registry;
 }
 

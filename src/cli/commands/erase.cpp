@@ -66,10 +66,9 @@ void print(Console& console, const RecordedPlan& recorded) {
     table.add({short_id(each.id), format_local_time(each.time), format_count(each.entries), format_size(each.bytes)});
   console.results(table.lines());
   console.info("");
-  console.info(trf("To be erased: {} in {}, with {} of content",
-                   format_counted("{} entry", "{} entries", preview.entries),
-                   format_counted("{} snapshot", "{} snapshots", preview.snapshots.size()),
-                   format_size(preview.bytes)));
+  console.info(
+      trf("To be erased: {} in {}, with {} of content", format_counted("{} entry", "{} entries", preview.entries),
+          format_counted("{} snapshot", "{} snapshots", preview.snapshots.size()), format_size(preview.bytes)));
   if (preview.chunks_shared > 0)
     console.info(trf("Of the content {} stay: files that are not erased hold the same",
                      format_counted("{} chunk", "{} chunks", preview.chunks_shared)));
@@ -84,9 +83,8 @@ void plan(const CommandContext& context) {
   Repository repository = open_repository(context);
   const std::unique_ptr<CommandMonitor> monitor = monitor_of(context);
   const RecordedPlan recorded = plan_erasure(
-      repository,
-      {arguments.values("snapshot"), arguments.values("path"), arguments.value("reason").value_or("")}, *monitor,
-      context.stop);
+      repository, {arguments.values("snapshot"), arguments.values("path"), arguments.value("reason").value_or("")},
+      *monitor, context.stop);
   monitor->finish();
   if (!context.console.json()) return print(context.console, recorded);
   Json object = {{"message_type", "erase_plan"}, {"plan", json_of(recorded.plan)}};
@@ -130,8 +128,8 @@ void confirm(const CommandContext& context, const std::string& id) {
   Repository repository = open_repository(context);
   const ErasurePlan confirmed = confirm_erasure(repository, id, context.stop);
   if (context.console.json())
-    return context.console.json_line(
-        Json{{"message_type", "erase_confirmed"}, {"id", hex_of(confirmed.id)}}.dump(), true);
+    return context.console.json_line(Json{{"message_type", "erase_confirmed"}, {"id", hex_of(confirmed.id)}}.dump(),
+                                     true);
   context.console.info(trf("Confirmed the erasure {}", short_id(hex_of(confirmed.id))));
 }
 
@@ -182,9 +180,8 @@ class OpenedCopies {
   void open(const CommandContext& context, const Repository& first, const Credential& credential, OtherCopy& copy) {
     std::unique_ptr<ObjectStore> store = open_store(copy.location);
     require_repository(*store, context.stop);
-    auto opened = std::make_unique<Repository>(
-        open_repository(std::move(store), credential,
-                        folders_of_copy(local_folders(context.arguments), copy.location), context.stop));
+    auto opened = std::make_unique<Repository>(open_repository(
+        std::move(store), credential, folders_of_copy(local_folders(context.arguments), copy.location), context.stop));
     if (opened->config().repository != first.config().repository)
       throw Error(ErrorCode::usage, trf("{} is another repository, not a copy of this one", copy.location),
                   tr("Plan the erasure there as well."));
@@ -254,8 +251,9 @@ int run(const CommandContext& context, const std::string& id) {
   } else {
     for (const ErasedCopy& copy : done.copies) print(context.console, copy);
     if (done.complete())
-      context.console.info(trf("The erasure is complete. For its certificate: igudar erase certificate {} --output FILE",
-                               short_id(hex_of(done.plan))));
+      context.console.info(
+          trf("The erasure is complete. For its certificate: igudar erase certificate {} --output FILE",
+              short_id(hex_of(done.plan))));
   }
   return done.complete() ? 0 : exit_status(ErrorCode::incomplete);
 }
@@ -284,8 +282,8 @@ void verify_certificate(const CommandContext& context, const std::string& file) 
   const VerifiedCertificate verified = verify_erasure_certificate(text_of(json));
   std::optional<bool> of_repository;
   if (context.arguments.value("repo")) {
-    const Config config = decode_config(
-        open_store(repository_location(context.arguments))->get({ObjectKind::config, ""}, kLargestConfig, context.stop));
+    const Config config = decode_config(open_store(repository_location(context.arguments))
+                                            ->get({ObjectKind::config, ""}, kLargestConfig, context.stop));
     of_repository = to_hex(config.authority.view()) == verified.authority &&
                     to_hex(config.repository.view()) == verified.repository;
     if (!*of_repository)
@@ -311,9 +309,9 @@ void verify_certificate(const CommandContext& context, const std::string& file) 
 }
 
 [[noreturn]] void fail_action(const std::string& word) {
-  throw Error(ErrorCode::usage, trf("'{}' is nothing that can be done here, or something after it is missing", word),
-              trf("It can be one of: {}",
-                  "plan, list, confirm PLAN, run PLAN, certificate PLAN, verify-certificate FILE"));
+  throw Error(
+      ErrorCode::usage, trf("'{}' is nothing that can be done here, or something after it is missing", word),
+      trf("It can be one of: {}", "plan, list, confirm PLAN, run PLAN, certificate PLAN, verify-certificate FILE"));
 }
 
 }  // namespace

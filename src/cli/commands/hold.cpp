@@ -22,8 +22,8 @@ std::string reason_of(const CommandContext& context) {
 
 void report(const CommandContext& context, const char* action, const Id32& id, const std::string& text) {
   if (context.console.json())
-    context.console.json_line(
-        Json{{"message_type", "hold"}, {"action", action}, {"id", to_hex(id.view())}}.dump(), true);
+    context.console.json_line(Json{{"message_type", "hold"}, {"action", action}, {"id", to_hex(id.view())}}.dump(),
+                              true);
   else
     context.console.info(text);
 }

@@ -10,6 +10,7 @@
 #include "repo/gc_state.h"
 #include "repo/key_slots.h"
 #include "repo/leases.h"
+#include "repo/registry.h"
 #include "repo/snapshot_catalogue.h"
 #include "testing/repository_fixture.h"
 
@@ -37,6 +38,7 @@ class Victim : public testing::SourceFixture {
     }
     for (int i = 0; i < 2; ++i) back_up_change("last" + std::to_string(i));
     for (int i = 0; i < 2; ++i) LeaseHolder(repository, random_id<16>(), LeaseRole::writer).begin({});
+    for (const std::uint8_t body : {1, 2}) put_registry_entry(repository, {.body = {body}}, {});
     RunMonitor silent;
     check(repository, {}, silent, {});  // remembers the heads
   }
@@ -130,6 +132,7 @@ const Row kRows[] = {
   {"tombstone",         [](const Victim& v) { return first_two(v.all(ObjectKind::tombstone), digits(64)); },    D, D, D, D, false},
   {"gc_record",         [](const Victim& v) { return std::vector<Target>{{v.all(ObjectKind::gc, "0002").at(0), v.all(ObjectKind::gc, "0001").at(0), {ObjectKind::gc, gc_object_id(3)}}}; }, D, D, D, D, false},
   {"gc_swept",          [](const Victim& v) { return last_two(v.all(ObjectKind::gc, ".swept"), swept_object_id(3)); }, R, D, D, D, false},
+  {"registry_entry",    [](const Victim& v) { return first_two(v.all(ObjectKind::registry), digits(64)); },     N, D, D, D, false},
   {"lease",             [](const Victim& v) { return first_two(v.all(ObjectKind::lease), digits(32) + ".0"); }, N, R, R, R, false},
 };
 // clang-format on

@@ -16,7 +16,7 @@ namespace {
 class Proof {
  public:
   Proof(const Repository& repository, const ErasureTarget& target, const std::unordered_set<ChunkId>& chunks,
-       RunMonitor& monitor, const std::stop_token& stop)
+        RunMonitor& monitor, const std::stop_token& stop)
       : repository_(repository), target_(target), chunks_(chunks), monitor_(monitor), stop_(stop) {}
 
   AbsenceProof run() {
@@ -44,7 +44,8 @@ class Proof {
     MatchingEntries matching(pages, [&](std::string_view path, bool folder) { return patterns.matches(path, folder); });
     for (const CataloguedSnapshot& each : catalogue.snapshots()) {
       const std::vector<std::string>& paths = each.snapshot.description->paths;
-      const bool named = std::any_of(paths.begin(), paths.end(), [&](const auto& p) { return patterns.matches(p, true); });
+      const bool named =
+          std::any_of(paths.begin(), paths.end(), [&](const auto& p) { return patterns.matches(p, true); });
       if (named || matching.count(each.snapshot, stop_).entries > 0)
         finding(trf("the snapshot {} still has what was erased", to_hex(each.id.view())));
     }
@@ -79,8 +80,7 @@ class Proof {
     const PackFooter footer = decode_footer(footer_bytes, object.size);
     Bytes sealed(static_cast<std::size_t>(footer.toc_size));
     repository_.store().get_range(object.name, footer.toc_offset, sealed, stop_);
-    const TableOfContents toc =
-        decode_toc(open_record(repository_.keys().index_key(), kTocInfo, name->view(), sealed));
+    const TableOfContents toc = decode_toc(open_record(repository_.keys().index_key(), kTocInfo, name->view(), sealed));
     return std::any_of(toc.ids.begin(), toc.ids.end(), [&](const ChunkId& id) { return chunks_.contains(id); });
   }
 
@@ -95,8 +95,8 @@ class Proof {
 }  // namespace
 
 AbsenceProof prove_absence(const Repository& repository, const ErasureTarget& target,
-                          const std::unordered_set<ChunkId>& chunks, RunMonitor& monitor,
-                          const std::stop_token& stop) {
+                           const std::unordered_set<ChunkId>& chunks, RunMonitor& monitor,
+                           const std::stop_token& stop) {
   return Proof(repository, target, chunks, monitor, stop).run();
 }
 

@@ -13,6 +13,6 @@ struct AbsenceProof {
 // That no snapshot has an entry of it, no page names one, and that none of `chunks` is in an index segment or in a
 // pack's table of contents. Not thread-safe.
 AbsenceProof prove_absence(const Repository& repository, const ErasureTarget& target,
-                          const std::unordered_set<ChunkId>& chunks, RunMonitor& monitor, const std::stop_token& stop);
+                           const std::unordered_set<ChunkId>& chunks, RunMonitor& monitor, const std::stop_token& stop);
 
 }  // namespace igudar

@@ -115,8 +115,8 @@ class CopyErasure {
       ++copy_.snapshots_rewritten;
     }
     forget(std::move(tombstone));
-    return copy_.snapshots_rewritten + copy_.snapshots_erased > std::exchange(handled_, copy_.snapshots_rewritten +
-                                                                                            copy_.snapshots_erased);
+    return copy_.snapshots_rewritten + copy_.snapshots_erased >
+           std::exchange(handled_, copy_.snapshots_rewritten + copy_.snapshots_erased);
   }
 
   // Snapshots that an interrupted run of this plan put in the place of others.
@@ -149,8 +149,8 @@ class CopyErasure {
   // Its run may have ended before it was confirmed (W6).
   bool is_whole(const RewritingView& view, const Snapshot& snapshot) const {
     try {
-      return all_present(
-          read_references(repository_, view.index(), snapshot.refset, snapshot.refset_pages, stop_), view.index());
+      return all_present(read_references(repository_, view.index(), snapshot.refset, snapshot.refset_pages, stop_),
+                         view.index());
     } catch (const Error& error) {
       if (!is_loss(error)) throw;
       return false;
@@ -159,7 +159,8 @@ class CopyErasure {
 
   bool is_concerned(const RewritingView& view, const Snapshot& snapshot) const {
     const std::vector<std::string>& paths = snapshot.description->paths;
-    if (target_.is_of_paths() && std::any_of(paths.begin(), paths.end(), [&](const auto& path) { return names_erased(path); }))
+    if (target_.is_of_paths() &&
+        std::any_of(paths.begin(), paths.end(), [&](const auto& path) { return names_erased(path); }))
       return true;
     return view.doomed().any_named_by(
         read_references(repository_, view.index(), snapshot.refset, snapshot.refset_pages, stop_));
@@ -218,8 +219,7 @@ class CopyErasure {
     if (tombstone.forgotten.empty()) return;
     tombstone.time = wall_clock_ns();
     tombstone.storage_time = repository_.store().now(stop_);
-    tombstone.heads =
-        SnapshotCatalogue::load(repository_, CatalogueSource::cache, stop_, Descriptions::closed).heads();
+    tombstone.heads = SnapshotCatalogue::load(repository_, CatalogueSource::cache, stop_, Descriptions::closed).heads();
     const Id32 id = put_tombstone(repository_, tombstone, stop_);
     LocalState(repository_).remember_written(id, tombstone.heads);
     for (const ForgottenSnapshot& each : tombstone.forgotten) remove_snapshot(repository_, each.id, stop_);
@@ -252,9 +252,9 @@ class CopyErasure {
   LeavesOut leaves_out_;
   ErasedCopy copy_;
   std::unordered_set<ChunkId> erased_;
-  std::set<PackName> packs_;  // that hold any of it, as last seen
+  std::set<PackName> packs_;                               // that hold any of it, as last seen
   std::multimap<SnapshotId, CataloguedSnapshot> earlier_;  // by whose place they take, if that is there
-  std::uint64_t handled_ = 0;  // snapshots, in the rounds before
+  std::uint64_t handled_ = 0;                              // snapshots, in the rounds before
   bool resumed_ = false;
 };
 

@@ -46,8 +46,7 @@ ErasurePreview preview(const Repository& repository, const SnapshotCatalogue& ca
     result.files += count.files;
     result.bytes += count.bytes;
   }
-  result.holds =
-      holds_against(repository, catalogue, legal_holds(registry, wall_clock_ns()), target, stop);
+  result.holds = holds_against(repository, catalogue, legal_holds(registry, wall_clock_ns()), target, stop);
   return result;
 }
 
@@ -68,6 +67,25 @@ void require_confirmation(const Registry& registry, const ErasurePlan& plan) {
   if (std::any_of(given.begin(), given.end(), [&](const auto& each) { return each.signer != plan.signer; })) return;
   throw Error(ErrorCode::permission, tr("the policy asks for the confirmation of a second key holder"),
               trf("Another key holder runs: igudar erase confirm {}", to_hex(plan.id.view()).substr(0, 12)));
+}
+
+// What earlier runs of the plan did counts with this one's: copies that are not named any more stay on record.
+void add_earlier(const std::optional<ErasureDone>& before, ErasureDone& done) {
+  if (!before) return;
+  for (const ErasedCopy& earlier : before->copies) {
+    const auto again = std::find_if(done.copies.begin(), done.copies.end(),
+                                    [&](const ErasedCopy& copy) { return copy.location == earlier.location; });
+    if (again == done.copies.end()) {
+      done.copies.push_back(earlier);
+      continue;
+    }
+    again->snapshots_rewritten += earlier.snapshots_rewritten;
+    again->snapshots_erased += earlier.snapshots_erased;
+    again->entries += earlier.entries;
+    again->bytes += earlier.bytes;
+    again->chunks_erased = std::max(again->chunks_erased, earlier.chunks_erased);
+    again->chunks_shared = std::max(again->chunks_shared, earlier.chunks_shared);
+  }
 }
 
 }  // namespace
@@ -149,6 +167,7 @@ ErasureDone run_erasure(Repository& repository, const std::string& id_prefix, co
     }
     done.copies.push_back(std::move(copy));
   }
+  add_earlier(erasure_done(registry, plan.id), done);
   done.time = wall_clock_ns();
   done.applies_to = repository.store().now(stop);
   done.id = put_erasure_done(repository, Registry::load(repository, stop), done, stop);

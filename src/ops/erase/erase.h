@@ -32,12 +32,12 @@ struct PlannedSnapshot {
 // What an erasure would do to the repository as it is now.
 struct ErasurePreview {
   std::vector<PlannedSnapshot> snapshots = {};  // that have something to be erased
-  std::uint64_t entries = 0;               // in all of them
+  std::uint64_t entries = 0;                    // in all of them
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   std::uint64_t chunks_erased = 0;
-  std::uint64_t chunks_shared = 0;  // stay, since others hold the same
-  std::vector<std::string> holds = {};  // that forbid it
+  std::uint64_t chunks_shared = 0;          // stay, since others hold the same
+  std::vector<std::string> holds = {};      // that forbid it
   std::optional<TimeNs> locked_until = {};  // the storage does not delete before
 };
 
@@ -80,8 +80,8 @@ struct OtherCopy {
 };
 
 // Executes a plan, in the repository and in other copies of it, and says what became of each. Interrupted anywhere, it
-// can be run again and goes on. Throws held when a legal hold covers any of it, permission without the confirmation
-// that the policy asks for.
+// can be run again and goes on; what earlier runs did counts with it. Throws held when a legal hold covers any of it,
+// permission without the confirmation that the policy asks for.
 ErasureDone run_erasure(Repository& repository, const std::string& id_prefix, const std::vector<OtherCopy>& others,
                         const EraseSteps& steps, RunMonitor& monitor, std::stop_token stop);
 

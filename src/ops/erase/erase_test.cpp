@@ -3,18 +3,19 @@
 #include <gmock/gmock.h>
 
 #include "base/hex.h"
+#include "crypto/random.h"
 #include "ops/check/check.h"
 #include "ops/legal_holds.h"
 #include "ops/prune/prune_testing.h"
 #include "ops/restore/restore.h"
-#include "repo/key_slots.h"
+#include "repo/leases.h"
 #include "store/expect_error.h"
 
 namespace igudar {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::code_of;
+using ::testing::HasSubstr;
 
 class EraseTest : public ::testing::Test, public testing::PruneFixture {
  protected:
@@ -99,10 +100,11 @@ TEST_F(EraseTest, Rewrites_no_snapshot_that_has_nothing_to_do_with_it) {
 
 // Its pages and content are still there beside what is needed.
 TEST_F(EraseTest, Finds_what_only_forgotten_snapshots_had) {
-  for (int i = 0; i < 8; ++i) write("kept" + std::to_string(i), "content " + std::to_string(i));
-  write("gone", "a secret");
+  for (int i = 0; i < 800; ++i)  // so many that there are several pages, of which the second snapshot shares some
+    write("kept/" + std::string(150, 'x') + std::to_string(i), "content " + std::to_string(i));
+  write("z/gone", "a secret");
   const std::string first = back_up_source();
-  std::filesystem::remove(source() / "gone");
+  std::filesystem::remove(source() / "z/gone");
   back_up_source();
   forget_snapshot(repository, first);
   run_prune(repository, {});

@@ -37,7 +37,11 @@ void visit_chunks(const BlobIndex::LoadedSegment& segment, Visit&& visit) {
 class PathSearch {
  public:
   PathSearch(const Repository& repository, const BlobIndex& index, const PathPatterns& patterns, RunMonitor& monitor)
-      : index_(index), patterns_(patterns), monitor_(monitor), frames_(repository), chunks_(repository, index),
+      : index_(index),
+        patterns_(patterns),
+        monitor_(monitor),
+        frames_(repository),
+        chunks_(repository, index),
         lists_(repository, index, {}, ChunkReader::kListCacheBytes) {}
 
   ErasedContent run(const SnapshotCatalogue& catalogue, const std::stop_token& stop) {
@@ -70,8 +74,7 @@ class PathSearch {
     }
   }
 
-  void search_frame(const FrameLocation& frame, std::span<const ChunkRecord> pages,
-                    const std::stop_token& stop) {
+  void search_frame(const FrameLocation& frame, std::span<const ChunkRecord> pages, const std::stop_token& stop) {
     Buffer plain;
     try {
       frames_.read(frame, plain, stop);
@@ -185,9 +188,8 @@ RefSet references_of(const Repository& repository, BlobIndex& index, const std::
   return all;
 }
 
-ErasedContent find_erased_snapshots(const Repository& repository, BlobIndex& index,
-                                    const SnapshotCatalogue& catalogue, const std::set<SnapshotId>& erased,
-                                    const std::stop_token& stop) {
+ErasedContent find_erased_snapshots(const Repository& repository, BlobIndex& index, const SnapshotCatalogue& catalogue,
+                                    const std::set<SnapshotId>& erased, const std::stop_token& stop) {
   std::vector<const Snapshot*> going;
   std::vector<const Snapshot*> staying;
   for (const CataloguedSnapshot& each : catalogue.snapshots())

@@ -48,7 +48,8 @@ std::vector<std::string> holds_against(const Repository& repository, const Snaps
     }
     return found;
   }
-  ReaderIndex index(repository, [](const ObjectName&, const Error&) {}, stop);
+  ReaderIndex index(
+      repository, [](const ObjectName&, const Error&) {}, stop);
   const PathPatterns erased(target.patterns);
   for (const LegalHold& hold : holds)
     if (covers_entries(repository, index, catalogue, hold, erased, stop)) found.push_back(hold.shown());

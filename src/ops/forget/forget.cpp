@@ -174,8 +174,8 @@ ForgetPlan plan_by_ids(const SnapshotCatalogue& catalogue, const std::vector<Id3
 }
 
 // What a legal hold covers stays, whatever was asked for.
-void spare_held(const Repository& repository, const SnapshotCatalogue& catalogue, ForgetPlan& plan,
-                RunMonitor& monitor, const std::stop_token& stop) {
+void spare_held(const Repository& repository, const SnapshotCatalogue& catalogue, ForgetPlan& plan, RunMonitor& monitor,
+                const std::stop_token& stop) {
   const Registry registry = Registry::load(repository, stop);
   for (const DamagedObject& damaged : registry.damaged()) monitor.problem(damaged.name.to_string(), damaged.error);
   const std::vector<LegalHold> holds = legal_holds(registry, wall_clock_ns());

@@ -15,7 +15,7 @@ namespace igudar {
 class Repository;
 
 struct PruneOptions {
-  double max_unused_percent = 5;  // unused bytes tolerated, of the whole size
+  double max_unused_percent = 5;         // unused bytes tolerated, of the whole size
   std::set<PackName> no_tolerance = {};  // of these packs nothing unused stays
   bool dry_run = false;
   std::set<std::string> as_if_forgotten = {};  // in a dry run: ids of snapshots that count as forgotten already

@@ -38,8 +38,12 @@ RestoreSource open_source(const Repository& repository, const RestoreOptions& op
   const auto on_damage = [&](const ObjectName& object, const Error& error) {
     report.problem(object.to_string(), error);
   };
-  return {repository, chosen.id, chosen.snapshot, entry_path(below),
-          std::make_unique<ReaderIndex>(repository, on_damage, stop), std::move(ledger)};
+  return {repository,
+          chosen.id,
+          chosen.snapshot,
+          entry_path(below),
+          std::make_unique<ReaderIndex>(repository, on_damage, stop),
+          std::move(ledger)};
 }
 
 SelectedEntries::SelectedEntries(const RestoreSource& source, const RestoreOptions& options, OnGap on_gap,
