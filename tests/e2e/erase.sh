@@ -198,7 +198,7 @@ cp -a source kept.last && rm -rf kept.last/gone && touch -r source kept.last
 run_json 0 erase plan --path "$work/source/gone"
 plan=$(plan_id)
 cp -a "$IGUDAR_REPOSITORY" prepared
-for after in 1 2 4 6 9 13; do
+for after in 1 4 9; do
   rm -rf "$IGUDAR_REPOSITORY" "$XDG_STATE_HOME"
   cp -a prepared "$IGUDAR_REPOSITORY"
   # Killed as soon as so many objects are there that were not.

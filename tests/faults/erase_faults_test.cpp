@@ -68,9 +68,12 @@ class EraseFaults : public testing::FaultAtN {
 };
 
 TEST_F(EraseFaults, Lose_nothing_and_are_gone_on_with) {
+  // A run is long: prune's own faults, and what is the same for each way to fail, are tested with prune.
+  const std::vector<testing::Fault> faults = {{"crashes", {.kind = FaultKind::crash}},
+                                              {"fails", {.kind = FaultKind::fail}},
+                                              {"is done, but seems to have failed", {.kind = FaultKind::lose_reply}}};
   const int runs = at_every_operation(
-      testing::all_faults(), [&](Repository& in) { run(in); },
-      [&](Aftermath& after) { expect_that_the_next_run_finishes(after); });
+      faults, [&](Repository& in) { run(in); }, [&](Aftermath& after) { expect_that_the_next_run_finishes(after); });
   EXPECT_GT(runs, 200);
 }
 

@@ -38,7 +38,8 @@ class Victim : public testing::SourceFixture {
     }
     for (int i = 0; i < 2; ++i) back_up_change("last" + std::to_string(i));
     for (int i = 0; i < 2; ++i) LeaseHolder(repository, random_id<16>(), LeaseRole::writer).begin({});
-    for (const std::uint8_t body : {1, 2}) put_registry_entry(repository, {.body = {body}}, {});
+    put_registry_entry(repository, {.body = {1}}, {});
+    put_registry_entry(repository, {.body = {2}}, {});
     RunMonitor silent;
     check(repository, {}, silent, {});  // remembers the heads
   }
