@@ -181,7 +181,7 @@ class Writer:
             field(1, self.repository_id), field(2, bytes(8)), field(3, raw_public(self.authority)),
             field(4, b"\3"), field(6, struct.pack("<III", 64, 128, 256)),
             field(7, struct.pack("<I", 1024)), field(8, struct.pack("<I", 4096)), extra,
-            field(13, struct.pack("<H", 0) + raw_public(self.box_key) + bytes([self.suite])),
+            field(13, bytes([self.suite])),
             field(77, b"of the future")])
         data += self.authority.sign(b"igudar config 1" + data)
         return data + hashlib.sha256(data).digest()
@@ -207,19 +207,19 @@ class Writer:
 
     def store_slot(self, capability, recipient, recipient_field, slot_key):
         granted = {1: (3, 4, 5), 2: (3, 4, 5), 3: (5,)}[capability]
-        domain = field(1, bytes(2)) + field(2, b"main")
-        domain += b"".join(field(tag, self.secrets[tag]) for tag in granted)
-        domain += field(6, raw_public(self.box_key)) if capability != 3 else b""
-        domain += field(7, raw_private(self.box_key)) if capability == 1 else b""
+        epoch = field(1, bytes(2)) + field(2, bytes([self.suite]))
+        epoch += b"".join(field(tag, self.secrets[tag]) for tag in granted)
+        epoch += field(6, raw_public(self.box_key))
+        epoch += field(7, raw_private(self.box_key)) if capability == 1 else b""
         record = field(1, bytes([capability])) + field(2, raw_private(self.signer))
         record += field(3, raw_public(self.authority)) + field(4, self.certificate(capability))
         record += field(5, raw_private(self.authority)) if capability == 1 else b""
-        record += field(6, domain) + field(7, self.config)
+        record += field(6, epoch) + field(7, self.config)
         slot = os.urandom(16)
         label = field(1, bytes([capability])) + field(2, bytes(8)) + field(3, b"me")
         sealed_label = field(3, seal(self.suite, self.index_key, b"igudar slot label", slot, label))
         parts = (recipient_field, sealed_label) if recipient == 1 else (sealed_label, recipient_field)
-        clear = field(1, bytes([recipient])) + b"".join(parts)
+        clear = field(1, bytes([recipient])) + b"".join(parts) + field(5, bytes(2))
         data = header(2) + struct.pack("<I", len(clear)) + clear
         data += seal(self.suite, slot_key, b"igudar key slot", data, record)
         data += hashlib.sha256(data).digest()
@@ -398,7 +398,7 @@ class Session:
         return name, pack_type, len(data), frames
 
     def toc(self, frames):
-        out = varint(1) + varint(1) + self.id + bytes([self.suite]) + self.box + varint(len(frames))
+        out = varint(1) + varint(1) + self.id + bytes(2) + bytes([self.suite]) + self.box + varint(len(frames))
         for _, row, _ in frames:
             out += bytes(row[:2]) + b"".join(map(varint, row[2:]))
         chunks = [chunk for _, _, chunks in frames for chunk in chunks]
@@ -408,7 +408,7 @@ class Session:
     def write_index(self, packs):
         out = varint(1) + varint(len(packs))
         out += b"".join(name + bytes([kind]) + varint(size) for name, kind, size, _ in packs)
-        out += varint(1) + self.id + bytes([self.suite]) + self.box
+        out += varint(1) + self.id + bytes(2) + bytes([self.suite]) + self.box
         frames = [(number, *frame) for number, pack in enumerate(packs) for frame in pack[3]]
         out += varint(len(frames))
         columns = zip(*((number, offset, *row) for number, offset, row, _ in frames))
@@ -436,7 +436,7 @@ class Session:
                    field(7, bytes(32)), pages, field(11, b"\1"), field(12, bytes(12)),
                    field(13, self.id), field(14, seal(self.suite, self.description_key(), b"igudar description",
                                                       self.id, description)),
-                   field(16, bytes([self.suite]) + self.box)]
+                   field(16, bytes(2) + bytes([self.suite]) + self.box)]
         return self.writer.put_hashed("snapshots", self.writer.signed(
             5, b"igudar snapshot", b"".join(fields), capability=capability))
 

@@ -93,8 +93,8 @@ constexpr CommandSpec kCommands[] = {
      N_("Shows or changes the rules that the key holders of the repository agreed on. Each change is a signed entry of the "
         "repository's registry."),
      "igudar policy show\nigudar policy set erase-confirmation=yes\n", false},
-    {CommandId::key, "key", N_("list\nadd\nremove ID\npasswd\ngenerate-identity FILE\nrecovery create|test"), 1, 2, ValueKind::text,
-     "list|add|remove|passwd|generate-identity|recovery",
+    {CommandId::key, "key", N_("list\nadd\nremove ID\nrevoke ID\nrotate\npasswd\ngenerate-identity FILE\nrecovery create|test"), 1, 2, ValueKind::text,
+     "list|add|remove|revoke|rotate|passwd|generate-identity|recovery",
      N_("manage the passwords and keys that open the repository"),
      N_("Lists, adds, removes or changes the passwords and keys that open the repository. Each one has a key slot of its "
         "own and can be granted less than everything: 'write' can back up and read nothing back, 'maintain' can check and "
@@ -102,14 +102,27 @@ constexpr CommandSpec kCommands[] = {
         "'key add' adds a password, or whom --recipient names: an identity, whose file 'key generate-identity' makes, the "
         "holder of an RSA key, or a key in a token (smart card, HSM). --identity opens the repository with such a file, "
         "--pkcs11 with such a token.\n\n"
+        "'key rotate' changes the keys that everything is encrypted with: what is stored from then on cannot be read with "
+        "what anyone knew before; what is stored already stays as it is and readable. 'key revoke' takes away what a key may do, "
+        "for a machine that was stolen or a person who left: it rotates the keys, and nothing that the key signs from then on counts. "
+        "'key remove' only takes the password or key off, as for one that is not used any more.\n\n"
         "'key recovery create' makes a recovery key to print and to keep in a safe place, whole or in shares of which some open. "
         "'key recovery test' proves that it opens the repository: do so now and then."),
-     "igudar key list\nigudar key add --capability write\nigudar key passwd\n"
+     "igudar key list\nigudar key add --capability write\nigudar key passwd\nigudar key rotate\nigudar key revoke 5f04cbf5\n"
      "igudar key generate-identity ~/igudar.identity\nigudar key add --recipient ~/backup-certificate.pem\n"
      "igudar snapshots --identity ~/igudar.identity\n"
      "igudar key add --recipient 'pkcs11:token=backup;object=kek'\n"
      "igudar key recovery create --output kit.pdf --shares 5 --threshold 3\nigudar key recovery test\n",
      false},
+    {CommandId::domain, "domain", N_("list\ncreate NAME"), 1, 2, ValueKind::text, "list|create",
+     N_("keep customers, persons or projects apart in one repository"),
+     N_("A domain is a part of the repository with keys of its own: whoever may use one domain learns nothing of the others, and "
+        "destroying its keys erases all that is in it. Content is deduplicated within a domain, not between two.\n\n"
+        "'domain create' makes one; whoever may do everything in the domain 'main' may do so in it. --domain names the domain "
+        "that any other command works on: 'key add --domain NAME' adds a key that can use that domain only."),
+     "igudar domain create customer-17\nigudar domain list\n"
+     "igudar key add --domain customer-17 --capability write\n"
+     "igudar backup --domain customer-17 /srv/customer-17\n", false},
     {CommandId::crypto, "crypto", "list\nbench", 1, 1, ValueKind::choice, "list|bench",
      N_("list the ciphers and hashes, or measure them"),
      N_("'crypto list' shows the cipher suites, hashes, key derivations, signatures and recipients that this program knows, "

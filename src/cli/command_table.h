@@ -24,6 +24,7 @@ enum class CommandId : std::uint8_t {
   hold,
   policy,
   key,
+  domain,
   crypto,
   version,
   help,

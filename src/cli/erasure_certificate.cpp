@@ -60,6 +60,7 @@ Sorted contents(const Repository& repository, const ErasureState& erasure) {
   return {{"certificate", "erasure"},
           {"version", 1},
           {"repository", to_hex(repository.config().repository.view())},
+          {"domain", to_hex(repository.keys().domain().view())},
           {"issued", json_time(wall_clock_ns())},
           {"plan",
            {{"id", to_hex(plan.id.view())},
@@ -157,10 +158,11 @@ VerifiedCertificate verify_erasure_certificate(std::string_view json) {
     const Id32 authority = id_field<32>(signature, "authority");
     const Id32 signer = id_field<32>(signature, "signer");
     const Id16 repository = id_field<16>(certificate, "repository");
+    const Id16 domain = id_field<16>(certificate, "domain");
     const auto capability = static_cast<Capability>(signature.at("capability").get<unsigned>());
     const bool genuine =
         capability == Capability::full &&
-        is_certified(authority, repository, signer, capability, id_field<64>(signature, "certificate").view()) &&
+        is_certified(authority, domain, signer, capability, id_field<64>(signature, "certificate").view()) &&
         verify_signature(signer, signed_message(certificate), id_field<64>(signature, "value").view());
     if (!genuine)
       throw Error(ErrorCode::forged, tr("the certificate's signature is not valid: something in it was changed"));

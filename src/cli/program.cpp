@@ -56,6 +56,8 @@ CommandFunction function_of(CommandId command) {
       return run_policy;
     case CommandId::key:
       return run_key;
+    case CommandId::domain:
+      return run_domain;
     case CommandId::crypto:
       return run_crypto;
     case CommandId::version:

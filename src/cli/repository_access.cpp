@@ -33,8 +33,8 @@ Repository open_repository(const CommandContext& context, MakeCredential credent
   std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
   require_repository(*store, context.stop);
   const std::unique_ptr<Credential> opened_with = credential(context.arguments, context.console, context.stop);
-  Repository repository =
-      open_repository(std::move(store), *opened_with, local_folders(context.arguments), context.stop);
+  Repository repository = open_repository(std::move(store), *opened_with, local_folders(context.arguments),
+                                          context.stop, context.arguments.value("domain"));
   for (const std::string& remark : repository.remarks()) context.console.warning(remark);
   return repository;
 }

@@ -36,6 +36,7 @@ class ByteWriter {
   }
   void field(std::uint64_t tag, std::string_view value) { field(tag, view_of(value)); }
   void field_u8(std::uint64_t tag, std::uint8_t value) { field(tag, ByteView(&value, 1)); }
+  void field_u16(std::uint64_t tag, std::uint16_t value) { field_fixed(tag, value, 2); }
   void field_u32(std::uint64_t tag, std::uint32_t value) { field_fixed(tag, value, 4); }
   void field_u64(std::uint64_t tag, std::uint64_t value) { field_fixed(tag, value, 8); }
   void field_i64(std::uint64_t tag, std::int64_t value) { field_fixed(tag, static_cast<std::uint64_t>(value), 8); }

@@ -26,6 +26,7 @@ using SealedSecret = FixedId<kSealedSecretSize>;
 // A backup session as packs, index segments and snapshots name it: its id, and its secret sealed to the domain.
 struct SessionRef {
   SessionId id;
+  std::uint16_t epoch = 0;  // of the domain's keys, to which the secret is sealed
   SealedSecret sealed_secret;
   CipherSuite suite = CipherSuite::aes_256_gcm;  // of all its frames
   auto operator<=>(const SessionRef&) const = default;

@@ -22,7 +22,7 @@ enum Tag : std::uint64_t {
   kFeaturesWrite,
   kFeaturesCheck,
   kFeaturesDelete,
-  kDomain
+  kSuite
 };
 constexpr std::uint8_t kHmacOfLeaves = 3;
 constexpr std::size_t kTrailerSize = 64 + 32;
@@ -64,13 +64,7 @@ Bytes encode_config(const Config& config, const SigningKey& authority) {
   for (const std::string& feature : config.features_write) writer.field(kFeaturesWrite, feature);
   for (const std::string& feature : config.features_check) writer.field(kFeaturesCheck, feature);
   for (const std::string& feature : config.features_delete) writer.field(kFeaturesDelete, feature);
-  for (const DomainInfo& domain : config.domains) {
-    Bytes value;
-    ByteWriter(value).u16(domain.number);
-    append(value, domain.data_public_key.view());
-    value.push_back(static_cast<std::uint8_t>(domain.suite));
-    writer.field(kDomain, value);
-  }
+  writer.field_u8(kSuite, static_cast<std::uint8_t>(config.suite));
   append(object, sign(authority, signed_message(object)));
   append(object, sha256(object).view());
   return object;
@@ -114,16 +108,7 @@ Config decode_config_fields(ByteView record) {
   config.features_write = fields.texts(kFeaturesWrite);
   config.features_check = fields.texts(kFeaturesCheck);
   config.features_delete = fields.texts(kFeaturesDelete);
-  for (const ByteView value : fields.find_all(kDomain)) {
-    ByteReader reader(value, "config");
-    DomainInfo domain;
-    domain.number = reader.u16();
-    domain.data_public_key = reader.id<32>();
-    domain.suite = require_cipher_suite(reader.u8());
-    reader.expect_done();
-    config.domains.push_back(domain);
-  }
-  if (config.domains.empty() || config.domains.front().number != 0) sizes.fail();
+  config.suite = require_cipher_suite(fields.u8(kSuite));
   return config;
 }
 

@@ -15,22 +15,16 @@ constexpr std::uint64_t kLargestConfig = 1U << 20;  // in bytes
 
 enum class Operation { read, write, check, delete_ };
 
-struct DomainInfo {
-  std::uint16_t number = 0;
-  Id32 data_public_key;
-  CipherSuite suite = CipherSuite::aes_256_gcm;  // that writers use; readers know them all
-};
-
 // What anyone must know to use a repository (docs/format.md section 4).
 struct Config {
   Id16 repository;
   TimeNs created = 0;
   Id32 authority;
   ChunkSizes chunk_sizes;
-  std::uint32_t frame_size = 0;  // bytes of small chunks gathered into one frame
-  std::uint32_t pack_size = 0;   // a pack is closed when it reaches this
+  std::uint32_t frame_size = 0;                  // bytes of small chunks gathered into one frame
+  std::uint32_t pack_size = 0;                   // a pack is closed when it reaches this
+  CipherSuite suite = CipherSuite::aes_256_gcm;  // of the first epoch of the domain "main"
   std::vector<std::string> features_read, features_write, features_check, features_delete;
-  std::vector<DomainInfo> domains;
 
   // Throws unsupported when the repository needs a feature for `operation` that this program lacks.
   void require_support(Operation operation) const;

@@ -20,6 +20,7 @@ class FieldList {
   ByteView require(std::uint64_t tag) const;                    // throws when absent
   ByteView require(std::uint64_t tag, std::size_t size) const;  // or of another size
   std::uint8_t u8(std::uint64_t tag) const { return require(tag, 1)[0]; }
+  std::uint16_t u16(std::uint64_t tag) const { return reader(tag, 2).u16(); }
   std::uint32_t u32(std::uint64_t tag) const { return reader(tag, 4).u32(); }
   std::uint64_t u64(std::uint64_t tag) const { return reader(tag, 8).u64(); }
   std::int64_t i64(std::uint64_t tag) const { return reader(tag, 8).i64(); }

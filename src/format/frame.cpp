@@ -7,14 +7,14 @@ namespace igudar {
 
 namespace {
 
-Bytes associated_data(std::uint16_t domain, const SessionId& session, const FrameInfo& info) {
+Bytes associated_data(std::uint16_t epoch, const SessionId& session, const FrameInfo& info) {
   Bytes aad;
   aad.reserve(49);
   ByteWriter writer(aad);
   writer.u8(static_cast<std::uint8_t>(info.suite));
   writer.u8(static_cast<std::uint8_t>(info.type));
   writer.u8(static_cast<std::uint8_t>(info.codec));
-  writer.u16(domain);
+  writer.u16(epoch);
   writer.raw(session.view());
   writer.u32(info.stream);
   writer.u64(info.counter);
@@ -43,15 +43,17 @@ void write_sessions(ByteWriter& writer, const std::vector<SessionRef>& sessions)
   writer.varint(sessions.size());
   for (const SessionRef& session : sessions) {
     writer.raw(session.id.view());
+    writer.u16(session.epoch);
     writer.u8(static_cast<std::uint8_t>(session.suite));
     writer.raw(session.sealed_secret.view());
   }
 }
 
 std::vector<SessionRef> read_sessions(ByteReader& reader) {
-  std::vector<SessionRef> sessions(reader.count(16 + 1 + kSealedSecretSize));
+  std::vector<SessionRef> sessions(reader.count(16 + 2 + 1 + kSealedSecretSize));
   for (SessionRef& session : sessions) {
     session.id = reader.id<16>();
+    session.epoch = reader.u16();
     session.suite = require_cipher_suite(reader.u8());
     session.sealed_secret = reader.id<kSealedSecretSize>();
   }
@@ -64,10 +66,10 @@ SuiteCipher stream_cipher(CipherSuite suite, ByteView session_key, const Session
   return {suite, session_key, session.view(), info};
 }
 
-void seal_frame(SuiteCipher& cipher, std::uint16_t domain, const SessionId& session, const FrameInfo& info,
+void seal_frame(SuiteCipher& cipher, std::uint16_t epoch, const SessionId& session, const FrameInfo& info,
                 ByteView compressed, Buffer& out) {
   const AeadNonce nonce = counter_nonce(info.counter);
-  const Bytes aad = associated_data(domain, session, info);
+  const Bytes aad = associated_data(epoch, session, info);
   out.resize(static_cast<std::size_t>(info.sealed_size()));
   if (info.padding == 0) {
     cipher.seal(nonce, aad, compressed, out.span());
@@ -78,12 +80,12 @@ void seal_frame(SuiteCipher& cipher, std::uint16_t domain, const SessionId& sess
   cipher.seal(nonce, aad, out.view().first(compressed.size() + info.padding), out.span());
 }
 
-void open_frame(SuiteCipher& cipher, std::uint16_t domain, const SessionId& session, const FrameInfo& info,
+void open_frame(SuiteCipher& cipher, std::uint16_t epoch, const SessionId& session, const FrameInfo& info,
                 ByteView sealed, Compressor& compressor, Buffer& scratch, Buffer& out) {
   if (sealed.size() != info.sealed_size()) throw_not_decrypting();
   Buffer& decrypted = info.codec == Codec::raw && info.padding == 0 ? out : scratch;
   decrypted.resize(sealed.size() - kAeadTagSize);
-  if (!cipher.open(counter_nonce(info.counter), associated_data(domain, session, info), sealed, decrypted.span()))
+  if (!cipher.open(counter_nonce(info.counter), associated_data(epoch, session, info), sealed, decrypted.span()))
     throw_not_decrypting();
   decrypted.resize(sealed.size() - seal_overhead(info.suite));
   if (&decrypted == &out) return;

@@ -39,12 +39,12 @@ std::vector<SessionRef> read_sessions(ByteReader& reader);
 SuiteCipher stream_cipher(CipherSuite suite, ByteView session_key, const SessionId& session, std::uint32_t stream);
 
 // Seals `compressed` (already compressed by info.codec, compressed_size bytes) into `out`, replacing its content.
-// info.suite is the cipher's, here and in open_frame().
-void seal_frame(SuiteCipher& cipher, std::uint16_t domain, const SessionId& session, const FrameInfo& info,
+// `epoch` is the session's, info.suite the cipher's, here and in open_frame().
+void seal_frame(SuiteCipher& cipher, std::uint16_t epoch, const SessionId& session, const FrameInfo& info,
                 ByteView compressed, Buffer& out);
 // Opens `sealed` (info.sealed_size() bytes) and decompresses it into `out`, replacing its content: exactly plain_size
 // bytes. `scratch` holds the decrypted form. Throws damaged.
-void open_frame(SuiteCipher& cipher, std::uint16_t domain, const SessionId& session, const FrameInfo& info,
+void open_frame(SuiteCipher& cipher, std::uint16_t epoch, const SessionId& session, const FrameInfo& info,
                 ByteView sealed, Compressor& compressor, Buffer& scratch, Buffer& out);
 
 }  // namespace igudar

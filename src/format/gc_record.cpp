@@ -44,12 +44,12 @@ Bytes encode_fields(std::uint64_t generation, const std::vector<PackName>& packs
   return fields;
 }
 
-Condemnation decode(const RecordContext& context, ByteView index_key, const Id32& authority, const std::string& id,
+Condemnation decode(const RecordContext& context, const IndexKeys& keys, const Id32& authority, const std::string& id,
                     std::uint64_t generation, ByteView object) {
-  const SignedRecord record =
-      decode_signed_object(gc_context(context), index_key, kInfo, view_of(id), authority, object);
+  const SignedRecord record = decode_signed_object(gc_context(context), keys, kInfo, view_of(id), authority, object);
   Condemnation result = decode_gc_fields(record.fields);
   if (result.generation != generation) ByteReader({}, kWhat).fail();
+  result.signer = record.signer;
   return result;
 }
 
@@ -63,20 +63,20 @@ std::string swept_object_id(std::uint64_t generation) {
   return gc_object_id(generation) + ".swept";
 }
 
-Bytes encode_condemnation(const RecordContext& context, ByteView index_key, const Signer& signer,
+Bytes encode_condemnation(const RecordContext& context, const IndexKeys& keys, const Signer& signer,
                           const Condemnation& record) {
-  return encode_signed_object(gc_context(context), index_key, kInfo, view_of(gc_object_id(record.generation)),
+  return encode_signed_object(gc_context(context), keys, kInfo, view_of(gc_object_id(record.generation)),
                               encode_fields(record.generation, record.packs, record.segments, record.time), signer);
 }
 
-Condemnation decode_condemnation(const RecordContext& context, ByteView index_key, const Id32& authority,
+Condemnation decode_condemnation(const RecordContext& context, const IndexKeys& keys, const Id32& authority,
                                  std::uint64_t generation, ByteView object) {
-  return decode(context, index_key, authority, gc_object_id(generation), generation, object);
+  return decode(context, keys, authority, gc_object_id(generation), generation, object);
 }
 
-Bytes encode_swept_mark(const RecordContext& context, ByteView index_key, const Signer& signer,
+Bytes encode_swept_mark(const RecordContext& context, const IndexKeys& keys, const Signer& signer,
                         const SweptMark& record) {
-  return encode_signed_object(gc_context(context), index_key, kInfo, view_of(swept_object_id(record.generation)),
+  return encode_signed_object(gc_context(context), keys, kInfo, view_of(swept_object_id(record.generation)),
                               encode_fields(record.generation, {}, {}, record.time), signer);
 }
 
@@ -85,10 +85,10 @@ Condemnation decode_gc_fields(ByteView record) {
   return {fields.u64(kGeneration), split<16>(fields, kPacks), split<32>(fields, kSegments), fields.i64(kTime)};
 }
 
-SweptMark decode_swept_mark(const RecordContext& context, ByteView index_key, const Id32& authority,
+SweptMark decode_swept_mark(const RecordContext& context, const IndexKeys& keys, const Id32& authority,
                             std::uint64_t generation, ByteView object) {
-  const Condemnation record = decode(context, index_key, authority, swept_object_id(generation), generation, object);
-  return {generation, record.time};
+  const Condemnation record = decode(context, keys, authority, swept_object_id(generation), generation, object);
+  return {generation, record.time, record.signer};
 }
 
 }  // namespace igudar

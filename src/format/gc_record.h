@@ -17,23 +17,25 @@ struct Condemnation {
   std::vector<PackName> packs;
   std::vector<Id32> segments;
   TimeNs time = 0;
+  Id32 signer{};  // of one that was read
 };
 // gc/G.swept: G is over, and what it condemned is gone.
 struct SweptMark {
   std::uint64_t generation = 0;
   TimeNs time = 0;
+  Id32 signer{};  // of one that was read
 };
 
 std::string gc_object_id(std::uint64_t generation);     // 16 hex digits
 std::string swept_object_id(std::uint64_t generation);  // and ".swept"
 
-Bytes encode_condemnation(const RecordContext& context, ByteView index_key, const Signer& signer,
+Bytes encode_condemnation(const RecordContext& context, const IndexKeys& keys, const Signer& signer,
                           const Condemnation& record);
-Condemnation decode_condemnation(const RecordContext& context, ByteView index_key, const Id32& authority,
+Condemnation decode_condemnation(const RecordContext& context, const IndexKeys& keys, const Id32& authority,
                                  std::uint64_t generation, ByteView object);
-Bytes encode_swept_mark(const RecordContext& context, ByteView index_key, const Signer& signer,
+Bytes encode_swept_mark(const RecordContext& context, const IndexKeys& keys, const Signer& signer,
                         const SweptMark& record);
-SweptMark decode_swept_mark(const RecordContext& context, ByteView index_key, const Id32& authority,
+SweptMark decode_swept_mark(const RecordContext& context, const IndexKeys& keys, const Id32& authority,
                             std::uint64_t generation, ByteView object);
 
 // The fields inside seal and signature. Throws damaged.

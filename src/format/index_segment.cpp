@@ -116,18 +116,18 @@ void IndexSegment::sort() {
   std::sort(chunks.begin(), chunks.end());
 }
 
-Bytes encode_index_segment(CipherSuite suite, std::uint16_t domain, ByteView index_key, const IndexSegment& segment) {
+Bytes encode_index_segment(const IndexKeys& keys, const IndexSegment& segment) {
   Bytes object;
   write_header(object, HeaderKind::index);
-  ByteWriter(object).u16(domain);
-  append(object, seal_record(suite, index_key, kInfo, Bytes(object), encode_record(segment)));
+  ByteWriter(object).u16(keys.newest().epoch);
+  append(object, seal_record(keys.newest().suite, keys.newest().key, kInfo, Bytes(object), encode_record(segment)));
   return object;
 }
 
-IndexSegment decode_index_segment(std::uint16_t domain, ByteView index_key, Bytes object) {
+IndexSegment decode_index_segment(const IndexKeys& keys, Bytes object) {
   check_header(object, HeaderKind::index);
   ByteReader outer(ByteView(object).subspan(kHeaderSize), "index segment");
-  if (outer.u16() != domain) outer.fail();
+  const ByteView index_key = keys.of(outer.u16());
   return decode_index_record(open_large_record(index_key, kInfo, kPrefixSize, std::move(object)).view());
 }
 

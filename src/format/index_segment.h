@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "format/index_keys.h"
 #include "format/pack.h"
 
 namespace igudar {
@@ -44,10 +45,10 @@ struct IndexSegment {
   void sort();
 };
 
-Bytes encode_index_segment(CipherSuite suite, std::uint16_t domain, ByteView index_key, const IndexSegment& segment);
+Bytes encode_index_segment(const IndexKeys& keys, const IndexSegment& segment);
 // Throws damaged unless everything adds up: ordinals in range, ids ascending, chunk sizes filling their frames. Takes
 // the object to give its memory back early: a large segment's forms are tens of MiB each.
-IndexSegment decode_index_segment(std::uint16_t domain, ByteView index_key, Bytes object);
+IndexSegment decode_index_segment(const IndexKeys& keys, Bytes object);
 // The record inside the seal, for the fuzzer.
 IndexSegment decode_index_record(ByteView record);
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kLargestWrapped = 4096;
 constexpr std::size_t kRecoverySalt = 16;
-enum ClearTag : std::uint64_t { kRecipient = 1, kKdf, kLabel, kWrapped };
+enum ClearTag : std::uint64_t { kRecipient = 1, kKdf, kLabel, kWrapped, kLabelEpoch, kLabelDomain };
 enum WrappedTag : std::uint64_t { kFingerprint = 1, kWrappedKey, kOaepHash };
 enum SlotTag : std::uint64_t {
   kCapability = 1,
@@ -24,51 +24,10 @@ enum SlotTag : std::uint64_t {
   kAuthority,
   kCertificate,
   kAuthoritySeed,
-  kDomain,
+  kEpoch,
   kConfig
 };
-enum DomainTag : std::uint64_t { kNumber = 1, kName, kIdKey, kChunkerKey, kIndexKey, kDataPublic, kDataSecret };
 enum LabelTag : std::uint64_t { kLabelCapability = 1, kLabelCreated, kLabelUser, kLabelHost, kLabelSigner, kLabelName };
-
-Capability to_capability(std::uint8_t value) {
-  if (value < 1 || value > 3) throw Error(ErrorCode::damaged, tr("a key slot grants an unknown capability"));
-  return static_cast<Capability>(value);
-}
-
-Bytes encode_domain(const DomainSecrets& domain) {
-  Bytes out;
-  ByteWriter writer(out);
-  Bytes number;
-  ByteWriter(number).u16(domain.number);
-  writer.field(kNumber, number);
-  writer.field(kName, domain.name);
-  const auto secret = [&](std::uint64_t tag, const SecretBytes& value) {
-    if (!value.empty()) writer.field(tag, value.view());
-  };
-  secret(kIdKey, domain.id_key);
-  secret(kChunkerKey, domain.chunker_key);
-  secret(kIndexKey, domain.index_key);
-  writer.field(kDataPublic, domain.data_public_key.view());
-  secret(kDataSecret, domain.data_secret_key);
-  return out;
-}
-
-DomainSecrets decode_domain(ByteView input) {
-  const FieldList fields(input, "key slot");
-  const auto secret = [&](std::uint64_t tag) {
-    const std::optional<ByteView> value = fields.find(tag);
-    return value ? SecretBytes(fields.require(tag, 32)) : SecretBytes();
-  };
-  DomainSecrets domain;
-  domain.number = ByteReader(fields.require(kNumber, 2), "key slot").u16();
-  domain.name = fields.text(kName);
-  domain.id_key = secret(kIdKey);
-  domain.chunker_key = secret(kChunkerKey);
-  domain.index_key = secret(kIndexKey);
-  domain.data_public_key = Id32::from(fields.require(kDataPublic, 32));
-  domain.data_secret_key = secret(kDataSecret);
-  return domain;
-}
 
 Bytes encode_secrets(const SlotSecrets& secrets) {
   Bytes out;
@@ -79,11 +38,7 @@ Bytes encode_secrets(const SlotSecrets& secrets) {
   writer.field(kAuthority, secrets.authority.view());
   writer.field(kCertificate, secrets.signer.certificate);
   if (!secrets.authority_seed.empty()) writer.field(kAuthoritySeed, secrets.authority_seed.view());
-  for (const DomainSecrets& domain : secrets.domains) {
-    Bytes encoded = encode_domain(domain);
-    writer.field(kDomain, encoded);
-    wipe(encoded);
-  }
+  write_epochs(writer, kEpoch, secrets.epochs);
   writer.field(kConfig, secrets.config);
   return out;
 }
@@ -159,23 +114,28 @@ KeyFingerprint fingerprint_of(ByteView public_key) {
   return KeyFingerprint::from(sha256(public_key).view().first(KeyFingerprint::kSize));
 }
 
-DomainSecrets DomainSecrets::clone() const {
-  return {
-      number, name, id_key.clone(), chunker_key.clone(), index_key.clone(), data_public_key, data_secret_key.clone(),
-      suite};
+SlotSecrets SlotSecrets::clone() const {
+  SlotSecrets copy;
+  copy.signer = signer.clone();
+  copy.authority = authority;
+  copy.authority_seed = authority_seed.clone();
+  for (const EpochKeys& keys : epochs) copy.epochs.push_back(keys.clone());
+  copy.config = config;
+  return copy;
 }
 
 Bytes encode_slot(const Id16& id, const SlotRecipient& recipient, ByteView slot_key, const SlotSecrets& secrets,
-                  const SlotLabel& label) {
+                  const IndexKeys& label_keys, const std::optional<Id16>& label_domain, const SlotLabel& label) {
   Bytes clear;
   ByteWriter clear_writer(clear);
   clear_writer.field_u8(kRecipient, static_cast<std::uint8_t>(recipient.kind));
   const bool is_password = recipient.kind == RecipientKind::password;
   if (is_password) clear_writer.field(kKdf, encode_derivation(recipient));
-  const DomainSecrets& domain = secrets.domains.front();
-  clear_writer.field(kLabel,
-                     seal_record(domain.suite, domain.index_key.view(), "slot label", id.view(), encode_label(label)));
+  const IndexKeys::Key& key = label_keys.newest();
+  clear_writer.field(kLabel, seal_record(key.suite, key.key, "slot label", id.view(), encode_label(label)));
   if (!is_password) clear_writer.field(kWrapped, encode_wrapped(recipient));
+  clear_writer.field_u16(kLabelEpoch, key.epoch);
+  if (label_domain) clear_writer.field(kLabelDomain, label_domain->view());
 
   Bytes object;
   write_header(object, HeaderKind::key_slot);
@@ -183,7 +143,7 @@ Bytes encode_slot(const Id16& id, const SlotRecipient& recipient, ByteView slot_
   writer.u32(static_cast<std::uint32_t>(clear.size()));
   writer.raw(clear);
   Bytes record = encode_secrets(secrets);
-  append(object, seal_record(domain.suite, slot_key, "key slot", Bytes(object), record));
+  append(object, seal_record(key.suite, slot_key, "key slot", Bytes(object), record));
   wipe(record);
   append(object, sha256(object).view());
   return object;
@@ -205,6 +165,8 @@ std::optional<KeySlot> parse_slot(const Id16& id, ByteView object) {
   slot.id = id;
   slot.recipient = std::move(*recipient);
   slot.label = copy_of(clear.require(kLabel));
+  slot.label_epoch = clear.u16(kLabelEpoch);
+  if (clear.find(kLabelDomain)) slot.label_domain = Id16::from(clear.require(kLabelDomain, 16));
   slot.clear = copy_of(checked.first(checked.size() - reader.rest().size()));
   slot.sealed = copy_of(reader.rest());
   for (const ByteView sealed : {ByteView(slot.label), ByteView(slot.sealed)})
@@ -220,8 +182,8 @@ std::optional<SlotSecrets> open_slot(const KeySlot& slot, ByteView slot_key) {
   return secrets;
 }
 
-SlotLabel open_slot_label(const KeySlot& slot, ByteView index_key) {
-  return decode_slot_label(open_record(index_key, "slot label", slot.id.view(), slot.label));
+SlotLabel open_slot_label(const KeySlot& slot, const IndexKeys& keys) {
+  return decode_slot_label(open_record(keys.of(slot.label_epoch), "slot label", slot.id.view(), slot.label));
 }
 
 SlotSecrets decode_slot_record(ByteView record) {
@@ -233,8 +195,7 @@ SlotSecrets decode_slot_record(ByteView record) {
   const ByteView certificate = fields.require(kCertificate, 64);
   std::copy(certificate.begin(), certificate.end(), secrets.signer.certificate.begin());
   if (fields.find(kAuthoritySeed)) secrets.authority_seed = SecretBytes(fields.require(kAuthoritySeed, 32));
-  for (const ByteView domain : fields.find_all(kDomain)) secrets.domains.push_back(decode_domain(domain));
-  if (secrets.domains.empty()) throw Error(ErrorCode::damaged, tr("a key slot holds no keys"));
+  secrets.epochs = read_epochs(fields, kEpoch);
   secrets.config = copy_of(fields.require(kConfig));
   return secrets;
 }

@@ -9,29 +9,21 @@
 #include "crypto/kdf.h"
 #include "crypto/oaep.h"
 #include "crypto/sealed_box.h"
+#include "format/epoch_keys.h"
 #include "format/signed_record.h"
 
 namespace igudar {
 
-// The secrets of one domain that a slot grants; empty where it does not (docs/format.md section 5).
-struct DomainSecrets {
-  std::uint16_t number = 0;
-  std::string name = "main";
-  SecretBytes id_key, chunker_key, index_key;
-  Id32 data_public_key;
-  SecretBytes data_secret_key;
-  CipherSuite suite = CipherSuite::aes_256_gcm;  // new objects are sealed with; not in the slot: the config says it
-
-  DomainSecrets clone() const;
-};
-
-// What a key slot holds once opened. It is sealed with the suite of its first domain.
+// What a key slot holds once opened.
 struct SlotSecrets {
   Signer signer;
   Id32 authority;
   SecretBytes authority_seed;  // with capability full only
-  std::vector<DomainSecrets> domains;
+  std::vector<EpochKeys>
+      epochs;    // of the domain "main", ascending; later ones come by grants. None: it has no part in it
   Bytes config;  // a copy of the config object
+
+  SlotSecrets clone() const;
 };
 
 // What every holder of the index key can see of a slot.
@@ -70,20 +62,23 @@ struct SlotRecipient {
 struct KeySlot {
   Id16 id;
   SlotRecipient recipient;
-  Bytes label;  // sealed
-  Bytes clear;  // everything before the sealed record: its associated data
+  Bytes label;  // sealed under the index key of
+  std::uint16_t label_epoch = 0;
+  std::optional<Id16> label_domain;  // none: of "main"
+  Bytes clear;                       // everything before the sealed record: its associated data
   Bytes sealed;
 };
 
+// `label_keys` are those of the domain, none: "main".
 Bytes encode_slot(const Id16& id, const SlotRecipient& recipient, ByteView slot_key, const SlotSecrets& secrets,
-                  const SlotLabel& label);
+                  const IndexKeys& label_keys, const std::optional<Id16>& label_domain, const SlotLabel& label);
 // nullopt for a kind of recipient that this program does not know, or what a newer one sealed. Throws damaged when the
 // checksum or the structure is wrong.
 std::optional<KeySlot> parse_slot(const Id16& id, ByteView object);
 // nullopt when the slot key is not the one.
 std::optional<SlotSecrets> open_slot(const KeySlot& slot, ByteView slot_key);
 // Throws damaged when the label does not decrypt.
-SlotLabel open_slot_label(const KeySlot& slot, ByteView index_key);
+SlotLabel open_slot_label(const KeySlot& slot, const IndexKeys& keys);
 
 // The records inside the seals of a slot and of its label. Throw damaged.
 SlotSecrets decode_slot_record(ByteView record);

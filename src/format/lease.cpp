@@ -21,8 +21,7 @@ Bytes aad_of(ByteView prefix, std::string_view object_id) {
 
 }  // namespace
 
-Bytes encode_lease(CipherSuite suite, std::uint16_t domain, ByteView index_key, std::string_view object_id,
-                   const Lease& lease) {
+Bytes encode_lease(const IndexKeys& keys, std::string_view object_id, const Lease& lease) {
   Bytes fields;
   ByteWriter writer(fields);
   writer.field_u64(kGeneration, lease.generation);
@@ -35,15 +34,15 @@ Bytes encode_lease(CipherSuite suite, std::uint16_t domain, ByteView index_key, 
   writer.field_u64(kProcessStart, lease.process_start);
   Bytes object;
   write_header(object, HeaderKind::lease);
-  ByteWriter(object).u16(domain);
-  append(object, seal_record(suite, index_key, "lease", aad_of(object, object_id), fields));
+  ByteWriter(object).u16(keys.newest().epoch);
+  append(object, seal_record(keys.newest().suite, keys.newest().key, "lease", aad_of(object, object_id), fields));
   return object;
 }
 
-Lease decode_lease(std::uint16_t domain, ByteView index_key, std::string_view object_id, ByteView object) {
+Lease decode_lease(const IndexKeys& keys, std::string_view object_id, ByteView object) {
   check_header(object, HeaderKind::lease);
   ByteReader outer(object.subspan(kHeaderSize), kWhat);
-  if (outer.u16() != domain) outer.fail();
+  const ByteView index_key = keys.of(outer.u16());
   return decode_lease_fields(
       open_record(index_key, "lease", aad_of(object.first(kPrefixSize), object_id), outer.rest()));
 }

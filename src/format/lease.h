@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/bytes.h"
-#include "format/chunk.h"
+#include "format/index_keys.h"
 
 namespace igudar {
 
@@ -22,9 +22,8 @@ struct Lease {
 };
 
 // `object_id` is the lease's id text, "SESSION.N": part of what is authenticated.
-Bytes encode_lease(CipherSuite suite, std::uint16_t domain, ByteView index_key, std::string_view object_id,
-                   const Lease& lease);
-Lease decode_lease(std::uint16_t domain, ByteView index_key, std::string_view object_id, ByteView object);
+Bytes encode_lease(const IndexKeys& keys, std::string_view object_id, const Lease& lease);
+Lease decode_lease(const IndexKeys& keys, std::string_view object_id, ByteView object);
 
 // The fields inside the seal. Throws damaged.
 Lease decode_lease_fields(ByteView record);

@@ -15,6 +15,8 @@ enum class HeaderKind : std::uint8_t {
   lease = 7,
   gc = 8,
   pack_footer = 9,
+  epoch = 10,
+  grant = 11,
   registry = 14,
 };
 constexpr std::size_t kHeaderSize = 8;

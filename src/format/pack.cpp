@@ -100,7 +100,7 @@ Bytes encode_footer(const PackFooter& footer, ByteView hashes) {
        {footer.toc_offset, footer.toc_size, footer.parity_offset, footer.parity_size, footer.hashes_offset})
     writer.u64(value);
   writer.u32(kHashBlock);
-  writer.u16(footer.domain);
+  writer.u16(footer.epoch);
   writer.u8(static_cast<std::uint8_t>(footer.type));
   writer.u8(0);
   writer.raw(sha256(hashes, Bytes(out)).view());
@@ -120,7 +120,7 @@ PackFooter decode_footer(ByteView footer, std::uint64_t pack_size) {
   result.parity_size = reader.u64();
   result.hashes_offset = reader.u64();
   const std::uint32_t block = reader.u32();
-  result.domain = reader.u16();
+  result.epoch = reader.u16();
   const std::uint8_t type = reader.u8();
   result.type = static_cast<PackType>(type);
   const bool sound = block == kHashBlock && (type == 1 || type == 2) && reader.u8() == 0 &&

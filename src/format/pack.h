@@ -29,7 +29,7 @@ struct PackFooter {
   std::uint64_t parity_offset = 0;
   std::uint64_t parity_size = 0;
   std::uint64_t hashes_offset = 0;
-  std::uint16_t domain = 0;
+  std::uint16_t epoch = 0;  // that the table of contents is sealed under
   PackType type = PackType::data;
 
   std::uint64_t hashes_size() const { return (hashes_offset + kHashBlock - 1) / kHashBlock * kBlockHashSize; }

@@ -32,7 +32,7 @@ FrameInfo frame(std::uint32_t plain_size, std::uint32_t chunks) {
 
 TableOfContents example_toc() {
   TableOfContents toc;
-  toc.sessions = {{counted_id<16>(1), counted_id<80>(2)}};
+  toc.sessions = {{counted_id<16>(1), 0x0102, counted_id<80>(2)}};
   toc.frames = {frame(300, 2), frame(7, 1)};
   toc.ids = {counted_id<32>(9), counted_id<32>(8), counted_id<32>(7)};
   toc.sizes = {100, 200, 7};
@@ -54,7 +54,7 @@ TEST(TableOfContents, is_written_as_the_format_has_it) {
   const TableOfContents toc = example_toc();
   Bytes wanted = hex("01 01");
   append(wanted, counted_id<16>(1).view());
-  wanted.push_back(1);
+  append(wanted, hex("0201 01"));
   append(wanted, counted_id<80>(2).view());
   append(wanted, hex("02  01 01 00 03 04 05 ac02 06 01 02  01 01 00 03 04 05 07 06 01 01"));
   for (const ChunkId& id : toc.ids) append(wanted, id.view());
@@ -291,7 +291,7 @@ TEST(Frame, keys_are_derived_as_the_format_has_it_and_differ_by_stream_and_sessi
 
 TEST(TableOfContents, gives_frames_the_suites_of_their_sessions) {
   TableOfContents toc = example_toc();
-  toc.sessions.push_back({counted_id<16>(1), counted_id<80>(2), CipherSuite::aes_256_gcm_chacha20_poly1305});
+  toc.sessions.push_back({counted_id<16>(1), 0x0102, counted_id<80>(2), CipherSuite::aes_256_gcm_chacha20_poly1305});
   toc.frames[1].session = 1;
   const TableOfContents read = decode_toc(encode_toc(toc));
   EXPECT_EQ(read.sessions, toc.sessions);
@@ -303,8 +303,8 @@ TEST(TableOfContents, gives_frames_the_suites_of_their_sessions) {
   EXPECT_EQ(segment.frames[1].offset, kHeaderSize + 6 + 1 + 16);
   segment.sort();
   const Id32 key = counted_id<32>(3);
-  const IndexSegment stored = decode_index_segment(
-      0, key.view(), encode_index_segment(CipherSuite::aes_256_gcm_chacha20_poly1305, 0, key.view(), segment));
+  const IndexKeys keys({{5, CipherSuite::aes_256_gcm_chacha20_poly1305, key.view()}});
+  const IndexSegment stored = decode_index_segment(keys, encode_index_segment(keys, segment));
   EXPECT_EQ(stored.frames[1].info.sealed_size(), 6U + 1 + 32);
 
   toc.sessions[1].suite = static_cast<CipherSuite>(3);
@@ -333,8 +333,9 @@ IndexSegment example_segment() {
 TEST(IndexSegment, says_where_the_chunks_of_its_packs_are) {
   const IndexSegment segment = example_segment();
   const Id32 key = counted_id<32>(3);
-  const Bytes object = encode_index_segment(CipherSuite::aes_256_gcm, 0, key.view(), segment);
-  const IndexSegment read = decode_index_segment(0, key.view(), object);
+  const IndexKeys keys({{5, CipherSuite::aes_256_gcm, key.view()}});
+  const Bytes object = encode_index_segment(keys, segment);
+  const IndexSegment read = decode_index_segment(keys, object);
   EXPECT_EQ(read.packs, segment.packs);
   EXPECT_EQ(read.sessions, segment.sessions);
   EXPECT_EQ(read.frames, segment.frames);
@@ -344,16 +345,17 @@ TEST(IndexSegment, says_where_the_chunks_of_its_packs_are) {
   EXPECT_EQ(read.frames[1].offset, kHeaderSize + 6 + 1 + kAeadTagSize);
   EXPECT_EQ(read.frames[3].info.session, 1U);
   EXPECT_EQ(read.frames[3].pack, 1U);
-  expect_tamper_proof([&](ByteView o) { (void)decode_index_segment(0, key.view(), copy_of(o)); }, object);
+  expect_tamper_proof([&](ByteView o) { (void)decode_index_segment(keys, copy_of(o)); }, object);
 }
 
 TEST(IndexSegment, must_add_up) {
   const Id32 key = counted_id<32>(3);
+  const IndexKeys keys({{5, CipherSuite::aes_256_gcm, key.view()}});
   const auto refused = [&](const std::function<void(IndexSegment&)>& spoil) {
     IndexSegment segment = example_segment();
     spoil(segment);
-    const Bytes object = encode_index_segment(CipherSuite::aes_256_gcm, 0, key.view(), segment);
-    return refuses([&](ByteView o) { (void)decode_index_segment(0, key.view(), copy_of(o)); }, object);
+    const Bytes object = encode_index_segment(keys, segment);
+    return refuses([&](ByteView o) { (void)decode_index_segment(keys, copy_of(o)); }, object);
   };
   EXPECT_FALSE(refused([](IndexSegment&) {}));
   EXPECT_TRUE(refused([](IndexSegment& s) { s.packs.pop_back(); }));

@@ -7,9 +7,11 @@
 #include "crypto/keyed_hash.h"
 #include "format/byte_writer.h"
 #include "format/config.h"
+#include "format/epoch_record.h"
 #include "format/field_list.h"
 #include "format/format_testing.h"
 #include "format/gc_record.h"
+#include "format/grant.h"
 #include "format/key_slot.h"
 #include "format/lease.h"
 #include "format/registry_entry.h"
@@ -29,29 +31,30 @@ using testing::refuses;
 const Id32 kIndexKey = counted_id<32>(0x40);
 const Id32 kSecret = counted_id<32>(0x80);
 constexpr CipherSuite kSuite = CipherSuite::aes_256_gcm;
+const IndexKeys kKeys({{3, kSuite, kIndexKey.view()}});
 
 // An authority and a slot's signer certified by it, always the same.
 struct Signers {
   SigningKey authority = signing_key_from_seed(counted_id<32>(1).view());
-  RecordContext context{counted_id<16>(7), HeaderKind::snapshot, 0};
+  RecordContext context{counted_id<16>(7), HeaderKind::snapshot};
   Signer signer(Capability capability) const {
     Signer result;
     result.key = signing_key_from_seed(counted_id<32>(2).view());
     result.capability = capability;
-    result.certificate = certify(authority, context.repository, result.key.public_key, capability);
+    result.certificate = certify(authority, context.domain, result.key.public_key, capability);
     return result;
   }
 };
 
 Config example_config(const Signers& signers) {
   Config config;
-  config.repository = signers.context.repository;
+  config.repository = signers.context.domain;
   config.created = 1'800'000'000'000'000'000;
   config.authority = signers.authority.public_key;
   config.frame_size = 2 << 20;
   config.pack_size = 64 << 20;
   config.features_write = {"parity"};
-  config.domains = {{0, counted_id<32>(9)}, {1, counted_id<32>(10), CipherSuite::aes_256_gcm_chacha20_poly1305}};
+  config.suite = CipherSuite::aes_256_gcm_chacha20_poly1305;
   return config;
 }
 
@@ -67,7 +70,7 @@ Snapshot example_snapshot() {
   snapshot.base = counted_id<32>(3);
   snapshot.kind = SnapshotKind::stream;
   snapshot.statistics = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1ULL << 40};
-  snapshot.session = {counted_id<16>(6), counted_id<80>(7)};
+  snapshot.session = {counted_id<16>(6), 3, counted_id<80>(7)};
   snapshot.description = SnapshotDescription{"host", "user", {"b", "a"}, {"t"}, "igudar 1", {{"k", "v"}, {"l", ""}}};
   return snapshot;
 }
@@ -77,12 +80,13 @@ SlotSecrets example_secrets(const Signers& signers) {
   secrets.signer = signers.signer(Capability::full);
   secrets.authority = signers.authority.public_key;
   secrets.authority_seed = signers.authority.seed.clone();
-  DomainSecrets domain;
-  domain.id_key = SecretBytes(counted_id<32>(20).view());
-  domain.chunker_key = SecretBytes(counted_id<32>(21).view());
-  domain.index_key = SecretBytes(kIndexKey.view());
-  domain.data_public_key = counted_id<32>(22);
-  secrets.domains.push_back(std::move(domain));
+  EpochKeys& keys = secrets.epochs.emplace_back();
+  keys.epoch = 3;
+  keys.suite = CipherSuite::aes_256_gcm_chacha20_poly1305;
+  keys.id_key = SecretBytes(counted_id<32>(20).view());
+  keys.chunker_key = SecretBytes(counted_id<32>(21).view());
+  keys.index_key = SecretBytes(kIndexKey.view());
+  keys.data_public_key = counted_id<32>(22);
   secrets.config = {1, 2, 3};
   return secrets;
 }
@@ -196,18 +200,15 @@ TEST(SealedRecord, body_refuses_other_codecs_wrong_sizes_and_bombs) {
 TEST(Config, is_the_same_bytes_for_ever) {
   const Signers signers;
   const Bytes object = encode_config(example_config(signers), signers.authority);
-  EXPECT_EQ(to_hex(sha256(object).view()), "aa3c34cbe5ca5654a984fa1faa77d6f30b26e3e08a4920b37771ea587ef7f363");
+  EXPECT_EQ(to_hex(sha256(object).view()), "f7f908422754e88108b4f759cd4b70c239aae0c6bbe80e1f2606056ccc1b5bca");
   const Config config = decode_config(object);
-  EXPECT_EQ(config.repository, signers.context.repository);
+  EXPECT_EQ(config.repository, signers.context.domain);
   EXPECT_EQ(config.created, 1'800'000'000'000'000'000);
   EXPECT_EQ(config.authority, signers.authority.public_key);
   EXPECT_EQ(config.chunk_sizes.average, ChunkSizes{}.average);
   EXPECT_EQ(config.frame_size, 2U << 20);
   EXPECT_EQ(config.pack_size, 64U << 20);
-  ASSERT_EQ(config.domains.size(), 2U);
-  EXPECT_EQ(config.domains[0].suite, CipherSuite::aes_256_gcm);
-  EXPECT_EQ(config.domains[1].data_public_key, counted_id<32>(10));
-  EXPECT_EQ(config.domains[1].suite, CipherSuite::aes_256_gcm_chacha20_poly1305);
+  EXPECT_EQ(config.suite, CipherSuite::aes_256_gcm_chacha20_poly1305);
   expect_tamper_proof([](ByteView o) { (void)decode_config(o); }, object);
 }
 
@@ -221,7 +222,7 @@ TEST(Config, refuses_only_operations_that_need_an_unknown_feature) {
 TEST(Config, naming_a_suite_that_is_not_known_needs_a_newer_program) {
   const Signers signers;
   Config config = example_config(signers);
-  config.domains[1].suite = static_cast<CipherSuite>(3);
+  config.suite = static_cast<CipherSuite>(3);
   try {
     (void)decode_config(encode_config(config, signers.authority));
     ADD_FAILURE() << "was read";
@@ -257,7 +258,8 @@ TEST(KeySlot, gives_back_what_it_holds_to_the_slot_key_only) {
   const Signers signers;
   const SlotLabel label{Capability::full, 17, "amina", "host", counted_id<32>(5), "certificate CN=x"};
   const Id16 id = counted_id<16>(3);
-  const Bytes object = encode_slot(id, password_recipient(), kSlotKey.view(), example_secrets(signers), label);
+  const Bytes object =
+      encode_slot(id, password_recipient(), kSlotKey.view(), example_secrets(signers), kKeys, {}, label);
   const KeySlot slot = parse_slot(id, object).value();
   EXPECT_EQ(slot.recipient.kdf_salt, password_recipient().kdf_salt);
   EXPECT_EQ(slot.recipient.kdf.kdf, PasswordKdf::scrypt);
@@ -267,29 +269,29 @@ TEST(KeySlot, gives_back_what_it_holds_to_the_slot_key_only) {
   EXPECT_TRUE(equal(opened.authority_seed.view(), signers.authority.seed.view()));
   EXPECT_EQ(opened.signer.key.public_key, signers.signer(Capability::full).key.public_key);
   EXPECT_EQ(opened.config, (Bytes{1, 2, 3}));
-  ASSERT_EQ(opened.domains.size(), 1U);
-  EXPECT_EQ(opened.domains[0].name, "main");
-  EXPECT_TRUE(equal(opened.domains[0].index_key.view(), kIndexKey.view()));
-  EXPECT_TRUE(opened.domains[0].data_secret_key.empty());
+  ASSERT_EQ(opened.epochs.size(), 1U);
+  EXPECT_EQ(opened.epochs[0].epoch, 3);
+  EXPECT_EQ(opened.epochs[0].suite, CipherSuite::aes_256_gcm_chacha20_poly1305);
+  EXPECT_TRUE(equal(opened.epochs[0].index_key.view(), kIndexKey.view()));
+  EXPECT_TRUE(opened.epochs[0].data_secret_key.empty());
 
-  const SlotLabel read = open_slot_label(slot, kIndexKey.view());
+  const SlotLabel read = open_slot_label(slot, kKeys);
   EXPECT_EQ(read.user, "amina");
   EXPECT_EQ(read.created, 17);
   EXPECT_EQ(read.recipient_name, "certificate CN=x");
-  EXPECT_THROW((void)open_slot_label(slot, kSecret.view()), Error);
+  EXPECT_THROW((void)open_slot_label(slot, IndexKeys({{3, kSuite, kSecret.view()}})), Error);
   expect_tamper_proof([&](ByteView o) { (void)parse_slot(id, o); }, object);
 }
 
 TEST(KeySlot, is_sealed_with_the_suite_of_its_domain_and_left_to_newer_programs_when_that_is_unknown) {
   const Signers signers;
-  SlotSecrets secrets = example_secrets(signers);
-  secrets.domains.front().suite = CipherSuite::aes_256_gcm_chacha20_poly1305;
-  Bytes object = encode_slot({}, password_recipient(), kSlotKey.view(), secrets, {});
+  const IndexKeys keys({{3, CipherSuite::aes_256_gcm_chacha20_poly1305, kIndexKey.view()}});
+  Bytes object = encode_slot({}, password_recipient(), kSlotKey.view(), example_secrets(signers), keys, {}, {});
   const KeySlot slot = parse_slot({}, object).value();
   EXPECT_EQ(slot.sealed[0], 2);
   EXPECT_EQ(slot.label[0], 2);
   EXPECT_TRUE(open_slot(slot, kSlotKey.view()));
-  EXPECT_NO_THROW((void)open_slot_label(slot, kIndexKey.view()));
+  EXPECT_NO_THROW((void)open_slot_label(slot, kKeys));
 
   object[slot.clear.size()] = 3;
   object.resize(object.size() - 32);
@@ -299,7 +301,7 @@ TEST(KeySlot, is_sealed_with_the_suite_of_its_domain_and_left_to_newer_programs_
 
 TEST(KeySlot, with_a_derivation_out_of_bounds_is_refused) {
   const Signers signers;
-  Bytes object = encode_slot({}, password_recipient(), kSlotKey.view(), example_secrets(signers), {});
+  Bytes object = encode_slot({}, password_recipient(), kSlotKey.view(), example_secrets(signers), kKeys, {}, {});
   const Bytes wanted = hex("03 01000000 00200000");  // kdf, passes, memory
   const auto at = std::search(object.begin(), object.end(), wanted.begin(), wanted.end());
   ASSERT_NE(at, object.end());
@@ -315,7 +317,7 @@ TEST(KeySlot, of_other_recipients_keeps_the_wrapped_key) {
        {RecipientKind::identity, RecipientKind::rsa, RecipientKind::token, RecipientKind::fernet}) {
     SlotRecipient recipient = wrapping_recipient(kind);
     if (kind == RecipientKind::rsa) recipient.oaep_hash = OaepHash::sha1;
-    const Bytes object = encode_slot({}, recipient, kSlotKey.view(), example_secrets(signers), {});
+    const Bytes object = encode_slot({}, recipient, kSlotKey.view(), example_secrets(signers), kKeys, {}, {});
     const KeySlot slot = parse_slot({}, object).value();
     EXPECT_EQ(slot.recipient.kind, kind);
     EXPECT_EQ(slot.recipient.fingerprint, recipient.fingerprint);
@@ -328,7 +330,7 @@ TEST(KeySlot, of_other_recipients_keeps_the_wrapped_key) {
 TEST(KeySlot, of_a_recipient_that_only_a_newer_program_knows_is_none) {
   const Signers signers;
   const auto parsed = [&](const SlotRecipient& recipient) {
-    return parse_slot({}, encode_slot({}, recipient, kSlotKey.view(), example_secrets(signers), {}));
+    return parse_slot({}, encode_slot({}, recipient, kSlotKey.view(), example_secrets(signers), kKeys, {}, {}));
   };
   EXPECT_FALSE(parsed(wrapping_recipient(static_cast<RecipientKind>(7))));
   SlotRecipient new_hash = wrapping_recipient(RecipientKind::rsa);
@@ -337,12 +339,70 @@ TEST(KeySlot, of_a_recipient_that_only_a_newer_program_knows_is_none) {
   EXPECT_THROW((void)parsed(wrapping_recipient(RecipientKind::rsa)), Error);  // an RSA key without a hash
 }
 
+TEST(EpochRecord, says_who_was_withdrawn_and_is_signed_by_the_authority) {
+  const Signers signers;
+  const Id16 repository = counted_id<16>(9);
+  EpochRecord written{counted_id<16>(7),  5, 17, counted_id<32>(20), CipherSuite::aes_256_gcm_chacha20_poly1305,
+                      counted_id<32>(21), {}};
+  written.withdrawals = {{counted_id<32>(1), 16, 3, {counted_id<32>(2), counted_id<32>(3)}},
+                         {counted_id<32>(4), 15, 0, {}}};
+  const Bytes object = encode_epoch_record(repository, written, signers.authority);
+  const EpochRecord read = decode_epoch_record(repository, signers.authority.public_key, object);
+  EXPECT_EQ(read.domain, written.domain);
+  EXPECT_EQ(read.epoch, 5);
+  EXPECT_EQ(read.began, 17);
+  EXPECT_EQ(read.data_public_key, written.data_public_key);
+  EXPECT_EQ(read.suite, written.suite);
+  EXPECT_EQ(read.before, written.before);
+  ASSERT_EQ(read.withdrawals.size(), 2U);
+  EXPECT_EQ(read.withdrawals[0].signer, counted_id<32>(1));
+  EXPECT_EQ(read.withdrawals[0].generation, 3U);
+  EXPECT_EQ(read.withdrawals[0].accepted, written.withdrawals[0].accepted);
+  EXPECT_TRUE(read.withdrawals[1].accepted.empty());
+
+  const auto decode = [&](ByteView o) { (void)decode_epoch_record(repository, signers.authority.public_key, o); };
+  expect_tamper_proof(decode, object);
+  EXPECT_TRUE(refuses(decode, encode_epoch_record(counted_id<16>(10), written, signers.authority)));
+  EXPECT_TRUE(
+      refuses(decode, encode_epoch_record(repository, written, signing_key_from_seed(counted_id<32>(99).view()))));
+}
+
+TEST(Grant, opens_for_its_holder_only_and_is_signed_by_the_authority) {
+  const Signers signers;
+  const Id16 repository = counted_id<16>(9);
+  const Signer holder = signers.signer(Capability::write);
+  const BoxKeyPair box = holder_box(holder.key);
+  GrantedKeys keys;
+  keys.domain_name = "client";
+  keys.certificate = holder.certificate;
+  keys.epochs = std::move(example_secrets(signers).epochs);
+  const Bytes object =
+      encode_grant(repository, {counted_id<16>(7), 3, holder.key.public_key, box.public_key, Capability::write, 17, {}},
+                   keys, signers.authority);
+  const Grant read = decode_grant(repository, signers.authority.public_key, object);
+  EXPECT_EQ(read.signer, holder.key.public_key);
+  EXPECT_EQ(read.box, box.public_key);
+  EXPECT_EQ(read.capability, Capability::write);
+  const GrantedKeys opened = open_grant(read, box).value();
+  EXPECT_EQ(opened.domain_name, "client");
+  EXPECT_EQ(opened.certificate, holder.certificate);
+  ASSERT_EQ(opened.epochs.size(), 1U);
+  EXPECT_TRUE(equal(opened.epochs[0].index_key.view(), kIndexKey.view()));
+  EXPECT_FALSE(open_grant(read, holder_box(signers.authority)));
+  const std::string_view clear = text_of(object);
+  EXPECT_EQ(clear.find("client"), std::string_view::npos);
+
+  const auto decode = [&](ByteView o) { (void)decode_grant(repository, signers.authority.public_key, o); };
+  expect_tamper_proof(decode, object);
+  EXPECT_TRUE(refuses(decode, encode_grant(repository, read, keys, holder.key)));
+}
+
 TEST(SnapshotRecord, round_trips) {
   const Signers signers;
   const Snapshot written = example_snapshot();
   const Bytes object =
-      encode_snapshot(signers.context, kIndexKey.view(), kSecret.view(), signers.signer(Capability::write), written);
-  const Snapshot read = decode_snapshot(signers.context, kIndexKey.view(), signers.authority.public_key, object);
+      encode_snapshot(signers.context, kKeys, kSecret.view(), signers.signer(Capability::write), written);
+  const Snapshot read = decode_snapshot(signers.context, kKeys, signers.authority.public_key, object);
   EXPECT_EQ(read.tree, written.tree);
   EXPECT_EQ(read.refset, written.refset);
   EXPECT_EQ(read.heads, written.heads);
@@ -363,8 +423,7 @@ TEST(SnapshotRecord, round_trips) {
   EXPECT_THAT(read.tag_keys, ElementsAre(tag_group_key(kIndexKey.view(), "t")));
   EXPECT_THROW((void)open_description(read, kIndexKey.view()), Error);
   expect_tamper_proof(
-      [&](ByteView o) { (void)decode_snapshot(signers.context, kIndexKey.view(), signers.authority.public_key, o); },
-      object);
+      [&](ByteView o) { (void)decode_snapshot(signers.context, kKeys, signers.authority.public_key, o); }, object);
 }
 
 TEST(SnapshotRecord, group_keys_are_those_of_the_format) {
@@ -376,41 +435,35 @@ TEST(SnapshotRecord, group_keys_are_those_of_the_format) {
 TEST(SignedRecord, is_refused_from_whoever_may_not_sign_it) {
   const Signers signers;
   const Id32& authority = signers.authority.public_key;
-  const auto read_snapshot = [&](ByteView o) {
-    (void)decode_snapshot(signers.context, kIndexKey.view(), authority, o);
-  };
-  const auto read_tombstone = [&](ByteView o) {
-    (void)decode_tombstone(signers.context, kIndexKey.view(), authority, o);
-  };
+  const auto read_snapshot = [&](ByteView o) { (void)decode_snapshot(signers.context, kKeys, authority, o); };
+  const auto read_tombstone = [&](ByteView o) { (void)decode_tombstone(signers.context, kKeys, authority, o); };
 
   const Signer keeper = signers.signer(Capability::maintain);
-  EXPECT_TRUE(refuses(read_snapshot,
-                      encode_snapshot(signers.context, kIndexKey.view(), kSecret.view(), keeper, example_snapshot())));
-  EXPECT_NO_THROW(read_tombstone(encode_tombstone(signers.context, kIndexKey.view(), keeper, {})));
+  EXPECT_TRUE(
+      refuses(read_snapshot, encode_snapshot(signers.context, kKeys, kSecret.view(), keeper, example_snapshot())));
+  EXPECT_NO_THROW(read_tombstone(encode_tombstone(signers.context, kKeys, keeper, {})));
   const Signer writer = signers.signer(Capability::write);
-  EXPECT_TRUE(refuses(read_tombstone, encode_tombstone(signers.context, kIndexKey.view(), writer, {})));
+  EXPECT_TRUE(refuses(read_tombstone, encode_tombstone(signers.context, kKeys, writer, {})));
 
   Signer impostor = signers.signer(Capability::write);
   impostor.capability = Capability::full;  // the certificate says write
-  EXPECT_TRUE(refuses(read_tombstone, encode_tombstone(signers.context, kIndexKey.view(), impostor, {})));
+  EXPECT_TRUE(refuses(read_tombstone, encode_tombstone(signers.context, kKeys, impostor, {})));
   Signer stranger = signers.signer(Capability::full);
-  stranger.certificate = certify(signing_key_from_seed(counted_id<32>(50).view()), signers.context.repository,
+  stranger.certificate = certify(signing_key_from_seed(counted_id<32>(50).view()), signers.context.domain,
                                  stranger.key.public_key, Capability::full);
-  EXPECT_TRUE(refuses(read_tombstone, encode_tombstone(signers.context, kIndexKey.view(), stranger, {})));
+  EXPECT_TRUE(refuses(read_tombstone, encode_tombstone(signers.context, kKeys, stranger, {})));
   RecordContext elsewhere = signers.context;
-  elsewhere.repository = counted_id<16>(8);
-  EXPECT_TRUE(
-      refuses(read_tombstone, encode_tombstone(elsewhere, kIndexKey.view(), signers.signer(Capability::full), {})));
+  elsewhere.domain = counted_id<16>(8);
+  EXPECT_TRUE(refuses(read_tombstone, encode_tombstone(elsewhere, kKeys, signers.signer(Capability::full), {})));
 }
 
 TEST(SignedRecord, of_one_kind_is_not_taken_for_another) {
   const Signers signers;
   const Signer signer = signers.signer(Capability::full);
-  Bytes object = encode_tombstone(signers.context, kIndexKey.view(), signer, {});
+  Bytes object = encode_tombstone(signers.context, kKeys, signer, {});
   object[4] = static_cast<std::uint8_t>(HeaderKind::snapshot);
   EXPECT_TRUE(refuses(
-      [&](ByteView o) { (void)decode_snapshot(signers.context, kIndexKey.view(), signers.authority.public_key, o); },
-      object));
+      [&](ByteView o) { (void)decode_snapshot(signers.context, kKeys, signers.authority.public_key, o); }, object));
 }
 
 TEST(TombstoneRecord, round_trips) {
@@ -419,8 +472,8 @@ TEST(TombstoneRecord, round_trips) {
                           -5,
                           6,
                           {counted_id<32>(7)}};
-  const Bytes object = encode_tombstone(signers.context, kIndexKey.view(), signers.signer(Capability::full), written);
-  const Tombstone read = decode_tombstone(signers.context, kIndexKey.view(), signers.authority.public_key, object);
+  const Bytes object = encode_tombstone(signers.context, kKeys, signers.signer(Capability::full), written);
+  const Tombstone read = decode_tombstone(signers.context, kKeys, signers.authority.public_key, object);
   ASSERT_EQ(read.forgotten.size(), 2U);
   EXPECT_EQ(read.forgotten[0].id, counted_id<32>(1));
   EXPECT_THAT(read.forgotten[0].heads, ElementsAre(counted_id<32>(2), counted_id<32>(3)));
@@ -428,8 +481,7 @@ TEST(TombstoneRecord, round_trips) {
   EXPECT_EQ(read.storage_time, 6);
   EXPECT_THAT(read.heads, ElementsAre(counted_id<32>(7)));
   expect_tamper_proof(
-      [&](ByteView o) { (void)decode_tombstone(signers.context, kIndexKey.view(), signers.authority.public_key, o); },
-      object);
+      [&](ByteView o) { (void)decode_tombstone(signers.context, kKeys, signers.authority.public_key, o); }, object);
 }
 
 TEST(GcRecord, round_trips_and_is_bound_to_its_name) {
@@ -437,18 +489,17 @@ TEST(GcRecord, round_trips_and_is_bound_to_its_name) {
   const Id32& authority = signers.authority.public_key;
   const Signer signer = signers.signer(Capability::maintain);
   const Bytes object =
-      encode_condemnation(signers.context, kIndexKey.view(), signer, {3, {counted_id<16>(1)}, {counted_id<32>(2)}, 4});
-  const Condemnation read = decode_condemnation(signers.context, kIndexKey.view(), authority, 3, object);
+      encode_condemnation(signers.context, kKeys, signer, {3, {counted_id<16>(1)}, {counted_id<32>(2)}, 4});
+  const Condemnation read = decode_condemnation(signers.context, kKeys, authority, 3, object);
   EXPECT_EQ(read.generation, 3U);
   EXPECT_THAT(read.packs, ElementsAre(counted_id<16>(1)));
   EXPECT_THAT(read.segments, ElementsAre(counted_id<32>(2)));
   EXPECT_EQ(read.time, 4);
-  EXPECT_THROW((void)decode_condemnation(signers.context, kIndexKey.view(), authority, 4, object), Error);
-  EXPECT_THROW((void)decode_swept_mark(signers.context, kIndexKey.view(), authority, 3, object), Error);
-  const Bytes swept = encode_swept_mark(signers.context, kIndexKey.view(), signer, {3, 6});
-  EXPECT_EQ(decode_swept_mark(signers.context, kIndexKey.view(), authority, 3, swept).time, 6);
-  expect_tamper_proof(
-      [&](ByteView o) { (void)decode_condemnation(signers.context, kIndexKey.view(), authority, 3, o); }, object);
+  EXPECT_THROW((void)decode_condemnation(signers.context, kKeys, authority, 4, object), Error);
+  EXPECT_THROW((void)decode_swept_mark(signers.context, kKeys, authority, 3, object), Error);
+  const Bytes swept = encode_swept_mark(signers.context, kKeys, signer, {3, 6});
+  EXPECT_EQ(decode_swept_mark(signers.context, kKeys, authority, 3, swept).time, 6);
+  expect_tamper_proof([&](ByteView o) { (void)decode_condemnation(signers.context, kKeys, authority, 3, o); }, object);
 }
 
 TEST(LeaseRecord, written_by_version_1_is_read_for_ever) {
@@ -465,14 +516,14 @@ TEST(LeaseRecord, written_by_version_1_is_read_for_ever) {
            "ac81813504979e4174dc97cd1dc8bd1bef915002266c9372f62152b00b14d9cdcded6751d0ffc9e545f74775400b743d"
            "c51df3eaaf3cfca0398fd0bc97d5102be32f7134672877aa9168")}};
   for (const auto& [suite, golden] : goldens) {
-    EXPECT_EQ(decode_lease(0, kIndexKey.view(), "s.0", golden), lease);
-    const Bytes object = encode_lease(suite, 0, kIndexKey.view(), "s.0", lease);
+    EXPECT_EQ(decode_lease(IndexKeys({{0, kSuite, kIndexKey.view()}}), "s.0", golden), lease);
+    const Bytes object = encode_lease(IndexKeys({{3, suite, kIndexKey.view()}}), "s.0", lease);
     EXPECT_EQ(object.size(), golden.size());
     EXPECT_EQ(object[10], golden[10]);
-    EXPECT_EQ(decode_lease(0, kIndexKey.view(), "s.0", object), lease);
-    EXPECT_THROW((void)decode_lease(0, kIndexKey.view(), "s.1", object), Error);
-    EXPECT_THROW((void)decode_lease(1, kIndexKey.view(), "s.0", object), Error);
-    expect_tamper_proof([](ByteView o) { (void)decode_lease(0, kIndexKey.view(), "s.0", o); }, object);
+    EXPECT_EQ(decode_lease(kKeys, "s.0", object), lease);
+    EXPECT_THROW((void)decode_lease(kKeys, "s.1", object), Error);
+    EXPECT_THROW((void)decode_lease(IndexKeys({{4, kSuite, kIndexKey.view()}}), "s.0", object), Error);
+    expect_tamper_proof([](ByteView o) { (void)decode_lease(kKeys, "s.0", o); }, object);
   }
 }
 
@@ -505,9 +556,9 @@ TEST(RegistryEntry, comes_back_as_it_was_written_or_not_at_all) {
   written.body = {1, 2};
   written.personal = {3};
   const Bytes object =
-      encode_registry_entry(signers.context, kIndexKey.view(), signers.signer(Capability::full), written);
+      encode_registry_entry(signers.context, kKeys, signers.signer(Capability::full), written);
   const auto read = [&](ByteView o) {
-    return decode_registry_entry(signers.context, kIndexKey.view(), signers.authority.public_key, o);
+    return decode_registry_entry(signers.context, kKeys, signers.authority.public_key, o);
   };
   EXPECT_EQ(read(object).type, written.type);
   EXPECT_EQ(read(object).time, -1);

@@ -17,7 +17,7 @@ RecordContext for_registry(RecordContext context) {
 
 }  // namespace
 
-Bytes encode_registry_entry(const RecordContext& context, ByteView index_key, const Signer& signer,
+Bytes encode_registry_entry(const RecordContext& context, const IndexKeys& keys, const Signer& signer,
                             const RegistryEntry& entry) {
   Bytes fields;
   ByteWriter writer(fields);
@@ -27,12 +27,12 @@ Bytes encode_registry_entry(const RecordContext& context, ByteView index_key, co
   for (const Id32& id : entry.replaced) writer.field(kReplaced, id.view());
   writer.field(kBody, entry.body);
   if (!entry.personal.empty()) writer.field(kPersonal, entry.personal);
-  return encode_signed_object(for_registry(context), index_key, kInfo, {}, fields, signer);
+  return encode_signed_object(for_registry(context), keys, kInfo, {}, fields, signer);
 }
 
-RegistryEntry decode_registry_entry(const RecordContext& context, ByteView index_key, const Id32& authority,
+RegistryEntry decode_registry_entry(const RecordContext& context, const IndexKeys& keys, const Id32& authority,
                                     ByteView object) {
-  const SignedRecord record = decode_signed_object(for_registry(context), index_key, kInfo, {}, authority, object);
+  const SignedRecord record = decode_signed_object(for_registry(context), keys, kInfo, {}, authority, object);
   RegistryEntry entry = decode_registry_fields(record.fields);
   entry.signer = record.signer;
   return entry;

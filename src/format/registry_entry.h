@@ -29,11 +29,11 @@ struct RegistryEntry {
 };
 
 // `context.kind` is ignored. The signer comes from `signer`, which has to have the capability full.
-Bytes encode_registry_entry(const RecordContext& context, ByteView index_key, const Signer& signer,
+Bytes encode_registry_entry(const RecordContext& context, const IndexKeys& keys, const Signer& signer,
                             const RegistryEntry& entry);
 // The personal body stays closed. Types that this program does not know are given back all the same. Throws damaged,
 // forged or unsupported.
-RegistryEntry decode_registry_entry(const RecordContext& context, ByteView index_key, const Id32& authority,
+RegistryEntry decode_registry_entry(const RecordContext& context, const IndexKeys& keys, const Id32& authority,
                                     ByteView object);
 
 // The fields inside seal and signature; the signer stays as it is by default. Throws damaged.

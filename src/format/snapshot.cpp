@@ -130,8 +130,8 @@ Id16 tag_group_key(ByteView index_key, std::string_view tag) {
   return group_key(index_key, std::string("tag") + '\0' + std::string(tag));
 }
 
-Bytes encode_snapshot(const RecordContext& context, ByteView index_key, ByteView session_secret, const Signer& signer,
-                      const Snapshot& snapshot) {
+Bytes encode_snapshot(const RecordContext& context, const IndexKeys& keys, ByteView session_secret,
+                      const Signer& signer, const Snapshot& snapshot) {
   Bytes fields;
   ByteWriter writer(fields);
   writer.field(kTree, encode_root(snapshot.tree));
@@ -140,7 +140,7 @@ Bytes encode_snapshot(const RecordContext& context, ByteView index_key, ByteView
   writer.field_u64(kGeneration, snapshot.generation);
   writer.field_i64(kTime, snapshot.time);
   writer.field_i64(kStorageTime, snapshot.storage_time);
-  write_group_keys(writer, index_key, *snapshot.description);
+  write_group_keys(writer, keys.oldest(), *snapshot.description);
   write_refset_pages(writer, snapshot.refset_pages);
   if (snapshot.base) writer.field(kBase, snapshot.base->view());
   writer.field_u8(kKind, static_cast<std::uint8_t>(snapshot.kind));
@@ -150,18 +150,21 @@ Bytes encode_snapshot(const RecordContext& context, ByteView index_key, ByteView
   writer.field(kStatistics, statistics);
   const SessionId& session = snapshot.session.id;
   writer.field(kSession, session.view());
-  writer.field(kDescription, seal_record(context.suite, derive_description_key(session_secret, session).view(),
+  writer.field(kDescription, seal_record(keys.newest().suite, derive_description_key(session_secret, session).view(),
                                          "description", session.view(), encode_description(*snapshot.description)));
   writer.field_i64(kScanTime, snapshot.scan_time);
-  Bytes sealed_secret{static_cast<std::uint8_t>(snapshot.session.suite)};
-  append(sealed_secret, snapshot.session.sealed_secret.view());
+  Bytes sealed_secret;
+  ByteWriter secret_writer(sealed_secret);
+  secret_writer.u16(snapshot.session.epoch);
+  secret_writer.u8(static_cast<std::uint8_t>(snapshot.session.suite));
+  secret_writer.raw(snapshot.session.sealed_secret.view());
   writer.field(kSealedSecret, sealed_secret);
-  return encode_signed_object(with_kind(context, HeaderKind::snapshot), index_key, "snapshot", {}, fields, signer);
+  return encode_signed_object(with_kind(context, HeaderKind::snapshot), keys, "snapshot", {}, fields, signer);
 }
 
-Snapshot decode_snapshot(const RecordContext& context, ByteView index_key, const Id32& authority, ByteView object) {
+Snapshot decode_snapshot(const RecordContext& context, const IndexKeys& keys, const Id32& authority, ByteView object) {
   const SignedRecord record =
-      decode_signed_object(with_kind(context, HeaderKind::snapshot), index_key, "snapshot", {}, authority, object);
+      decode_signed_object(with_kind(context, HeaderKind::snapshot), keys, "snapshot", {}, authority, object);
   Snapshot snapshot = decode_snapshot_fields(record.fields);
   snapshot.signer = record.signer;
   snapshot.capability = record.capability;
@@ -192,9 +195,11 @@ Snapshot decode_snapshot_fields(ByteView record) {
   snapshot.kind = static_cast<SnapshotKind>(fields.u8(kKind));
   ByteReader statistics = fields.reader(kStatistics);
   for (std::uint64_t* value : statistics_fields(snapshot.statistics)) *value = statistics.varint();
-  const ByteView sealed_secret = fields.require(kSealedSecret, 1 + kSealedSecretSize);
-  snapshot.session = {SessionId::from(fields.require(kSession, 16)), SealedSecret::from(sealed_secret.subspan(1)),
-                      require_cipher_suite(sealed_secret[0])};
+  ByteReader sealed_secret(fields.require(kSealedSecret, 2 + 1 + kSealedSecretSize), kWhat);
+  snapshot.session.id = SessionId::from(fields.require(kSession, 16));
+  snapshot.session.epoch = sealed_secret.u16();
+  snapshot.session.suite = require_cipher_suite(sealed_secret.u8());
+  snapshot.session.sealed_secret = sealed_secret.id<kSealedSecretSize>();
   snapshot.scan_time = fields.find(kScanTime) ? fields.i64(kScanTime) : std::numeric_limits<TimeNs>::min();
   snapshot.sealed_description = copy_of(fields.require(kDescription));
   return snapshot;
@@ -215,7 +220,7 @@ SnapshotDescription decode_snapshot_description(ByteView record) {
   return description;
 }
 
-Bytes encode_tombstone(const RecordContext& context, ByteView index_key, const Signer& signer,
+Bytes encode_tombstone(const RecordContext& context, const IndexKeys& keys, const Signer& signer,
                        const Tombstone& tombstone) {
   Bytes fields;
   ByteWriter writer(fields);
@@ -227,13 +232,16 @@ Bytes encode_tombstone(const RecordContext& context, ByteView index_key, const S
   writer.field_i64(kForgottenAt, tombstone.time);
   writer.field_i64(kForgottenStorageTime, tombstone.storage_time);
   for (const Id32& head : tombstone.heads) writer.field(kForgottenHead, head.view());
-  return encode_signed_object(with_kind(context, HeaderKind::tombstone), index_key, "tombstone", {}, fields, signer);
+  return encode_signed_object(with_kind(context, HeaderKind::tombstone), keys, "tombstone", {}, fields, signer);
 }
 
-Tombstone decode_tombstone(const RecordContext& context, ByteView index_key, const Id32& authority, ByteView object) {
+Tombstone decode_tombstone(const RecordContext& context, const IndexKeys& keys, const Id32& authority,
+                           ByteView object) {
   const SignedRecord record =
-      decode_signed_object(with_kind(context, HeaderKind::tombstone), index_key, "tombstone", {}, authority, object);
-  return decode_tombstone_fields(record.fields);
+      decode_signed_object(with_kind(context, HeaderKind::tombstone), keys, "tombstone", {}, authority, object);
+  Tombstone tombstone = decode_tombstone_fields(record.fields);
+  tombstone.signer = record.signer;
+  return tombstone;
 }
 
 Tombstone decode_tombstone_fields(ByteView record) {

@@ -64,10 +64,10 @@ Id16 tag_group_key(ByteView index_key, std::string_view tag);
 
 // `context.kind` is ignored. The signer, the group keys and the sealed description are made from `signer` and the
 // description, which is sealed under the session's secret.
-Bytes encode_snapshot(const RecordContext& context, ByteView index_key, ByteView session_secret, const Signer& signer,
-                      const Snapshot& snapshot);
+Bytes encode_snapshot(const RecordContext& context, const IndexKeys& keys, ByteView session_secret,
+                      const Signer& signer, const Snapshot& snapshot);
 // The description stays closed. Throws damaged or unsupported.
-Snapshot decode_snapshot(const RecordContext& context, ByteView index_key, const Id32& authority, ByteView object);
+Snapshot decode_snapshot(const RecordContext& context, const IndexKeys& keys, const Id32& authority, ByteView object);
 // Throws damaged when it does not open with the session's secret.
 SnapshotDescription open_description(const Snapshot& snapshot, ByteView session_secret);
 
@@ -84,10 +84,11 @@ struct Tombstone {
   TimeNs time = 0;
   TimeNs storage_time = 0;
   std::vector<Id32> heads;
+  Id32 signer{};  // of one that was read
 };
-Bytes encode_tombstone(const RecordContext& context, ByteView index_key, const Signer& signer,
+Bytes encode_tombstone(const RecordContext& context, const IndexKeys& keys, const Signer& signer,
                        const Tombstone& tombstone);
-Tombstone decode_tombstone(const RecordContext& context, ByteView index_key, const Id32& authority, ByteView object);
+Tombstone decode_tombstone(const RecordContext& context, const IndexKeys& keys, const Id32& authority, ByteView object);
 
 Tombstone decode_tombstone_fields(ByteView record);
 

@@ -8,7 +8,7 @@ namespace igudar {
 
 std::optional<std::filesystem::path> repository_folder(const Repository& repository) {
   std::error_code missing;
-  std::filesystem::path folder = std::filesystem::canonical(repository.store().location(), missing);
+  std::filesystem::path folder = std::filesystem::canonical(repository.root().location(), missing);
   if (missing) return std::nullopt;
   return folder;
 }

@@ -31,7 +31,7 @@ IndexSegment fetch_segment(const Repository& repository, const Id32& name, std::
                 tr("Put this object back from a copy of the repository. If there is none, move it out of the "
                    "repository and back up "
                    "the same folders again."));
-  return decode_index_segment(repository.keys().domain(), repository.keys().index_key(), std::move(object));
+  return decode_index_segment(repository.keys().index_keys(), std::move(object));
 }
 
 // From the cache, or fetched and put there, or kept in memory where there is no cache.

@@ -25,7 +25,7 @@ void FrameReader::open(const FrameLocation& location, ByteView sealed, Buffer& p
   try {
     check_frame_info(location.info);
     SuiteCipher& cipher = keys_.cipher_for(location.info.type, location.session, location.info.stream);
-    open_frame(cipher, repository_.keys().domain(), location.session.id, location.info, sealed, compressor_, scratch_,
+    open_frame(cipher, location.session.epoch, location.session.id, location.info, sealed, compressor_, scratch_,
                plain);
   } catch (Error& error) {
     error.with_context(trf("{} at offset {}", pack_object(location.pack.name).to_string(), location.offset));

@@ -30,8 +30,11 @@ std::optional<std::uint64_t> generation_of(const std::string& id) {
 
 SweptMark read_swept_mark(const Repository& repository, std::uint64_t generation, const std::stop_token& stop) {
   const Bytes object = repository.store().get(gc_name(swept_object_id(generation)), kLargestRecord, stop);
-  return decode_swept_mark(repository.record_context(), repository.keys().index_key(), repository.keys().authority(),
-                           generation, object);
+  const KeyRing& keys = repository.keys();
+  SweptMark mark =
+      decode_swept_mark(repository.record_context(), keys.index_keys(), keys.authority(), generation, object);
+  keys.require_counted(mark.signer, generation);
+  return mark;
 }
 
 // What is done about damage found in a record.
@@ -110,14 +113,17 @@ GcState read_gc_state(const Repository& repository, std::vector<DamagedObject>& 
 
 Condemnation read_condemnation(const Repository& repository, std::uint64_t generation, std::stop_token stop) {
   const Bytes object = repository.store().get(gc_name(gc_object_id(generation)), kLargestRecord, stop);
-  return decode_condemnation(repository.record_context(), repository.keys().index_key(), repository.keys().authority(),
-                             generation, object);
+  const KeyRing& keys = repository.keys();
+  Condemnation condemnation =
+      decode_condemnation(repository.record_context(), keys.index_keys(), keys.authority(), generation, object);
+  keys.require_counted(condemnation.signer, generation);
+  return condemnation;
 }
 
 bool create_condemnation(const Repository& repository, const Condemnation& condemnation, std::stop_token stop) {
   require_pruning_rights(repository.keys());
   const ObjectName name = gc_name(gc_object_id(condemnation.generation));
-  const Bytes object = encode_condemnation(repository.record_context(), repository.keys().index_key(),
+  const Bytes object = encode_condemnation(repository.record_context(), repository.keys().index_keys(),
                                            repository.keys().signer(), condemnation);
   try {
     repository.store().put(name, object, Durability::durable, stop);
@@ -133,7 +139,7 @@ bool create_condemnation(const Repository& repository, const Condemnation& conde
 void put_swept(const Repository& repository, const SweptMark& mark, std::stop_token stop) {
   require_pruning_rights(repository.keys());
   const Bytes object =
-      encode_swept_mark(repository.record_context(), repository.keys().index_key(), repository.keys().signer(), mark);
+      encode_swept_mark(repository.record_context(), repository.keys().index_keys(), repository.keys().signer(), mark);
   try {
     repository.store().put(gc_name(swept_object_id(mark.generation)), object, Durability::durable, stop);
   } catch (const Error& error) {

@@ -13,8 +13,6 @@ namespace igudar {
 
 namespace {
 
-constexpr std::uint16_t kMainDomain = 0;
-
 ByteView granted(const SecretBytes& key, const char* purpose, const char* capability) {
   if (!key.empty()) return key.view();
   throw Error(ErrorCode::permission, trf("this key slot does not allow {}", tr(purpose)),
@@ -24,33 +22,47 @@ ByteView granted(const SecretBytes& key, const char* purpose, const char* capabi
 constexpr const char* kWriting = N_("making snapshots");
 constexpr const char* kReading = N_("reading what was backed up");
 
-const DomainSecrets& main_domain(const SlotSecrets& secrets) {
-  const auto found = std::find_if(secrets.domains.begin(), secrets.domains.end(),
-                                  [](const DomainSecrets& domain) { return domain.number == kMainDomain; });
-  if (found == secrets.domains.end() || found->index_key.empty())
-    throw Error(ErrorCode::damaged, tr("a key slot holds no keys of the domain 'main'"));
-  return *found;
+[[noreturn]] void throw_withdrawn() {
+  throw Error(ErrorCode::forged, tr("a record is signed by a key that was withdrawn before"));
+}
+
+IndexKeys index_keys_of(const std::vector<EpochKeys>& epochs) {
+  std::vector<IndexKeys::Key> keys;
+  for (const EpochKeys& epoch : epochs) keys.push_back(epoch.index());
+  return IndexKeys(std::move(keys));
 }
 
 }  // namespace
 
 struct KeyRing::State {
-  State(SlotSecrets slot_secrets, const Id16& slot_id)
-      : secrets(std::move(slot_secrets)), slot(slot_id), main(main_domain(secrets)) {}
+  State(SlotSecrets slot_secrets, const Id16& slot_id, DomainAccess domain_access)
+      : secrets(std::move(slot_secrets)),
+        slot(slot_id),
+        access(std::move(domain_access)),
+        index_keys(index_keys_of(access.epochs)) {}
+
+  const EpochKeys& newest() const { return access.epochs.back(); }
+  const Withdrawal* withdrawal_of(const Id32& signer) const {
+    const auto found = std::find_if(access.withdrawals.begin(), access.withdrawals.end(),
+                                    [&](const Withdrawal& each) { return each.signer == signer; });
+    return found == access.withdrawals.end() ? nullptr : &*found;
+  }
 
   SlotSecrets secrets;
   Id16 slot;
-  const DomainSecrets& main;
+  DomainAccess access;
+  IndexKeys index_keys;
   Guarded<std::unordered_map<SessionId, SecretBytes>> session_secrets;  // opened ones
 };
 
-KeyRing::KeyRing(SlotSecrets secrets, const Id16& slot) : state_(std::make_unique<State>(std::move(secrets), slot)) {}
+KeyRing::KeyRing(SlotSecrets secrets, const Id16& slot, DomainAccess access)
+    : state_(std::make_unique<State>(std::move(secrets), slot, std::move(access))) {}
 KeyRing::~KeyRing() = default;
 KeyRing::KeyRing(KeyRing&&) noexcept = default;
 KeyRing& KeyRing::operator=(KeyRing&&) noexcept = default;
 
 Capability KeyRing::capability() const {
-  return state_->secrets.signer.capability;
+  return signer().capability;
 }
 const Id16& KeyRing::slot() const {
   return state_->slot;
@@ -59,33 +71,50 @@ const Id32& KeyRing::authority() const {
   return state_->secrets.authority;
 }
 const Signer& KeyRing::signer() const {
-  return state_->secrets.signer;
+  return state_->access.signer;
 }
 const SlotSecrets& KeyRing::secrets() const {
   return state_->secrets;
 }
-
-CipherSuite KeyRing::suite() const {
-  return state_->main.suite;
+const Id16& KeyRing::domain() const {
+  return state_->access.domain;
+}
+const std::string& KeyRing::domain_name() const {
+  return state_->access.name;
+}
+const std::vector<EpochKeys>& KeyRing::epochs() const {
+  return state_->access.epochs;
 }
 
+void KeyRing::require_counted(const Id32& signer, const Id32& record) const {
+  const Withdrawal* withdrawal = state_->withdrawal_of(signer);
+  if (withdrawal == nullptr) return;
+  const std::vector<Id32>& accepted = withdrawal->accepted;
+  if (std::find(accepted.begin(), accepted.end(), record) == accepted.end()) throw_withdrawn();
+}
+
+void KeyRing::require_counted(const Id32& signer, std::uint64_t generation) const {
+  const Withdrawal* withdrawal = state_->withdrawal_of(signer);
+  if (withdrawal != nullptr && generation > withdrawal->generation) throw_withdrawn();
+}
+
+const IndexKeys& KeyRing::index_keys() const {
+  return state_->index_keys;
+}
 ByteView KeyRing::id_key() const {
-  return granted(state_->main.id_key, kWriting, "write");
+  return granted(state_->newest().id_key, kWriting, "write");
 }
 ByteView KeyRing::chunker_key() const {
-  return granted(state_->main.chunker_key, kWriting, "write");
-}
-ByteView KeyRing::index_key() const {
-  return state_->main.index_key.view();
+  return granted(state_->newest().chunker_key, kWriting, "write");
 }
 bool KeyRing::can_read() const {
-  return !state_->main.data_secret_key.empty();
+  return !state_->newest().data_secret_key.empty();
 }
 void KeyRing::require_reading() const {
-  (void)granted(state_->main.data_secret_key, kReading, "full");
+  (void)granted(state_->newest().data_secret_key, kReading, "full");
 }
 bool KeyRing::can_name_chunks() const {
-  return !state_->main.id_key.empty();
+  return !state_->newest().id_key.empty();
 }
 bool KeyRing::can_open(ChunkType type) const {
   return type == ChunkType::refset || can_read();
@@ -96,15 +125,23 @@ ChunkHasher KeyRing::chunk_hasher() const {
 }
 
 OwnSession KeyRing::new_session() const {
+  if (!state_->access.outdated.empty())
+    throw Error(ErrorCode::permission, state_->access.outdated,
+                tr("Someone with capability full can run 'igudar key rotate', or change this key slot for a new one."));
+  const EpochKeys& newest = state_->newest();
   SecretBytes secret(kSessionSecretSize);
   fill_random(secret.span());
-  const Bytes sealed = seal_to(state_->main.data_public_key, secret.view());
-  return {{random_id<16>(), SealedSecret::from(sealed), suite()}, std::move(secret)};
+  const Bytes sealed = seal_to(newest.data_public_key, secret.view());
+  return {{random_id<16>(), newest.epoch, SealedSecret::from(sealed), newest.suite}, std::move(secret)};
 }
 
 SecretBytes KeyRing::session_secret(const SessionRef& session) const {
-  const ByteView key = granted(state_->main.data_secret_key, kReading, "full");
-  std::optional<SecretBytes> secret = open_sealed(state_->main.data_public_key, key, session.sealed_secret.view());
+  const auto& epochs = state_->access.epochs;
+  const auto keys =
+      std::find_if(epochs.begin(), epochs.end(), [&](const EpochKeys& each) { return each.epoch == session.epoch; });
+  if (keys == epochs.end()) (void)index_keys().of(session.epoch);  // which tells what it means
+  const ByteView key = granted(keys->data_secret_key, kReading, "full");
+  std::optional<SecretBytes> secret = open_sealed(keys->data_public_key, key, session.sealed_secret.view());
   if (!secret || secret->size() != kSessionSecretSize)
     throw Error(ErrorCode::damaged,
                 tr("the key of a backup session does not decrypt: it was altered or belongs to another repository"));
@@ -112,7 +149,7 @@ SecretBytes KeyRing::session_secret(const SessionRef& session) const {
 }
 
 SecretBytes KeyRing::session_key(ChunkType type, const SessionRef& session) const {
-  if (type == ChunkType::refset) return derive_refset_key(index_key(), session.id);
+  if (type == ChunkType::refset) return derive_refset_key(index_keys().of(session.epoch), session.id);
   return state_->session_secrets.with([&](auto& opened) {
     auto known = opened.find(session.id);
     if (known == opened.end()) known = opened.emplace(session.id, session_secret(session)).first;
@@ -121,7 +158,7 @@ SecretBytes KeyRing::session_key(ChunkType type, const SessionRef& session) cons
 }
 
 SecretBytes KeyRing::session_key(ChunkType type, const OwnSession& session) const {
-  if (type == ChunkType::refset) return derive_refset_key(index_key(), session.ref.id);
+  if (type == ChunkType::refset) return derive_refset_key(index_keys().of(session.ref.epoch), session.ref.id);
   return derive_session_key(type, session.secret.view(), session.ref.id);
 }
 

@@ -2,9 +2,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "format/chunk.h"
 #include "format/chunk_hasher.h"
+#include "format/epoch_record.h"
 #include "format/key_slot.h"
 #include "format/session_keys.h"
 
@@ -18,15 +20,24 @@ struct OwnSession {
   OwnSession clone() const { return {ref, secret.clone()}; }
 };
 
-// The keys that an opened slot grants for the domain "main", and what follows from them.
+// What a slot is granted of one domain.
+struct DomainAccess {
+  Id16 domain;
+  std::string name = "main";
+  Signer signer;                  // certified for this domain
+  std::vector<EpochKeys> epochs;  // at least one, ascending
+  std::vector<Withdrawal> withdrawals;
+  std::string outdated;  // why nothing may be stored: the newest keys are not among these; empty: they are
+};
+
+// The keys that an opened slot grants for a domain, and what follows from them.
 //
 // Thread safety: const methods may be called concurrently.
 // Errors: asking for a key that the slot's capability does not grant throws Error(permission) that says which
 // capability would.
 class KeyRing {
  public:
-  // Throws damaged unless `secrets` has the domain "main".
-  KeyRing(SlotSecrets secrets, const Id16& slot);
+  KeyRing(SlotSecrets secrets, const Id16& slot, DomainAccess access);
   ~KeyRing();
   KeyRing(KeyRing&&) noexcept;
   KeyRing& operator=(KeyRing&&) noexcept;
@@ -36,13 +47,17 @@ class KeyRing {
   const Id32& authority() const;
   const Signer& signer() const;
   const SlotSecrets& secrets() const;
-  std::uint16_t domain() const { return 0; }
-  // That new objects of the domain are sealed with.
-  CipherSuite suite() const;
+  // Its id: that of "main" is the repository's.
+  const Id16& domain() const;
+  const std::string& domain_name() const;
+  const std::vector<EpochKeys>& epochs() const;
+  // Throws forged for a record of a signing key that was withdrawn, unless the record counts still.
+  void require_counted(const Id32& signer, const Id32& record) const;
+  void require_counted(const Id32& signer, std::uint64_t generation) const;
 
+  const IndexKeys& index_keys() const;
   ByteView id_key() const;
   ByteView chunker_key() const;
-  ByteView index_key() const;
   // Whether trees, descriptions and the content of files can be read: with capability full only.
   bool can_read() const;
   void require_reading() const;
@@ -53,7 +68,8 @@ class KeyRing {
 
   // A hasher for chunk ids, for the calling thread's own use.
   ChunkHasher chunk_hasher() const;
-  // Draws a session: its id, its suite and its secret, which is also sealed to the domain.
+  // Draws a session: its id, its suite and its secret, which is also sealed to the domain. Throws permission when the
+  // newest keys are not known.
   OwnSession new_session() const;
   // The secret of any session, opened anew each time (50 µs).
   SecretBytes session_secret(const SessionRef& session) const;

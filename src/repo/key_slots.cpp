@@ -2,84 +2,43 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "base/hex.h"
 #include "base/host_name.h"
 #include "base/translate.h"
 #include "crypto/random.h"
+#include "repo/domain_access.h"
+#include "repo/grants.h"
 #include "repo/local_identity.h"
 #include "repo/recovery_tests.h"
+#include "repo/twin_objects.h"
 
 namespace igudar {
 
 namespace {
 
-constexpr std::uint64_t kLargestSlot = 1U << 20;
-constexpr const char* kCopies[] = {".1", ".2"};
-
-ObjectName copy_name(const std::string& slot, const char* copy) {
-  return {ObjectKind::key, slot + copy};
-}
-
-// Where there is no repository there may be no folder either: that is no key slot.
-std::vector<ObjectInfo> list_keys(const ObjectStore& store, const std::stop_token& stop) {
-  try {
-    return store.list(ObjectKind::key, stop);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::not_found) throw;
-    return {};
-  }
-}
+constexpr std::size_t kIdDigits = 32;
 
 // The ids of all slots of which any copy is listed.
 std::vector<std::string> list_slot_ids(const ObjectStore& store, const std::stop_token& stop) {
-  std::vector<std::string> ids;
-  for (const ObjectInfo& object : list_keys(store, stop)) {
-    const std::string id = object.name.id.substr(0, 32);
-    const std::string copy = object.name.id.substr(id.size());
-    if ((copy != kCopies[0] && copy != kCopies[1]) || !from_hex(id)) continue;
-    if (ids.empty() || ids.back() != id) ids.push_back(id);
-  }
+  std::vector<std::string> ids = list_twins(store, ObjectKind::key, stop);
+  std::erase_if(ids, [](const std::string& id) { return id.size() != kIdDigits || !from_hex(id); });
   return ids;
 }
 
 StoredSlot load_slot(const ObjectStore& store, const std::string& id, const std::stop_token& stop) {
   StoredSlot result;
   result.id = Id16::from(*from_hex(id));
-  for (const char* copy : kCopies) {
-    const ObjectName name = copy_name(id, copy);
-    try {
-      std::optional<KeySlot> slot = parse_slot(result.id, store.get(name, kLargestSlot, stop));
-      if (!slot) result.other_recipient = true;
-      if (!result.slot) result.slot = std::move(slot);
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::unsupported)
-        result.other_recipient = true;  // of a newer program: others may open the repository
-      else if (is_loss(error))
-        result.damaged.push_back({name, error});
-      else
-        throw;
-    }
-  }
+  auto twins = read_twins(
+      store, ObjectKind::key, id, [&](const Bytes& object) { return parse_slot(result.id, object); }, stop);
+  if (twins.value) result.slot = std::move(*twins.value);
+  result.other_recipient = twins.newer || (twins.value && !result.slot);
+  result.damaged = std::move(twins.damaged);
   return result;
 }
 
-// What a slot of `capability` is given of a domain.
-DomainSecrets grant(const DomainSecrets& domain, Capability capability) {
-  DomainSecrets granted = domain.clone();
-  if (capability != Capability::full) granted.data_secret_key = {};
-  if (capability == Capability::maintain) {
-    granted.id_key = {};
-    granted.chunker_key = {};
-  }
-  return granted;
-}
-
-void remove_copies(ObjectStore& store, const std::string& id, const std::stop_token& stop) {
-  for (const char* copy : kCopies) store.remove(copy_name(id, copy), stop);
-}
-
-const SlotInfo& find_slot(const std::vector<SlotInfo>& slots, const std::string& id_prefix) {
+SlotInfo find_slot(const std::vector<SlotInfo>& slots, const std::string& id_prefix) {
   const SlotInfo* found = nullptr;
   for (const SlotInfo& slot : slots) {
     if (!slot.id.starts_with(id_prefix)) continue;
@@ -104,20 +63,42 @@ std::vector<StoredSlot> load_slots(const ObjectStore& store, std::stop_token sto
   return slots;
 }
 
-Id16 store_slot(ObjectStore& store, const Recipient& recipient, const SlotSecrets& secrets, std::stop_token stop) {
+const IndexKeys* LabelKeys::of(const KeySlot& slot) {
+  return of(slot.label_domain.value_or(repository_.config().repository));
+}
+
+const IndexKeys* LabelKeys::of(const Id16& domain) {
+  if (domain == repository_.keys().domain()) return &repository_.keys().index_keys();
+  auto known = others_.find(domain);
+  if (known == others_.end()) {
+    std::optional<Repository> opened;
+    try {
+      opened.emplace(repository_.open_domain(domain, stop_));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::not_found) throw;
+    }
+    known = others_.emplace(domain, std::move(opened)).first;
+  }
+  return known->second ? &known->second->keys().index_keys() : nullptr;
+}
+
+Id16 store_slot(ObjectStore& root, const Recipient& recipient, const SlotSecrets& secrets, const IndexKeys& label_keys,
+                const std::optional<Id16>& label_domain, std::stop_token stop) {
   const Id16 id = random_id<16>();
   const SlotLabel label{secrets.signer.capability,     wall_clock_ns(), user_name(), host_name(),
                         secrets.signer.key.public_key, recipient.name()};
   const LockedSlotKey locked = recipient.lock_new_key();
-  const Bytes object = encode_slot(id, locked.recipient, locked.slot_key.view(), secrets, label);
-  for (const char* copy : kCopies) store.put(copy_name(to_hex(id.view()), copy), object, Durability::durable, stop);
+  const Bytes object =
+      encode_slot(id, locked.recipient, locked.slot_key.view(), secrets, label_keys, label_domain, label);
+  put_twins(root, ObjectKind::key, to_hex(id.view()), object, stop);
   return id;
 }
 
 std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token stop) {
   const std::map<std::string, TimeNs> tests = recovery_tests(repository);
+  LabelKeys labels(repository, stop);
   std::vector<SlotInfo> result;
-  for (const StoredSlot& stored : load_slots(repository.store(), stop)) {
+  for (const StoredSlot& stored : load_slots(repository.root(), stop)) {
     SlotInfo& info = result.emplace_back();
     info.id = to_hex(stored.id.view());
     info.current = stored.id == repository.keys().slot();
@@ -128,8 +109,11 @@ std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token s
     if (!stored.slot) continue;
     info.is_recovery_key = stored.slot->recipient.kind == RecipientKind::recovery;
     if (const auto test = tests.find(info.id); info.is_recovery_key && test != tests.end()) info.tested = test->second;
+    const IndexKeys* keys = labels.of(*stored.slot);
+    info.readable = keys != nullptr;
+    if (keys == nullptr) continue;
     try {
-      SlotLabel label = open_slot_label(*stored.slot, repository.keys().index_key());
+      SlotLabel label = open_slot_label(*stored.slot, *keys);
       info.recipient = describe(stored.slot->recipient, label.recipient_name);
       info.capability = label.capability;
       info.created = label.created;
@@ -154,43 +138,75 @@ void require_may_add(const Repository& repository) {
 std::string add_slot(const Repository& repository, const Recipient& recipient, Capability capability,
                      std::stop_token stop) {
   require_may_add(repository);
-  const SlotSecrets& own = repository.keys().secrets();
+  const KeyRing& keys = repository.keys();
+  const SlotSecrets& own = keys.secrets();
+  const Config& config = repository.config();
   const SigningKey authority = signing_key_from_seed(own.authority_seed.view());
+  const bool of_main = keys.domain() == config.repository;
 
   SlotSecrets secrets;
   secrets.signer.key = generate_signing_key();
   secrets.signer.capability = capability;
-  secrets.signer.certificate =
-      certify(authority, repository.config().repository, secrets.signer.key.public_key, capability);
+  secrets.signer.certificate = certify(authority, keys.domain(), secrets.signer.key.public_key, capability);
   secrets.authority = own.authority;
-  if (capability == Capability::full) secrets.authority_seed = own.authority_seed.clone();
-  for (const DomainSecrets& domain : own.domains) secrets.domains.push_back(grant(domain, capability));
   secrets.config = own.config;
-  return to_hex(store_slot(repository.store(), recipient, secrets, stop).view());
+  if (of_main) {
+    for (const EpochKeys& epoch : keys.epochs()) secrets.epochs.push_back(granted_keys(epoch, capability));
+    if (capability == Capability::full) secrets.authority_seed = own.authority_seed.clone();
+  }
+  const Holder holder{secrets.signer.key.public_key, holder_box(secrets.signer.key).public_key, capability};
+  const auto grant = [&](const KeyRing& domain) {
+    put_grant(repository.root(), config, domain.domain(), domain.domain_name(), domain.epochs(), holder, authority,
+              stop);
+  };
+  grant(keys);
+  if (of_main && capability == Capability::full)
+    for (const DomainInfo& domain : list_domains(repository, stop))
+      if (domain.id != config.repository && !domain.name.empty()) grant(repository.open_domain(domain.id, stop).keys());
+  return to_hex(store_slot(repository.root(), recipient, secrets, keys.index_keys(),
+                           of_main ? std::nullopt : std::optional(keys.domain()), stop)
+                    .view());
 }
 
-std::string remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop) {
+SlotInfo find_removable_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop) {
   if (repository.keys().capability() != Capability::full)
     throw Error(ErrorCode::permission, tr("this key slot may not remove others"),
                 tr("Use the password of a slot with the capability 'full'."));
-  const std::vector<SlotInfo> slots = list_slots(repository, stop);
-  const SlotInfo& slot = find_slot(slots, id_prefix);
+  SlotInfo slot = find_slot(list_slots(repository, stop), id_prefix);
   if (slot.current)
     throw Error(ErrorCode::usage, tr("the key slot in use cannot be removed"),
                 tr("Open the repository with the password of another slot, then remove this one."));
-  remove_copies(repository.store(), slot.id, stop);
+  return slot;
+}
+
+std::string remove_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop) {
+  const SlotInfo slot = find_removable_slot(repository, id_prefix, stop);
+  remove_twins(repository.root(), ObjectKind::key, slot.id, stop);
+  const auto shares_keys = [&](const SlotInfo& other) { return other.id != slot.id && other.signer == slot.signer; };
+  const std::vector<SlotInfo> slots = list_slots(repository, stop);
+  if (slot.readable && std::none_of(slots.begin(), slots.end(), shares_keys))
+    remove_grants_of(repository.root(), slot.signer, stop);
   return slot.id;
 }
 
 std::string replace_slot(const Repository& repository, const Recipient& recipient, std::stop_token stop) {
   const KeyRing& keys = repository.keys();
-  const Id16 id = store_slot(repository.store(), recipient, keys.secrets(), stop);
-  remove_copies(repository.store(), to_hex(keys.slot().view()), stop);
+  const Id16& main = repository.config().repository;
+  SlotSecrets secrets = keys.secrets().clone();
+  const Id16 domain = secrets.epochs.empty() ? keys.domain() : main;
+  if (domain == main && keys.domain() == main) {
+    secrets.epochs.clear();
+    for (const EpochKeys& epoch : keys.epochs()) secrets.epochs.push_back(epoch.clone());
+  }
+  LabelKeys labels(repository, stop);
+  const Id16 id = store_slot(repository.root(), recipient, secrets, *labels.of(domain),
+                             domain == main ? std::nullopt : std::optional(domain), stop);
+  remove_twins(repository.root(), ObjectKind::key, to_hex(keys.slot().view()), stop);
   return to_hex(id.view());
 }
 
 std::optional<SlotRecipient> current_recipient(const Repository& repository, std::stop_token stop) {
-  StoredSlot stored = load_slot(repository.store(), to_hex(repository.keys().slot().view()), stop);
+  StoredSlot stored = load_slot(repository.root(), to_hex(repository.keys().slot().view()), stop);
   if (!stored.slot) return std::nullopt;
   return std::move(stored.slot->recipient);
 }

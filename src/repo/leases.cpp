@@ -36,7 +36,7 @@ Lease own_lease(const Repository& repository, LeaseRole role, std::chrono::secon
   Lease lease;
   lease.seconds = static_cast<std::uint64_t>(ttl.count());
   lease.role = role;
-  lease.machine = machine_key(repository.keys().index_key());
+  lease.machine = machine_key(repository.keys().index_keys().oldest());
   lease.boot_id = boot_id();
   lease.pid_namespace = pid_namespace();
   lease.pid = static_cast<std::uint64_t>(::getpid());
@@ -82,7 +82,7 @@ void LeaseHolder::State::store_next(bool begins_anew, const std::stop_token& sto
   const std::uint64_t number = next_number++;
   const ObjectName name = name_of(number);
   const KeyRing& keys = repository.keys();
-  const Bytes object = encode_lease(keys.suite(), keys.domain(), keys.index_key(), name.id, lease);
+  const Bytes object = encode_lease(keys.index_keys(), name.id, lease);
   stored.push_back(number);  // even if storing it fails: it may be there all the same
   try {
     repository.store().put(name, object, Durability::volatile_, stop);
@@ -195,7 +195,7 @@ class LeaseJudge {
  public:
   LeaseJudge(const Repository& repository, const std::stop_token& stop)
       : now_(repository.store().now(stop)),
-        machine_(machine_key(repository.keys().index_key())),
+        machine_(machine_key(repository.keys().index_keys().oldest())),
         boot_id_(boot_id()),
         pid_namespace_(pid_namespace()) {}
 
@@ -231,8 +231,8 @@ std::vector<ListedLease> read_listed_leases(const Repository& repository, const 
     listed.name = object.name;
     listed.stored_at = object.stored_at;
     try {
-      listed.lease = decode_lease(keys.domain(), keys.index_key(), object.name.id,
-                                  repository.store().get(object.name, kLargestLease, stop));
+      listed.lease =
+          decode_lease(keys.index_keys(), object.name.id, repository.store().get(object.name, kLargestLease, stop));
     } catch (const Error& error) {
       if (!is_unreadable(error)) throw;
       listed.unreadable = error;

@@ -54,7 +54,7 @@ Lease lease_of_this_process(const Repository& repository) {
   Lease lease;
   lease.seconds = 400;
   lease.machine =
-      hmac_sha256(repository.keys().index_key(), view_of(std::string("machine") + '\0' + machine_identity()));
+      hmac_sha256(repository.keys().index_keys().oldest(), view_of(std::string("machine") + '\0' + machine_identity()));
   lease.boot_id = boot_id();
   lease.pid_namespace = pid_namespace();
   lease.pid = static_cast<std::uint64_t>(::getpid());
@@ -63,8 +63,7 @@ Lease lease_of_this_process(const Repository& repository) {
 }
 
 void put_lease(const Repository& repository, const std::string& id, const Lease& lease) {
-  repository.store().put({ObjectKind::lease, id},
-                         encode_lease(repository.keys().suite(), 0, repository.keys().index_key(), id, lease),
+  repository.store().put({ObjectKind::lease, id}, encode_lease(repository.keys().index_keys(), id, lease),
                          Durability::volatile_, {});
 }
 

@@ -105,7 +105,8 @@ class MappedSegment {
   struct SessionRow {
     SessionId id;
     SealedSecret sealed_secret;
-    std::uint64_t suite;
+    std::uint32_t epoch;
+    std::uint32_t suite;
   };
 
   MappedSegment() = default;

@@ -85,11 +85,11 @@ void PackAppender::append(const SessionRef& session, SealedFrame& frame, std::st
 
 void PackAppender::finish(std::unique_ptr<OpenPack> pack, std::stop_token stop) {
   PackFooter footer;
-  footer.domain = repository_.keys().domain();
+  const IndexKeys::Key& key = repository_.keys().index_keys().newest();
+  footer.epoch = key.epoch;
   footer.type = pack->type;
   footer.toc_offset = pack->size;
-  const KeyRing& keys = repository_.keys();
-  pack->write(seal_record(keys.suite(), keys.index_key(), kTocInfo, pack->name.view(), encode_toc(pack->toc)), stop);
+  pack->write(seal_record(key.suite, key.key, kTocInfo, pack->name.view(), encode_toc(pack->toc)), stop);
   footer.toc_size = pack->size - footer.toc_offset;
   footer.parity_offset = footer.hashes_offset = pack->size;
   pack->hash_begun_block();

@@ -22,19 +22,15 @@ std::optional<Id32> id_of(const ObjectName& name) {
   return Id32::from(*id);
 }
 
-const DomainSecrets& domain_of(const KeyRing& keys) {
-  const auto& domains = keys.secrets().domains;
-  return *std::find_if(domains.begin(), domains.end(),
-                       [&](const DomainSecrets& domain) { return domain.number == keys.domain(); });
-}
-
+// Sealed under some epoch of the keys; which one only the right key tells.
 std::optional<Bytes> open_personal(const KeyRing& keys, const RegistryEntry& entry) {
   if (entry.personal.empty() || !keys.can_read()) return std::nullopt;
-  const DomainSecrets& domain = domain_of(keys);
-  const std::optional<SecretBytes> opened =
-      open_sealed(domain.data_public_key, domain.data_secret_key.view(), entry.personal);
-  if (!opened) throw Error(ErrorCode::damaged, tr("a registry entry's personal part does not decrypt"));
-  return copy_of(opened->view());
+  for (const EpochKeys& epoch : keys.epochs())
+    if (!epoch.data_secret_key.empty())
+      if (const std::optional<SecretBytes> opened =
+              open_sealed(epoch.data_public_key, epoch.data_secret_key.view(), entry.personal))
+        return copy_of(opened->view());
+  throw Error(ErrorCode::damaged, tr("a registry entry's personal part does not decrypt"));
 }
 
 RegisteredEntry read_entry(const Repository& repository, const ObjectInfo& object, const Id32& id,
@@ -45,9 +41,10 @@ RegisteredEntry read_entry(const Repository& repository, const ObjectInfo& objec
                 trf("{} is damaged: its content is not what its name says", object.name.to_string()));
   const KeyRing& keys = repository.keys();
   RegisteredEntry read{id,
-                       decode_registry_entry(repository.record_context(), keys.index_key(), keys.authority(), bytes),
+                       decode_registry_entry(repository.record_context(), keys.index_keys(), keys.authority(), bytes),
                        {},
                        object.stored_at};
+  keys.require_counted(read.entry.signer, id);
   read.personal = open_personal(keys, read.entry);
   return read;
 }
@@ -109,8 +106,8 @@ Id32 put_registry_entry(const Repository& repository, const NewEntry& entry, std
   record.storage_time = repository.store().now(stop);
   record.replaced = entry.replaced;
   record.body = entry.body;
-  if (!entry.personal.empty()) record.personal = seal_to(domain_of(keys).data_public_key, entry.personal);
-  const Bytes object = encode_registry_entry(repository.record_context(), keys.index_key(), keys.signer(), record);
+  if (!entry.personal.empty()) record.personal = seal_to(keys.epochs().back().data_public_key, entry.personal);
+  const Bytes object = encode_registry_entry(repository.record_context(), keys.index_keys(), keys.signer(), record);
   const Id32 id = sha256(object);
   repository.store().put({ObjectKind::registry, to_hex(id.view())}, object, Durability::durable, stop);
   return id;

@@ -46,7 +46,7 @@ TEST_F(RegistryTest, Takes_entries_from_those_who_may_do_everything) {
     const Repository opened = open(name);
     EXPECT_EQ(code_of([&] { put_registry_entry(opened, {.body = {1}}, {}); }), ErrorCode::permission);
     // Signed by one without the right to it.
-    const Bytes object = encode_registry_entry(opened.record_context(), opened.keys().index_key(),
+    const Bytes object = encode_registry_entry(opened.record_context(), opened.keys().index_keys(),
                                                opened.keys().signer(), {.body = {1}});
     memory->put({ObjectKind::registry, to_hex(sha256(object).view())}, object, Durability::durable, {});
     ASSERT_EQ(load().damaged().size(), 1U);

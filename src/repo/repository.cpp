@@ -9,6 +9,8 @@
 #include "base/translate.h"
 #include "crypto/random.h"
 #include "keys/password_key.h"
+#include "repo/domain_access.h"
+#include "repo/grants.h"
 #include "repo/key_slots.h"
 #include "repo/known_repositories.h"
 #include "repo/local_file.h"
@@ -18,29 +20,10 @@ namespace igudar {
 namespace {
 
 constexpr std::uint32_t kLargestPack = 1U << 30;
-constexpr std::size_t kKeySize = 32;
 const ObjectName kConfigName{ObjectKind::config, ""};
 
-SecretBytes random_secret() {
-  SecretBytes secret(kKeySize);
-  fill_random(secret.span());
-  return secret;
-}
-
-DomainSecrets new_domain(CipherSuite suite) {
-  BoxKeyPair data = generate_box_key_pair();
-  DomainSecrets domain;
-  domain.suite = suite;
-  domain.id_key = random_secret();
-  domain.chunker_key = random_secret();
-  domain.index_key = random_secret();
-  domain.data_public_key = data.public_key;
-  domain.data_secret_key = std::move(data.secret_key);
-  return domain;
-}
-
-std::filesystem::path make_folder(const std::filesystem::path& base, const Id16& repository) {
-  const std::filesystem::path folder = base / to_hex(repository.view());
+std::filesystem::path make_folder(const std::filesystem::path& base, const Id16& id) {
+  const std::filesystem::path folder = base / to_hex(id.view());
   std::error_code ignored;
   if (std::filesystem::is_directory(folder, ignored)) return folder;
   make_private_folder(base);
@@ -75,9 +58,9 @@ std::optional<Bytes> read_last_slot(const UserFolders& folders, const Config& co
   return from_hex(id);
 }
 
-void remember_slot(const Repository& repository) {
-  std::ofstream file(last_slot_file(repository.state_folder()), std::ios::trunc);
-  file << to_hex(repository.keys().slot().view()) << '\n';  // only a hint: errors do not matter
+void remember_slot(const UserFolders& folders, const Config& config, const Id16& slot) {
+  std::ofstream file(last_slot_file(make_folder(folders.state, config.repository)), std::ios::trunc);
+  file << to_hex(slot.view()) << '\n';  // only a hint: errors do not matter
 }
 
 struct OpenedSlot {
@@ -156,11 +139,21 @@ Config trusted_config(std::optional<Config> stored, const SlotSecrets& secrets) 
   return std::move(*stored);
 }
 
-// Each domain is written with the suite that the config names for it.
-void set_suites(SlotSecrets& secrets, const Config& config) {
-  for (DomainSecrets& domain : secrets.domains)
-    for (const DomainInfo& info : config.domains)
-      if (info.number == domain.number) domain.suite = info.suite;
+// The highest epoch of a domain that this machine has seen: a storage that shows less hides the newer keys, and what
+// would be stored under the older ones could be read by whom they were changed for.
+void check_epoch_memory(const UserFolders& folders, DomainAccess& access) {
+  const std::filesystem::path file = make_folder(folders.state, access.domain) / "epoch";
+  const std::uint16_t newest = access.epochs.back().epoch;
+  const std::optional<Bytes> known = read_local_file(file);
+  const unsigned seen = known && known->size() == 2 ? ByteReader(*known, "epoch").u16() : 0;
+  if (seen > newest) {
+    access.outdated = trf("the storage shows an older state of the keys: epoch {} of them is gone", seen);
+    return;
+  }
+  if (seen == newest) return;
+  Bytes content;
+  ByteWriter(content).u16(newest);
+  (void)replace_local_file(file, content);
 }
 
 // Who only has the public half of a key can make a repository that the key opens, and put it in the place of the
@@ -193,15 +186,17 @@ std::vector<std::string> remarks_of(const std::vector<StoredSlot>& slots) {
 
 }  // namespace
 
-Repository::Repository(std::unique_ptr<ObjectStore> store, Config config, KeyRing keys, UserFolders folders)
-    : store_(std::move(store)), config_(std::move(config)), keys_(std::move(keys)), folders_(std::move(folders)) {}
+Repository::Repository(std::shared_ptr<ObjectStore> root, Config config, KeyRing keys, UserFolders folders)
+    : root_(std::move(root)), config_(std::move(config)), keys_(std::move(keys)), folders_(std::move(folders)) {
+  store_ = keys_.domain() == config_.repository ? root_ : root_->open_folder(to_hex(keys_.domain().view()));
+}
 
 std::filesystem::path Repository::cache_folder() const {
-  return make_folder(folders_.cache, config_.repository);
+  return make_folder(folders_.cache, keys_.domain());
 }
 
 std::filesystem::path Repository::state_folder() const {
-  return make_folder(folders_.state, config_.repository);
+  return make_folder(folders_.state, keys_.domain());
 }
 
 Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, const InitOptions& options,
@@ -214,7 +209,7 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
 
   SigningKey authority = generate_signing_key();
   SlotSecrets secrets;
-  secrets.domains.push_back(new_domain(options.suite));
+  secrets.epochs.push_back(first_epoch(options.suite));
   Config config;
   config.repository = random_id<16>();
   config.created = wall_clock_ns();
@@ -222,23 +217,27 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
   config.chunk_sizes = options.chunk_sizes;
   config.frame_size = options.frame_size;
   config.pack_size = options.pack_size;
-  const DomainSecrets& main = secrets.domains.front();
-  config.domains.push_back({main.number, main.data_public_key, main.suite});
+  config.suite = options.suite;
 
   secrets.config = encode_config(config, authority);
   secrets.signer.key = generate_signing_key();
   secrets.signer.certificate = certify(authority, config.repository, secrets.signer.key.public_key, Capability::full);
   secrets.authority = authority.public_key;
-  secrets.authority_seed = std::move(authority.seed);
 
   // The config comes last: its presence makes the repository.
   store->create(stop);
-  const Id16 slot = store_slot(*store, recipient, secrets, stop);
+  put_grant(*store, config, config.repository, kMainDomain, secrets.epochs,
+            {secrets.signer.key.public_key, holder_box(secrets.signer.key).public_key, Capability::full}, authority,
+            stop);
+  secrets.authority_seed = std::move(authority.seed);
+  DomainAccess access = main_access(config, secrets);
+  const Id16 slot =
+      store_slot(*store, recipient, secrets, IndexKeys({access.epochs.back().index()}), std::nullopt, stop);
   store->put(kConfigName, secrets.config, Durability::durable, stop);
   KnownRepositories(folders.state).remember(store->location(), config.authority);
-  Repository repository(std::move(store), std::move(config), KeyRing(std::move(secrets), slot), std::move(folders));
-  remember_slot(repository);
-  return repository;
+  remember_slot(folders, config, slot);
+  return {std::move(store), std::move(config), KeyRing(std::move(secrets), slot, std::move(access)),
+          std::move(folders)};
 }
 
 void require_repository(const ObjectStore& store, std::stop_token stop) {
@@ -248,33 +247,41 @@ void require_repository(const ObjectStore& store, std::stop_token stop) {
 }
 
 Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential& credential, UserFolders folders,
-                           std::stop_token stop) {
+                           std::stop_token stop, const std::optional<std::string>& domain) {
   std::string config_remark;
   std::optional<Config> stored = load_config(*store, config_remark, stop);
   std::vector<StoredSlot> slots = load_slots(*store, stop);
   if (slots.empty()) require_repository(*store, stop);
-  const std::vector<std::string> remarks = remarks_of(slots);
+  std::vector<std::string> remarks = remarks_of(slots);
   const std::optional<Bytes> last_slot = stored ? read_last_slot(folders, *stored) : std::nullopt;
   std::optional<OpenedSlot> opened = try_slots(slots, last_slot, stored, credential);
   if (!opened)
     fail_no_slot(slots, credential, stored ? std::optional(stored->repository) : std::nullopt, store->location());
 
-  const bool slot_copy_used = !stored;
+  if (!stored) remarks.push_back(config_remark);
   Config config = trusted_config(std::move(stored), opened->secrets);
   config.require_support(Operation::read);
-  set_suites(opened->secrets, config);
   const KnownRepositories known(folders.state);
   const std::string location = store->location();
-  const std::optional<std::string> stranger =
-      opened->by_public_key ? check_acquaintance(known, location, config.authority) : std::nullopt;
+  if (opened->by_public_key)
+    if (std::optional<std::string> stranger = check_acquaintance(known, location, config.authority))
+      remarks.push_back(std::move(*stranger));
+  DomainAccess access = open_access(*store, config, opened->secrets, domain, remarks, stop);
   known.remember(location, config.authority);
-  Repository repository(std::move(store), std::move(config), KeyRing(std::move(opened->secrets), opened->id),
-                        std::move(folders));
-  if (slot_copy_used) repository.add_remark(config_remark);
-  if (stranger) repository.add_remark(*stranger);
-  for (const std::string& remark : remarks) repository.add_remark(remark);
-  if (last_slot != copy_of(opened->id.view())) remember_slot(repository);
+  check_epoch_memory(folders, access);
+  if (last_slot != copy_of(opened->id.view())) remember_slot(folders, config, opened->id);
+  if (!access.outdated.empty()) remarks.push_back(access.outdated);
+  Repository repository(std::move(store), std::move(config),
+                        KeyRing(std::move(opened->secrets), opened->id, std::move(access)), std::move(folders));
+  for (std::string& remark : remarks) repository.add_remark(std::move(remark));
   return repository;
+}
+
+Repository Repository::open_domain(const Id16& domain, std::stop_token stop) const {
+  std::vector<std::string> remarks;
+  DomainAccess access = open_access(root(), config_, keys_.secrets(), domain, remarks, stop);
+  check_epoch_memory(folders_, access);
+  return {root_, config_, KeyRing(keys_.secrets().clone(), keys_.slot(), std::move(access)), folders_};
 }
 
 }  // namespace igudar

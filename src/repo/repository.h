@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -25,28 +26,36 @@ struct UserFolders {
   static UserFolders from_environment();
 };
 
-// An opened repository: the store, what its config says, and the keys that the user's slot grants. Everything else in
-// repo/ works on one of these.
+// An opened repository: the store, what its config says, and the keys that the user's slot grants for one of its
+// domains. Everything else in repo/ works on one of these.
 //
 // Thread safety: const after opening.
 class Repository {
  public:
-  Repository(std::unique_ptr<ObjectStore> store, Config config, KeyRing keys, UserFolders folders);
+  // `root` is the whole of it; the domain's own objects are looked for in it (domain "main") or in a folder inside.
+  Repository(std::shared_ptr<ObjectStore> root, Config config, KeyRing keys, UserFolders folders);
 
+  // Where the objects of the domain are: packs, index, snapshots and what keeps them in order.
   ObjectStore& store() const { return *store_; }
+  // Where the config, the key slots, and the epochs and grants of all domains are.
+  ObjectStore& root() const { return *root_; }
   const Config& config() const { return config_; }
   const KeyRing& keys() const { return keys_; }
   // What signed records are bound to; their codecs fill in the kind.
-  RecordContext record_context() const { return {config_.repository, {}, keys_.domain(), keys_.suite()}; }
-  // …/igudar/REPOSITORY-ID, made when missing. That it cannot be made is left for whoever writes there to notice.
+  RecordContext record_context() const { return {keys_.domain(), {}}; }
+  // …/igudar/DOMAIN-ID, made when missing. That it cannot be made is left for whoever writes there to notice.
   std::filesystem::path cache_folder() const;
   std::filesystem::path state_folder() const;
   // What was found wrong while opening that did not stop it: a lost copy of a key slot, a damaged config.
   const std::vector<std::string>& remarks() const { return remarks_; }
   void add_remark(std::string text) { remarks_.push_back(std::move(text)); }
 
+  // The same repository, opened for another domain that the slot is granted. Throws not_found, permission.
+  Repository open_domain(const Id16& domain, std::stop_token stop) const;
+
  private:
-  std::unique_ptr<ObjectStore> store_;
+  std::shared_ptr<ObjectStore> root_;
+  std::shared_ptr<ObjectStore> store_;
   Config config_;
   KeyRing keys_;
   UserFolders folders_;
@@ -55,7 +64,7 @@ class Repository {
 
 struct InitOptions {
   PasswordKdfParams kdf;                         // of the password of the first slot
-  CipherSuite suite = CipherSuite::aes_256_gcm;  // of the domain main
+  CipherSuite suite = CipherSuite::aes_256_gcm;  // of the domain "main"
   ChunkSizes chunk_sizes;
   std::uint32_t frame_size = 4 << 20;  // small chunks are gathered up to this; smaller frames free more in a prune
   std::uint32_t pack_size = 64 << 20;
@@ -70,7 +79,10 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
 void require_repository(const ObjectStore& store, std::stop_token stop);
 // Opens with the first slot that the credential opens. Throws no_repository, wrong_key, damaged, unsupported, and
 // forged where a public key opens another repository than this machine knows there.
+//
+// Without a name the domain is "main", or where the slot has no part in it, the only one that it has a part in. Throws
+// not_found for a domain that is not granted, usage where the choice is not clear.
 Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential& credential, UserFolders folders,
-                           std::stop_token stop);
+                           std::stop_token stop, const std::optional<std::string>& domain = std::nullopt);
 
 }  // namespace igudar

@@ -158,7 +158,7 @@ TEST(KeyRing, grants_a_maintainer_the_index_key_only) {
   const RepositoryFixture fixture;
   add_slot(fixture.repository, RepositoryFixture::recipient("keeper"), Capability::maintain, {});
   const Repository keeper = fixture.open("keeper");
-  EXPECT_TRUE(equal(keeper.keys().index_key(), fixture.repository.keys().index_key()));
+  EXPECT_TRUE(equal(keeper.keys().index_keys().newest().key, fixture.repository.keys().index_keys().newest().key));
   EXPECT_FALSE(keeper.keys().can_read());
   EXPECT_EQ(code_of([&] { (void)keeper.keys().id_key(); }), ErrorCode::permission);
 }

@@ -107,14 +107,16 @@ class CatalogueLoader {
     const Id32 id = *id_of(info.name);
     if (info.name.kind == ObjectKind::tombstone) {
       CataloguedTombstone tombstone{
-          id, decode_tombstone(repository_.record_context(), keys.index_key(), keys.authority(), object),
+          id, decode_tombstone(repository_.record_context(), keys.index_keys(), keys.authority(), object),
           info.stored_at};
+      keys.require_counted(tombstone.tombstone.signer, id);
       collected_.with([&](Collected& collected) { collected.tombstones.push_back(std::move(tombstone)); });
       return;
     }
     CataloguedSnapshot snapshot{
-        id, decode_snapshot(repository_.record_context(), keys.index_key(), keys.authority(), object), info.stored_at,
+        id, decode_snapshot(repository_.record_context(), keys.index_keys(), keys.authority(), object), info.stored_at,
         info.size};
+    keys.require_counted(snapshot.snapshot.signer, id);
     if (opens_descriptions_)
       snapshot.snapshot.description =
           open_description(snapshot.snapshot, keys.session_secret(snapshot.snapshot.session).view());
@@ -267,7 +269,7 @@ SnapshotId put_snapshot(const Repository& repository, const Snapshot& snapshot, 
   require_capability(keys, Capability::maintain, tr("this key slot does not allow to back up"),
                      tr("Use the password of a slot with the capability 'full' or 'write'."));
   const Bytes object =
-      encode_snapshot(repository.record_context(), keys.index_key(), session_secret.view(), keys.signer(), snapshot);
+      encode_snapshot(repository.record_context(), keys.index_keys(), session_secret.view(), keys.signer(), snapshot);
   return put_record(repository, ObjectKind::snapshot, object, stop);
 }
 
@@ -275,7 +277,7 @@ Id32 put_tombstone(const Repository& repository, const Tombstone& tombstone, std
   const KeyRing& keys = repository.keys();
   require_capability(keys, Capability::write, tr("this key slot does not allow to forget snapshots"),
                      tr("Use the password of a slot with the capability 'full' or 'maintain'."));
-  const Bytes object = encode_tombstone(repository.record_context(), keys.index_key(), keys.signer(), tombstone);
+  const Bytes object = encode_tombstone(repository.record_context(), keys.index_keys(), keys.signer(), tombstone);
   return put_record(repository, ObjectKind::tombstone, object, stop);
 }
 

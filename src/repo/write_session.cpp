@@ -100,7 +100,7 @@ void WriteSession::checkpoint(std::stop_token stop) {
   repository_.store().flush(stop);
   segment.sort();
   const KeyRing& keys = repository_.keys();
-  const Bytes object = encode_index_segment(keys.suite(), keys.domain(), keys.index_key(), segment);
+  const Bytes object = encode_index_segment(keys.index_keys(), segment);
   const Id32 name = sha256(object);
   repository_.store().put(index_object(name), object, Durability::durable, stop);
   index_.add(repository_, name, segment);
@@ -205,7 +205,7 @@ void WriteSession::ChunkStream::seal(ByteView content, std::size_t plain_size, C
   info.first_ordinal = next_ordinal_ - info.chunks;
   info.plain_size = static_cast<std::uint32_t>(plain_size);
   info.compressed_size = static_cast<std::uint32_t>(content.size());
-  seal_frame(cipher_, session_.repository_.keys().domain(), session_.session().id, info, content, frame_.sealed);
+  seal_frame(cipher_, session_.session().epoch, session_.session().id, info, content, frame_.sealed);
   session_.submit(std::move(frame_));
   frame_ = session_.spare_frame();
   frame_.ids.clear();

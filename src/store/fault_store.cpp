@@ -146,6 +146,10 @@ std::vector<ObjectInfo> FaultStore::list(ObjectKind kind, std::stop_token stop) 
   return found;
 }
 
+std::unique_ptr<ObjectStore> FaultStore::open_folder(const std::string& name) const {
+  return std::unique_ptr<ObjectStore>(new FaultStore(inner_->open_folder(name), counter_));
+}
+
 TimeNs FaultStore::now(std::stop_token stop) const {
   TimeNs time = 0;
   run_read([&] { time = inner_->now(stop); });

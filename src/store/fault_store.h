@@ -61,6 +61,7 @@ class FaultStore final : public ObjectStore {
   std::optional<ObjectInfo> stat(const ObjectName& name, std::stop_token stop) const override;
   std::vector<ObjectInfo> list(ObjectKind kind, std::stop_token stop) const override;
   void remove(const ObjectName& name, std::stop_token stop) override;
+  std::unique_ptr<ObjectStore> open_folder(const std::string& name) const override;
   TimeNs now(std::stop_token stop) const override;
 
  private:
@@ -84,6 +85,9 @@ class FaultStore final : public ObjectStore {
     [[noreturn]] void crash();
   };
   void run_read(const std::function<void()>& operation) const;
+
+  FaultStore(std::shared_ptr<ObjectStore> inner, std::shared_ptr<Counter> counter)
+      : inner_(std::move(inner)), counter_(std::move(counter)) {}
 
   std::shared_ptr<ObjectStore> inner_;
   std::shared_ptr<Counter> counter_;

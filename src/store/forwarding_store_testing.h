@@ -40,6 +40,7 @@ class ForwardingStore : public ObjectStore {
     return inner_->list(kind, stop);
   }
   void remove(const ObjectName& name, std::stop_token stop) override { inner_->remove(name, stop); }
+  std::unique_ptr<ObjectStore> open_folder(const std::string& name) const override { return inner_->open_folder(name); }
   TimeNs now(std::stop_token stop) const override { return inner_->now(stop); }
 
  private:

@@ -411,6 +411,10 @@ void LocalStore::remove(const ObjectName& name, std::stop_token stop) {
     throw explained(error, trf("cannot remove {} in {}", name.to_string(), location()), name, location());
 }
 
+std::unique_ptr<ObjectStore> LocalStore::open_folder(const std::string& name) const {
+  return std::make_unique<LocalStore>(folders_.root() / "domains" / name);
+}
+
 TimeNs LocalStore::now(std::stop_token stop) const {
   throw_if_stopped(stop);
   ObjectFolders::Folder root;

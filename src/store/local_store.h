@@ -42,6 +42,8 @@ class LocalStore final : public ObjectStore {
   std::optional<ObjectInfo> stat(const ObjectName& name, std::stop_token stop) const override;
   std::vector<ObjectInfo> list(ObjectKind kind, std::stop_token stop) const override;
   void remove(const ObjectName& name, std::stop_token stop) override;
+  // root/domains/NAME.
+  std::unique_ptr<ObjectStore> open_folder(const std::string& name) const override;
   // The clock of the file system, read from a file made for it, so that a server's clock counts and not
   // this machine's. The machine's clock where nothing can be written.
   TimeNs now(std::stop_token stop) const override;

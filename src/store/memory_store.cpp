@@ -31,14 +31,14 @@ class MemoryStore::Writer final : public ObjectWriter {
 
 void MemoryStore::create(std::stop_token stop) {
   throw_if_stopped(stop);
-  state_.with([&](State& state) {
+  state_->with([&](State& state) {
     if (state.created) throw Error(ErrorCode::already_exists, trf("{} holds something already", location()));
     state.created = true;
   });
 }
 
 void MemoryStore::store(const ObjectName& name, Content content, Durability durability) {
-  state_.with([&](State& state) {
+  state_->with([&](State& state) {
     if (!state.created) throw_not_found(name, location());
     if (state.visible.contains(name) || state.deferred.contains(name)) throw_already_exists(name, location());
     if (durability == Durability::deferred)
@@ -66,11 +66,11 @@ void MemoryStore::flush(std::stop_token stop) {
 }
 
 void MemoryStore::drop_deferred() noexcept {
-  state_.with([](State& state) { state.deferred.clear(); });
+  state_->with([](State& state) { state.deferred.clear(); });
 }
 
 void MemoryStore::flush_some(std::size_t count) {
-  state_.with([&](State& state) {
+  state_->with([&](State& state) {
     for (; count > 0 && !state.deferred.empty(); --count) {
       auto first = state.deferred.extract(state.deferred.begin());
       state.visible.emplace(first.key(), Object{std::move(first.mapped()), state.time(), true});
@@ -80,7 +80,7 @@ void MemoryStore::flush_some(std::size_t count) {
 
 MemoryStore::Object MemoryStore::find(const ObjectName& name) const {
   require_valid(name);
-  return state_.with([&](const State& state) {
+  return state_->with([&](const State& state) {
     const auto found = state.visible.find(name);
     if (found == state.visible.end()) throw_not_found(name, location());
     return found->second;
@@ -108,7 +108,7 @@ void MemoryStore::get_range(const ObjectName& name, std::uint64_t offset, Mutabl
 std::optional<ObjectInfo> MemoryStore::stat(const ObjectName& name, std::stop_token stop) const {
   throw_if_stopped(stop);
   require_valid(name);
-  return state_.with([&](const State& state) -> std::optional<ObjectInfo> {
+  return state_->with([&](const State& state) -> std::optional<ObjectInfo> {
     const auto found = state.visible.find(name);
     if (found == state.visible.end()) return std::nullopt;
     return ObjectInfo{name, found->second.content->size(), found->second.stored_at};
@@ -117,7 +117,7 @@ std::optional<ObjectInfo> MemoryStore::stat(const ObjectName& name, std::stop_to
 
 std::vector<ObjectInfo> MemoryStore::list(ObjectKind kind, std::stop_token stop) const {
   throw_if_stopped(stop);
-  return state_.with([&](const State& state) {
+  return state_->with([&](const State& state) {
     if (!state.created) throw Error(ErrorCode::not_found, trf("cannot open {}", location()));
     std::vector<ObjectInfo> found;
     for (auto i = state.visible.lower_bound({kind, {}}); i != state.visible.end() && i->first.kind == kind; ++i)
@@ -129,29 +129,43 @@ std::vector<ObjectInfo> MemoryStore::list(ObjectKind kind, std::stop_token stop)
 void MemoryStore::remove(const ObjectName& name, std::stop_token stop) {
   throw_if_stopped(stop);
   require_valid(name);
-  state_.with([&](State& state) { state.visible.erase(name); });
+  state_->with([&](State& state) { state.visible.erase(name); });
 }
 
 TimeNs MemoryStore::now(std::stop_token stop) const {
   throw_if_stopped(stop);
-  return state_.with([&](const State& state) {
+  return state_->with([&](const State& state) {
     if (!state.created) throw Error(ErrorCode::not_found, trf("cannot open {}", location()));
     return state.time();
   });
 }
 
-std::unique_ptr<MemoryStore> MemoryStore::after_crash(VolatileFate fate) const {
-  State left = state_.with([](const State& state) { return state; });
+std::unique_ptr<ObjectStore> MemoryStore::open_folder(const std::string& name) const {
+  return state_->with([&](State& state) {
+    std::shared_ptr<Guarded<State>>& folder = state.folders[name];
+    if (!folder) folder = std::make_shared<Guarded<State>>();
+    return std::unique_ptr<ObjectStore>(new MemoryStore(folder));
+  });
+}
+
+MemoryStore::State MemoryStore::left_by_crash(const State& state, VolatileFate fate) {
+  State left = state;
   left.deferred.clear();
   std::erase_if(left.visible,
                 [&](const auto& object) { return fate == VolatileFate::lost && !object.second.survives_crash; });
-  auto store = std::make_unique<MemoryStore>();
-  store->state_.with([&](State& state) { state = std::move(left); });
-  return store;
+  for (auto& [name, folder] : left.folders)
+    folder =
+        std::make_shared<Guarded<State>>(folder->with([&](const State& inner) { return left_by_crash(inner, fate); }));
+  return left;
+}
+
+std::unique_ptr<MemoryStore> MemoryStore::after_crash(VolatileFate fate) const {
+  State left = state_->with([&](const State& state) { return left_by_crash(state, fate); });
+  return std::unique_ptr<MemoryStore>(new MemoryStore(std::make_shared<Guarded<State>>(std::move(left))));
 }
 
 void MemoryStore::set_now(TimeNs time) {
-  state_.with([&](State& state) { state.now = time; });
+  state_->with([&](State& state) { state.now = time; });
 }
 
 }  // namespace igudar

@@ -33,6 +33,7 @@ class MemoryStore final : public ObjectStore {
   std::optional<ObjectInfo> stat(const ObjectName& name, std::stop_token stop) const override;
   std::vector<ObjectInfo> list(ObjectKind kind, std::stop_token stop) const override;
   void remove(const ObjectName& name, std::stop_token stop) override;
+  std::unique_ptr<ObjectStore> open_folder(const std::string& name) const override;
   TimeNs now(std::stop_token stop) const override;
 
   // A new store that holds what survives a crash of this one at this moment: nothing deferred. The clock goes along.
@@ -55,6 +56,7 @@ class MemoryStore final : public ObjectStore {
     std::optional<TimeNs> now;
     std::map<ObjectName, Object> visible;
     std::map<ObjectName, Content> deferred;
+    std::map<std::string, std::shared_ptr<Guarded<State>>> folders;
 
     TimeNs time() const { return now ? *now : wall_clock_ns(); }
   };
@@ -62,7 +64,10 @@ class MemoryStore final : public ObjectStore {
   void store(const ObjectName& name, Content content, Durability durability);
   Object find(const ObjectName& name) const;
 
-  Guarded<State> state_;
+  explicit MemoryStore(std::shared_ptr<Guarded<State>> state) : state_(std::move(state)) {}
+  static State left_by_crash(const State& state, VolatileFate fate);
+
+  std::shared_ptr<Guarded<State>> state_ = std::make_shared<Guarded<State>>();
 };
 
 }  // namespace igudar

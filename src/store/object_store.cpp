@@ -22,6 +22,10 @@ const char* folder_of(ObjectKind kind) {
       return "leases";
     case ObjectKind::gc:
       return "gc";
+    case ObjectKind::epoch:
+      return "epochs";
+    case ObjectKind::grant:
+      return "grants";
     case ObjectKind::registry:
       return "registry";
   }

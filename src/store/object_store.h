@@ -14,11 +14,24 @@
 namespace igudar {
 
 // The kinds of object a repository holds; each is a folder, but for the single `config`.
-enum class ObjectKind : std::uint8_t { config, key, pack, index, snapshot, tombstone, lease, gc, registry };
+enum class ObjectKind : std::uint8_t {
+  config,
+  key,
+  pack,
+  index,
+  snapshot,
+  tombstone,
+  lease,
+  gc,
+  epoch,
+  grant,
+  registry
+};
 constexpr ObjectKind kAllObjectKinds[] = {ObjectKind::config, ObjectKind::key,      ObjectKind::pack,
                                           ObjectKind::index,  ObjectKind::snapshot, ObjectKind::tombstone,
-                                          ObjectKind::lease,  ObjectKind::gc,       ObjectKind::registry};
-// "config", "keys", "packs", "index", "snapshots", "tombstones", "leases", "gc", "registry".
+                                          ObjectKind::lease,  ObjectKind::gc,       ObjectKind::epoch,
+                                          ObjectKind::grant,  ObjectKind::registry};
+// "config", "keys", "packs", "index", "snapshots", "tombstones", "leases", "gc", "epochs", "grants", "registry".
 const char* folder_of(ObjectKind kind);
 
 // "packs/1f3a…". `id` is 1 to 80 characters of [0-9a-z.-] and does not begin with a dot; empty for config.
@@ -106,6 +119,8 @@ class ObjectStore {
   virtual std::vector<ObjectInfo> list(ObjectKind kind, std::stop_token stop) const = 0;
   // Durable once it returns. Removing what does not exist is not an error.
   virtual void remove(const ObjectName& name, std::stop_token stop) = 0;
+  // A store of its own inside this one, apart from its objects. `name` is what may name an object.
+  virtual std::unique_ptr<ObjectStore> open_folder(const std::string& name) const = 0;
   // The storage's clock.
   virtual TimeNs now(std::stop_token stop) const = 0;
 };

@@ -103,6 +103,10 @@ void RetryingStore::remove(const ObjectName& name, std::stop_token stop) {
   retry(stop, [&] { inner_->remove(name, stop); });
 }
 
+std::unique_ptr<ObjectStore> RetryingStore::open_folder(const std::string& name) const {
+  return std::make_unique<RetryingStore>(inner_->open_folder(name), policy_);
+}
+
 TimeNs RetryingStore::now(std::stop_token stop) const {
   TimeNs time = 0;
   retry(stop, [&] { time = inner_->now(stop); });

@@ -46,6 +46,7 @@ class RetryingStore final : public ObjectStore {
   std::optional<ObjectInfo> stat(const ObjectName& name, std::stop_token stop) const override;
   std::vector<ObjectInfo> list(ObjectKind kind, std::stop_token stop) const override;
   void remove(const ObjectName& name, std::stop_token stop) override;
+  std::unique_ptr<ObjectStore> open_folder(const std::string& name) const override;
   TimeNs now(std::stop_token stop) const override;
 
  private:

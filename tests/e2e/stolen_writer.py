@@ -34,9 +34,9 @@ class Thief(made.Writer):
             except reader.BrokenSeal:
                 continue
             self.ring = reader.decode_slot_record(name, record)
-            self.domain = self.ring.domains[0]
+            self.epoch = self.ring.epochs[0]
             fields = reader.field_list(record, {n: bytes for n in (1, 2, 3, 4, 5, 7)}, {6: bytes})
-            self.repository_id, self.index_key = self.ring.config.repository_id, self.domain.index_key
+            self.repository_id, self.index_key = self.ring.config.repository_id, self.epoch.index_key
             self.signer, self.own_certificate = Ed25519PrivateKey.from_private_bytes(fields[2]), fields[4]
             self.authority_seed = fields[5]
             self.candidates = self.all_secrets(record)
@@ -53,7 +53,7 @@ class Thief(made.Writer):
 
     def frames(self):
         for name in self.store.names("packs"):
-            yield from reader.read_toc(self.store, name, self.ring.domains)[1].frames
+            yield from reader.read_toc(self.store, name, self.ring.epochs).frames
 
     def read(self):
         assert self.authority_seed is None, "the slot holds the authority's key"
@@ -62,13 +62,13 @@ class Thief(made.Writer):
             if frame.type == reader.CHUNK_REFSET:
                 continue
             try:
-                self.domain.session_key(frame)
+                self.epoch.session_key(frame)
                 sys.exit("the slot has a key for what was backed up")
             except reader.WrongKey:
                 pass
             for secret in self.candidates:
                 try:
-                    session_secret = reader.sealed_box_open(frame.sealed_secret, self.domain.public_key, secret)
+                    session_secret = reader.sealed_box_open(frame.sealed_secret, self.epoch.public_key, secret)
                 except reader.Error:
                     continue
                 sys.exit(f"a secret of the slot opens a session: {session_secret[:0]}")

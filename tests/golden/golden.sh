@@ -54,6 +54,14 @@ IGUDAR_PASSWORD="golden pbkdf2" run 0 ls latest
 IGUDAR_PASSWORD="golden maintainer" run 0 check
 IGUDAR_PASSWORD="golden writer" run 0 backup after-a-prune
 IGUDAR_PASSWORD="golden stranger" run 12 snapshots
+cp "$golden/recovery.txt" recovery.txt
+chmod 600 recovery.txt
+run 0 snapshots --recovery-file recovery.txt
+
+checking "another domain"
+run 0 restore latest --domain "golden domain" --target in-domain
+read_it --domain "golden domain" check || fail "igudar-read ended with $?"
+seq -f "%.0f is a number of the golden repository" 1 2000 | cmp - in-domain/contents/small || fail "another file"
 
 checking "going on with it"
 (cd every-type && "$program" backup . --json >../out 2>../err) || fail "the backup failed"

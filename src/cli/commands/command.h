@@ -27,6 +27,7 @@ int run_erase(const CommandContext& context);
 int run_hold(const CommandContext& context);
 int run_policy(const CommandContext& context);
 int run_key(const CommandContext& context);
+int run_domain(const CommandContext& context);
 int run_crypto(const CommandContext& context);
 int run_version(const CommandContext& context);
 int run_help(const CommandContext& context);

@@ -180,9 +180,10 @@ class OpenedCopies {
   void open(const CommandContext& context, const Repository& first, const Credential& credential, OtherCopy& copy) {
     std::unique_ptr<ObjectStore> store = open_store(copy.location);
     require_repository(*store, context.stop);
-    auto opened = std::make_unique<Repository>(open_repository(
-        std::move(store), credential, folders_of_copy(local_folders(context.arguments), copy.location), context.stop));
-    if (opened->config().repository != first.config().repository)
+    auto opened = std::make_unique<Repository>(
+        open_repository(std::move(store), credential, folders_of_copy(local_folders(context.arguments), copy.location),
+                        context.stop, context.arguments.value("domain")));
+    if (opened->keys().domain() != first.keys().domain())
       throw Error(ErrorCode::usage, trf("{} is another repository, not a copy of this one", copy.location),
                   tr("Plan the erasure there as well."));
     copy.repository = opened.get();
@@ -230,8 +231,8 @@ int run(const CommandContext& context, const std::string& id) {
   require_repository(*store, context.stop);
   const std::unique_ptr<Credential> credential =
       repository_credential(context.arguments, context.console, context.stop);
-  Repository repository =
-      open_repository(std::move(store), *credential, local_folders(context.arguments), context.stop);
+  Repository repository = open_repository(std::move(store), *credential, local_folders(context.arguments), context.stop,
+                                          context.arguments.value("domain"));
   for (const std::string& remark : repository.remarks()) context.console.warning(remark);
   const OpenedCopies others(context, repository, *credential);
   const std::unique_ptr<CommandMonitor> monitor = monitor_of(context);

@@ -1,6 +1,6 @@
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
-
-#include "repo/key_slots.h"
 
 #include "base/error.h"
 #include "base/translate.h"
@@ -15,6 +15,9 @@
 #include "format/identity.h"
 #include "keys/key_file.h"
 #include "keys/password_key.h"
+#include "repo/key_rotation.h"
+#include "repo/key_slots.h"
+#include "repo/snapshot_catalogue.h"
 
 namespace igudar {
 
@@ -34,8 +37,24 @@ std::string opened_by(const SlotInfo& slot) {
                      : trf("{}, never tested here", recipient);
 }
 
+// When what counts was last signed by each key.
+std::map<Id32, TimeNs> last_uses(const Repository& repository, const std::stop_token& stop) {
+  std::map<Id32, TimeNs> uses;
+  const SnapshotCatalogue catalogue =
+      SnapshotCatalogue::load(repository, CatalogueSource::cache, stop, Descriptions::closed);
+  const auto note = [&](const Id32& signer, TimeNs when) { uses[signer] = std::max(uses[signer], when); };
+  for (const CataloguedSnapshot& each : catalogue.snapshots()) note(each.snapshot.signer, each.stored_at);
+  for (const CataloguedTombstone& each : catalogue.tombstones()) note(each.tombstone.signer, each.stored_at);
+  return uses;
+}
+
 void list(const CommandContext& context, const Repository& repository) {
   const std::vector<SlotInfo> slots = list_slots(repository, context.stop);
+  const std::map<Id32, TimeNs> uses = last_uses(repository, context.stop);
+  const auto last_use = [&](const SlotInfo& slot) {
+    const auto use = uses.find(slot.signer);
+    return use == uses.end() ? std::optional<TimeNs>() : use->second;
+  };
   if (context.console.json()) {
     Json keys = Json::array();
     for (const SlotInfo& slot : slots)
@@ -46,16 +65,24 @@ void list(const CommandContext& context, const Repository& repository) {
                       {"created", slot.readable ? json_time(slot.created) : ""},
                       {"user", json_text(slot.user)},
                       {"host", json_text(slot.host)},
+                      {"last_used", last_use(slot) ? Json(json_time(*last_use(slot))) : Json()},
                       {"recipient", json_text(slot.recipient)},
                       {"recovery_key", slot.is_recovery_key},
                       {"tested", slot.tested ? Json(json_time(*slot.tested)) : Json()}});
     return context.console.json_line(Json{{"message_type", "keys"}, {"keys", keys}}.dump(), true);
   }
-  TextTable table({{""}, {tr("ID")}, {tr("May do")}, {tr("User")}, {tr("Host")}, {tr("Created")}, {tr("Opened by")}});
+  TextTable table({{""},
+                   {tr("ID")},
+                   {tr("May do")},
+                   {tr("User")},
+                   {tr("Host")},
+                   {tr("Created")},
+                   {tr("Last stored")},
+                   {tr("Opened by")}});
   for (const SlotInfo& slot : slots)
     table.add({slot.current ? "*" : "", short_id(slot.id), slot.readable ? capability_name(slot.capability) : "?",
                escape_name(slot.user), escape_name(slot.host), slot.readable ? format_local_time(slot.created) : "",
-               opened_by(slot)});
+               last_use(slot) ? format_local_time(*last_use(slot)) : "", opened_by(slot)});
   context.console.results(table.lines());
   context.console.info("");
   context.console.info(tr("* the one that was used now"));
@@ -79,6 +106,36 @@ void add(const CommandContext& context, const Repository& repository) {
 void remove(const CommandContext& context, const Repository& repository) {
   const std::string id = remove_slot(repository, context.arguments.positional()[1], context.stop);
   report(context, "removed", id, trf("Removed the key {}", short_id(id)));
+}
+
+void rotate(const CommandContext& context, const Repository& repository) {
+  RotateOptions options;
+  if (context.arguments.given("cipher"))
+    options.suite = find_cipher_suite(context.arguments.value_or_default("cipher"));
+  const KeyRotation rotation = rotate_keys(repository, options, context.stop);
+  if (context.console.json()) {
+    const Json object = {{"message_type", "keys_rotated"},
+                         {"domain", json_text(repository.keys().domain_name())},
+                         {"epoch", rotation.epoch},
+                         {"holders", rotation.holders},
+                         {"left_over", rotation.left_over}};
+    return context.console.json_line(object.dump(), true);
+  }
+  context.console.info(trf_plural("Changed the keys of the domain {}: epoch {}, granted to {} key",
+                                  "Changed the keys of the domain {}: epoch {}, granted to {} keys", rotation.holders,
+                                  escape_name(repository.keys().domain_name()), rotation.epoch, rotation.holders));
+  for (const std::string& id : rotation.left_over)
+    context.console.warning(
+        trf("the key {} did not get the new keys, since what granted it the old ones is lost: make "
+            "it anew with 'igudar key add'",
+            short_id(id)));
+}
+
+void revoke(const CommandContext& context, const Repository& repository) {
+  const std::string id = revoke_slot(repository, context.arguments.positional()[1], context.stop);
+  report(
+      context, "revoked", id,
+      trf("Revoked the key {}: it opens nothing any more, and what it signs from now on does not count", short_id(id)));
 }
 
 void change(const CommandContext& context, const Repository& repository) {
@@ -126,6 +183,8 @@ struct Action {
 constexpr Action kActions[] = {{"list", nullptr, list},
                                {"add", nullptr, add},
                                {"remove", N_("the id of the key to remove is missing"), remove},
+                               {"revoke", N_("the id of the key to revoke is missing"), revoke},
+                               {"rotate", nullptr, rotate},
                                {"passwd", nullptr, change},
                                {"generate-identity", N_("the file to write is missing"), nullptr},
                                {"recovery", N_("what to do with recovery keys is missing: create or test"), nullptr}};
@@ -138,7 +197,7 @@ const Action& action_of(const std::vector<std::string>& words) {
                 tr("'igudar key list' shows the ids."));
   }
   throw Error(ErrorCode::usage, trf("'{}' is nothing that can be done with keys", words[0]),
-              trf("It can be one of: {}", "list, add, remove, passwd, generate-identity, recovery"));
+              trf("It can be one of: {}", "list, add, remove, revoke, rotate, passwd, generate-identity, recovery"));
 }
 
 }  // namespace

@@ -137,7 +137,7 @@ void create(const CommandContext& context, Capability capability) {
   NewFiles files;
   std::vector<SecretBytes> texts;
   for (const RecoveryPage& page : pages) {
-    SecretBytes content = output.render(recovery_sheet(page, id, escape_name(repository.store().location()), made));
+    SecretBytes content = output.render(recovery_sheet(page, id, escape_name(repository.root().location()), made));
     if (output.is_stdout())
       texts.push_back(std::move(content));
     else
@@ -159,22 +159,10 @@ void test(const CommandContext& context) {
         Json{{"message_type", "recovery_test"}, {"id", slot}, {"capability", capability}}.dump(), true);
   context.console.result(
       trf("The recovery key opens the repository in {}, with the key slot {} and the capability '{}'",
-          escape_name(repository.store().location()), short_id(slot), capability));
+          escape_name(repository.root().location()), short_id(slot), capability));
 }
 
 }  // namespace
-
-const char* capability_name(Capability capability) {
-  switch (capability) {
-    case Capability::full:
-      return "full";
-    case Capability::write:
-      return "write";
-    case Capability::maintain:
-      return "maintain";
-  }
-  return "unknown";
-}
 
 void run_key_recovery(const CommandContext& context, Capability capability) {
   const std::string& what = context.arguments.positional()[1];

@@ -8,7 +8,4 @@ namespace igudar {
 // 'igudar key recovery create' and 'igudar key recovery test'. `capability` is what a new recovery key may do.
 void run_key_recovery(const CommandContext& context, Capability capability);
 
-// The names are those of --capability, so that what `key list` shows can be typed.
-const char* capability_name(Capability capability);
-
 }  // namespace igudar

@@ -43,7 +43,7 @@ ExcludeRules read_exclude_rules(const BackupOptions& options) {
 
 std::vector<InodeId> own_folders(const Repository& repository) {
   std::vector<InodeId> folders;
-  for (const std::string& folder : {repository.store().location(), repository.cache_folder().string()}) {
+  for (const std::string& folder : {repository.root().location(), repository.cache_folder().string()}) {
     struct stat status {};
     if (::stat(folder.c_str(), &status) == 0) folders.push_back({status.st_dev, status.st_ino});
   }

@@ -45,8 +45,8 @@ std::unique_ptr<FilesCache> RepositoryView::open_files_cache() const {
 }
 
 FilesCacheName RepositoryView::files_cache_name() const {
-  return {host_group_key(repository_.keys().index_key(), source_.host),
-          paths_group_key(repository_.keys().index_key(), source_.paths)};
+  return {host_group_key(repository_.keys().index_keys().oldest(), source_.host),
+          paths_group_key(repository_.keys().index_keys().oldest(), source_.paths)};
 }
 
 }  // namespace igudar

@@ -44,6 +44,7 @@ class Examination {
   void check_records() {
     run_.monitor.phase(tr("Checking the records"));
     check_config_and_slots(run_.repository, run_.findings, run_.stop);
+    check_grants(run_.repository, run_.findings, run_.stop);
     check_leases(run_.repository, run_.findings, run_.stop);
     gc_ = check_generations(run_.repository, run_.findings, run_.stop);
     catalogue_ = check_catalogue(run_.repository, gc_, run_.findings, run_.stop);

@@ -8,6 +8,7 @@
 #include "format/pack.h"
 #include "ops/check/check.h"
 #include "repo/gc_state.h"
+#include "repo/key_rotation.h"
 #include "repo/key_slots.h"
 #include "repo/leases.h"
 #include "repo/registry.h"
@@ -24,6 +25,10 @@ class Victim : public testing::SourceFixture {
  public:
   Victim() {
     add_slot(repository, recipient("other"), Capability::full, {});
+    for (int i = 0; i < 2; ++i) {
+      rotate_keys(repository, {}, {});
+      repository = open("secret");
+    }
     write_sample_tree();
     write("large.bin", testing::noise(std::size_t{1200} << 10, 1));
     for (int i = 0; i < 4; ++i) back_up_change("first" + std::to_string(i));
@@ -125,6 +130,8 @@ const Row kRows[] = {
      std::vector<Target> both = first_two(v.all(ObjectKind::key, ".1"), digits(32) + ".1");
      both.push_back(first_two(v.all(ObjectKind::key, ".2"), digits(32) + ".2").front());
      return both; },                                                                                            X, D, D, D, false},
+  {"epoch_copy",        [](const Victim& v) { return first_two(v.all(ObjectKind::epoch, ".1"), digits(32) + ".7.1"); }, D, D, D, D, false},
+  {"grant_copy",        [](const Victim& v) { return first_two(v.all(ObjectKind::grant, ".1"), digits(32) + "." + digits(16) + ".1"); }, D, D, D, D, false},
   {"data_pack",         [](const Victim& v) { return first_two(v.packs(PackType::data), digits(32)); },         D, D, D, R, true},
   {"metadata_pack",     [](const Victim& v) { return first_two(v.packs(PackType::metadata), digits(32)); },     D, D, D, R, false},
   {"index",             [](const Victim& v) { return first_two(v.all(ObjectKind::index), digits(64)); },        D, D, D, D, false},

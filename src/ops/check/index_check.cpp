@@ -27,8 +27,8 @@ std::uint64_t hash_of(const SegmentFrame& frame, const SessionRef& session) {
   std::uint64_t hash = frame.offset;
   for (const std::uint64_t word :
        {session.id.prefix(), session.sealed_secret.prefix(),
-        static_cast<std::uint64_t>(info.suite) << 16 | static_cast<std::uint64_t>(info.type) << 8 |
-            static_cast<std::uint64_t>(info.codec),
+        std::uint64_t{session.epoch} << 24 | static_cast<std::uint64_t>(info.suite) << 16 |
+            static_cast<std::uint64_t>(info.type) << 8 | static_cast<std::uint64_t>(info.codec),
         std::uint64_t{info.stream}, info.counter, info.first_ordinal, std::uint64_t{info.plain_size},
         std::uint64_t{info.compressed_size}, std::uint64_t{info.padding}, std::uint64_t{info.chunks}})
     hash = mix(hash, word);
@@ -113,8 +113,7 @@ IndexedPacks check_index(const Repository& repository, const GcState& gc, Findin
     try {
       Bytes stored = repository.store().get(object.name, kLargestSegment, stop);
       if (sha256(stored) != *id) throw Error(ErrorCode::damaged, tr("its content is not what its name says"));
-      const IndexSegment segment =
-          decode_index_segment(repository.keys().domain(), repository.keys().index_key(), std::move(stored));
+      const IndexSegment segment = decode_index_segment(repository.keys().index_keys(), std::move(stored));
       check_cached(repository, *id, segment, findings);
       add_packs(segment, name, packs);
     } catch (const Error& error) {

@@ -75,8 +75,7 @@ class PackCheck {
       const std::uint64_t end = object_.size - kFooterSize;
       repository_.store().get_range(object_.name, end, tail.footer_bytes, stop_);
       tail.footer = decode_footer(tail.footer_bytes, object_.size);
-      if (tail.footer.domain != repository_.keys().domain() || end - tail.footer.toc_offset > kLargestTail)
-        throw Error(ErrorCode::damaged, tr("its footer is damaged"));
+      if (end - tail.footer.toc_offset > kLargestTail) throw Error(ErrorCode::damaged, tr("its footer is damaged"));
       tail.rest.resize(static_cast<std::size_t>(end - tail.footer.toc_offset));
       repository_.store().get_range(object_.name, tail.footer.toc_offset, tail.rest, stop_);
       return tail;
@@ -105,8 +104,8 @@ class PackCheck {
 
   std::optional<TableOfContents> read_toc(const PackTail& tail) {
     try {
-      TableOfContents toc =
-          decode_toc(open_record(repository_.keys().index_key(), kTocInfo, contents_.pack.name.view(), tail.toc()));
+      TableOfContents toc = decode_toc(open_record(repository_.keys().index_keys().of(tail.footer.epoch), kTocInfo,
+                                                   contents_.pack.name.view(), tail.toc()));
       std::uint64_t end = kHeaderSize;
       bool types_fit = true;
       for (const FrameInfo& frame : toc.frames) {

@@ -5,10 +5,12 @@
 
 #include "base/hex.h"
 #include "base/translate.h"
+#include "repo/grants.h"
 #include "repo/key_slots.h"
 #include "repo/leases.h"
 #include "repo/recovery_tests.h"
 #include "repo/registry.h"
+#include "repo/twin_objects.h"
 
 namespace igudar {
 
@@ -21,7 +23,7 @@ const ObjectName kConfig{ObjectKind::config, ""};
 void check_config(const Repository& repository, Findings& findings, const std::stop_token& stop) {
   const std::string name = kConfig.to_string();
   try {
-    const Bytes stored = repository.store().get(kConfig, kLargestSmallObject, stop);
+    const Bytes stored = repository.root().get(kConfig, kLargestSmallObject, stop);
     if (equal(stored, repository.keys().secrets().config)) return;
     (void)decode_config(stored);
     findings.damage(Topic::record, name, tr("it is not the one that the key slot has a copy of: it was replaced"));
@@ -35,11 +37,11 @@ void check_config(const Repository& repository, Findings& findings, const std::s
 }
 
 std::optional<Bytes> check_slot_copy(const Repository& repository, const Id16& slot, const ObjectName& name,
-                                     Findings& findings, const std::stop_token& stop) {
+                                     LabelKeys& labels, Findings& findings, const std::stop_token& stop) {
   try {
-    Bytes object = repository.store().get(name, kLargestSmallObject, stop);
+    Bytes object = repository.root().get(name, kLargestTwin, stop);
     if (const std::optional<KeySlot> parsed = parse_slot(slot, object))
-      (void)open_slot_label(*parsed, repository.keys().index_key());
+      if (const IndexKeys* keys = labels.of(*parsed)) (void)open_slot_label(*parsed, *keys);
     return object;
   } catch (const Error& error) {
     if (!is_about_object(error)) throw;
@@ -79,9 +81,9 @@ std::optional<Error> decode_gc_record(const Repository& repository, const Object
   try {
     const Bytes object = repository.store().get(name, kLargestRecord, stop);
     if (swept)
-      (void)decode_swept_mark(repository.record_context(), keys.index_key(), keys.authority(), generation, object);
+      (void)decode_swept_mark(repository.record_context(), keys.index_keys(), keys.authority(), generation, object);
     else
-      (void)decode_condemnation(repository.record_context(), keys.index_key(), keys.authority(), generation, object);
+      (void)decode_condemnation(repository.record_context(), keys.index_keys(), keys.authority(), generation, object);
   } catch (const Error& error) {
     if (!is_about_object(error)) throw;
     if (error.code() != ErrorCode::not_found) return error;  // superseded since the listing
@@ -94,7 +96,7 @@ std::optional<Error> decode_gc_record(const Repository& repository, const Object
 void check_config_and_slots(const Repository& repository, Findings& findings, std::stop_token stop) {
   check_config(repository, findings, stop);
   std::map<std::string, std::set<std::string>> slots;
-  for (const ObjectInfo& object : repository.store().list(ObjectKind::key, stop)) {
+  for (const ObjectInfo& object : repository.root().list(ObjectKind::key, stop)) {
     const std::string& id = object.name.id;
     if (id.size() == 34 && is_hex(id.substr(0, 32), 32) && (id.ends_with(".1") || id.ends_with(".2")))
       slots[id.substr(0, 32)].insert(id);
@@ -104,13 +106,24 @@ void check_config_and_slots(const Repository& repository, Findings& findings, st
   if (!slots.contains(to_hex(repository.keys().slot().view())))
     findings.absence(Topic::record, "keys/" + to_hex(repository.keys().slot().view()),
                      tr("the key slot that the repository was opened with is gone"));
+  LabelKeys labels(repository, stop);
   for (const auto& [slot, copies] : slots) {
     const Id16 id = Id16::from(*from_hex(slot));
-    const auto first = check_slot_copy(repository, id, {ObjectKind::key, slot + ".1"}, findings, stop);
-    const auto second = check_slot_copy(repository, id, {ObjectKind::key, slot + ".2"}, findings, stop);
+    const auto first = check_slot_copy(repository, id, {ObjectKind::key, slot + ".1"}, labels, findings, stop);
+    const auto second = check_slot_copy(repository, id, {ObjectKind::key, slot + ".2"}, labels, findings, stop);
     if (first && second && *first != *second)
       findings.damage(Topic::record, "keys/" + slot, tr("the two copies of this key slot differ"));
   }
+}
+
+void check_grants(const Repository& repository, Findings& findings, std::stop_token stop) {
+  for (const DamagedObject& damaged : damaged_grants(repository.root(), repository.config(), stop))
+    findings.damage(
+        Topic::record, damaged.name.to_string(),
+        (damaged.error.code() == ErrorCode::not_found
+             ? std::string(tr("this copy of a record of the repository's keys is missing."))
+             : trf("this copy of a record of the repository's keys cannot be used: {}.", damaged.error.what())) +
+            " " + tr("Make new ones with 'igudar key rotate'."));
 }
 
 void remark_untested_recovery_keys(const Repository& repository, Findings& findings, std::stop_token stop) {

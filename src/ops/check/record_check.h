@@ -15,6 +15,8 @@ namespace igudar {
 // The config against the copy in the key slot, and both copies of every slot.
 void check_config_and_slots(const Repository& repository, Findings& findings, std::stop_token stop);
 // Recovery keys that this machine did not see open for long, or never: remarks.
+// The epochs of all domains, and the grants of their keys.
+void check_grants(const Repository& repository, Findings& findings, std::stop_token stop);
 void remark_untested_recovery_keys(const Repository& repository, Findings& findings, std::stop_token stop);
 // Leases that nobody holds any more are remarks: they hold off a sweep until they lapse, and harm nothing.
 void check_leases(const Repository& repository, Findings& findings, std::stop_token stop);

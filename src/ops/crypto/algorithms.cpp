@@ -4,6 +4,7 @@
 
 #include "base/translate.h"
 #include "format/config.h"
+#include "repo/grants.h"
 #include "repo/key_slots.h"
 
 namespace igudar {
@@ -79,8 +80,10 @@ Algorithm suite_row(CipherSuite suite, const std::optional<UsedAlgorithms>& in) 
 UsedAlgorithms algorithms_in_use(const ObjectStore& store, std::stop_token stop) {
   require_repository(store, stop);
   UsedAlgorithms used;
-  for (const DomainInfo& domain : decode_config(store.get({ObjectKind::config, ""}, kLargestConfig, stop)).domains)
-    used.suites.push_back(domain.suite);
+  const Config config = decode_config(store.get({ObjectKind::config, ""}, kLargestConfig, stop));
+  used.suites.push_back(config.suite);
+  for (const DomainEpochs& domain : load_epochs(store, config, stop).domains)
+    for (const EpochRecord& epoch : domain.records) used.suites.push_back(epoch.suite);
   for (const StoredSlot& stored : load_slots(store, stop))
     if (stored.slot) {
       const SlotRecipient& recipient = stored.slot->recipient;

@@ -80,7 +80,8 @@ class Proof {
     const PackFooter footer = decode_footer(footer_bytes, object.size);
     Bytes sealed(static_cast<std::size_t>(footer.toc_size));
     repository_.store().get_range(object.name, footer.toc_offset, sealed, stop_);
-    const TableOfContents toc = decode_toc(open_record(repository_.keys().index_key(), kTocInfo, name->view(), sealed));
+    const TableOfContents toc =
+        decode_toc(open_record(repository_.keys().index_keys().of(footer.epoch), kTocInfo, name->view(), sealed));
     return std::any_of(toc.ids.begin(), toc.ids.end(), [&](const ChunkId& id) { return chunks_.contains(id); });
   }
 

@@ -42,7 +42,7 @@ class PolicyPlanner {
       : keys_(repository.keys()), catalogue_(catalogue), options_(options) {
     require_filter_can_match();
     for (const std::vector<std::string>& list : options.policy.tags)
-      for (const std::string& tag : list) policy_tags_[tag] = tag_group_key(keys_.index_key(), tag);
+      for (const std::string& tag : list) policy_tags_[tag] = tag_group_key(keys_.index_keys().oldest(), tag);
   }
 
   ForgetPlan plan() {

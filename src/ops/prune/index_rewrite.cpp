@@ -41,7 +41,7 @@ void join(IndexSegment& segment, IndexSegment part) {
 
 void store_segment(const Repository& repository, const IndexSegment& segment, std::stop_token stop) {
   const KeyRing& keys = repository.keys();
-  const Bytes object = encode_index_segment(keys.suite(), keys.domain(), keys.index_key(), segment);
+  const Bytes object = encode_index_segment(keys.index_keys(), segment);
   repository.store().put(index_object(sha256(object)), object, Durability::durable, stop);
 }
 

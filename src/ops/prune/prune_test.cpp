@@ -7,6 +7,7 @@
 #include "format/object_header.h"
 #include "ops/prune/prune_testing.h"
 #include "ops/restore/restore.h"
+#include "repo/key_rotation.h"
 #include "repo/key_slots.h"
 #include "repo/leases.h"
 #include "store/expect_error.h"
@@ -128,10 +129,7 @@ TEST_F(PruneTest, Copies_what_is_needed_out_of_partly_used_packs) {
 TEST_F(PruneTest, Copies_frames_of_every_suite_as_they_are) {
   write_files(0, 6);
   back_up_source();
-  Config config = repository.config();
-  config.domains.front().suite = CipherSuite::aes_256_gcm_chacha20_poly1305;
-  const SigningKey authority = signing_key_from_seed(repository.keys().secrets().authority_seed.view());
-  replace({ObjectKind::config, ""}, encode_config(config, authority));
+  rotate_keys(repository, {.suite = CipherSuite::aes_256_gcm_chacha20_poly1305}, {});
   Repository layered = open_on(memory);
   write_files(6, 12);
   back_up_source_to(layered);
@@ -144,7 +142,7 @@ TEST_F(PruneTest, Copies_frames_of_every_suite_as_they_are) {
   std::map<CipherSuite, int> frames;
   for (const ObjectInfo& object : memory->list(ObjectKind::index, {})) {
     const IndexSegment segment =
-        decode_index_segment(0, layered.keys().index_key(), memory->get(object.name, 1 << 30, {}));
+        decode_index_segment(layered.keys().index_keys(), memory->get(object.name, 1 << 30, {}));
     for (const SegmentFrame& frame : segment.frames)
       if (frame.info.type == ChunkType::data) ++frames[segment.sessions[frame.info.session].suite];
   }

@@ -1,0 +1,8 @@
+#include "format/grant.h"
+#include "testing/fuzz_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return igudar::fuzz::run(data, size, [](igudar::ByteView input) { (void)igudar::decode_granted_keys(input); });
+}

@@ -1,0 +1,160 @@
+#include "repo/grants.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/hex.h"
+#include "base/translate.h"
+#include "crypto/hash.h"
+#include "repo/twin_objects.h"
+
+namespace igudar {
+
+namespace {
+
+// HOLDER.EPOCH: the beginnings of the SHA-256 of the holder's signing key and of the epoch's public data key.
+std::string holder_digits(const Id32& signer) {
+  return to_hex(sha256(signer.view()).view().first(16));
+}
+std::string epoch_digits(const Id32& data_public_key) {
+  return "." + to_hex(sha256(data_public_key.view()).view().first(8));
+}
+
+std::string epoch_stem(const Id16& domain, std::uint16_t epoch) {
+  return to_hex(domain.view()) + "." + std::to_string(epoch);
+}
+
+struct ReadGrant {
+  Grant grant;
+  Bytes object;
+};
+
+Twins<ReadGrant> read_grant(const ObjectStore& root, const Config& config, const std::string& stem,
+                            const std::stop_token& stop) {
+  const auto decode = [&](Bytes object) {
+    ReadGrant read{decode_grant(config.repository, config.authority, object), std::move(object)};
+    if (!stem.starts_with(holder_digits(read.grant.signer) + "."))
+      throw Error(ErrorCode::forged, tr("a grant of keys is under another holder's name"));
+    return read;
+  };
+  return read_twins(root, ObjectKind::grant, stem, decode, stop);
+}
+
+struct ReadEpoch {
+  EpochRecord record;
+  Bytes object;
+};
+
+Twins<ReadEpoch> read_epoch(const ObjectStore& root, const Config& config, const std::string& stem,
+                            const std::stop_token& stop) {
+  const auto decode = [&](Bytes object) {
+    ReadEpoch epoch{decode_epoch_record(config.repository, config.authority, object), std::move(object)};
+    if (stem != epoch_stem(epoch.record.domain, epoch.record.epoch))
+      throw Error(ErrorCode::forged, tr("an epoch of keys is under another one's name"));
+    return epoch;
+  };
+  return read_twins(root, ObjectKind::epoch, stem, decode, stop);
+}
+
+}  // namespace
+
+const DomainEpochs* StoredEpochs::find(const Id16& domain) const {
+  const auto found =
+      std::find_if(domains.begin(), domains.end(), [&](const DomainEpochs& each) { return each.domain == domain; });
+  return found == domains.end() ? nullptr : &*found;
+}
+
+StoredEpochs load_epochs(const ObjectStore& root, const Config& config, std::stop_token stop) {
+  StoredEpochs result;
+  std::map<Id16, std::map<std::uint16_t, ReadEpoch>> found;
+  for (const std::string& stem : list_twins(root, ObjectKind::epoch, stop)) {
+    Twins<ReadEpoch> twins = read_epoch(root, config, stem, stop);
+    if (twins.value) found[twins.value->record.domain].emplace(twins.value->record.epoch, std::move(*twins.value));
+    for (DamagedObject& damaged : twins.damaged) result.damaged.push_back(std::move(damaged));
+  }
+  for (auto& [domain, epochs] : found) {
+    DomainEpochs& one = result.domains.emplace_back();
+    one.domain = domain;
+    one.newest_hash = sha256(epochs.rbegin()->second.object);
+    for (auto& [number, epoch] : epochs) one.records.push_back(std::move(epoch.record));
+  }
+  return result;
+}
+
+void put_epoch(ObjectStore& root, const Config& config, const EpochRecord& record, const SigningKey& authority,
+               std::stop_token stop) {
+  put_twins(root, ObjectKind::epoch, epoch_stem(record.domain, record.epoch),
+            encode_epoch_record(config.repository, record, authority), stop);
+}
+
+std::vector<Grant> load_grants(const ObjectStore& root, const Config& config, std::stop_token stop) {
+  std::vector<Grant> grants;
+  for (const std::string& stem : list_twins(root, ObjectKind::grant, stop))
+    if (std::optional<ReadGrant> read = read_grant(root, config, stem, stop).value)
+      grants.push_back(std::move(read->grant));
+  return grants;
+}
+
+std::optional<Grant> load_grant(const ObjectStore& root, const Config& config, const Id32& signer,
+                                const Id32& data_public_key, std::stop_token stop) {
+  std::optional<ReadGrant> read =
+      read_grant(root, config, holder_digits(signer) + epoch_digits(data_public_key), stop).value;
+  if (!read) return std::nullopt;
+  return std::move(read->grant);
+}
+
+EpochKeys granted_keys(const EpochKeys& keys, Capability capability) {
+  EpochKeys granted = keys.clone();
+  if (capability != Capability::full) granted.data_secret_key = {};
+  if (capability == Capability::maintain) {
+    granted.id_key = {};
+    granted.chunker_key = {};
+  }
+  return granted;
+}
+
+void put_grant(ObjectStore& root, const Config& config, const Id16& domain, const std::string& domain_name,
+               const std::vector<EpochKeys>& epochs, const Holder& holder, const SigningKey& authority,
+               std::stop_token stop) {
+  GrantedKeys keys;
+  keys.domain_name = domain_name;
+  keys.certificate = certify(authority, domain, holder.signer, holder.capability);
+  for (const EpochKeys& each : epochs) keys.epochs.push_back(granted_keys(each, holder.capability));
+  const EpochKeys& newest = epochs.back();
+  const Grant grant{domain, newest.epoch, holder.signer, holder.box, holder.capability, wall_clock_ns(), {}};
+  put_twins(root, ObjectKind::grant, holder_digits(holder.signer) + epoch_digits(newest.data_public_key),
+            encode_grant(config.repository, grant, keys, authority), stop);
+}
+
+void remove_grants_of(ObjectStore& root, const Id32& signer, std::stop_token stop) {
+  const std::string holder = holder_digits(signer) + ".";
+  for (const std::string& stem : list_twins(root, ObjectKind::grant, stop))
+    if (stem.starts_with(holder)) remove_twins(root, ObjectKind::grant, stem, stop);
+}
+
+void keep_grants_for(ObjectStore& root, const Config& config, const Id16& domain, const Id32& data_public_key,
+                     std::stop_token stop) {
+  const std::string kept = epoch_digits(data_public_key);
+  for (const std::string& stem : list_twins(root, ObjectKind::grant, stop)) {
+    if (stem.ends_with(kept)) continue;
+    const std::optional<ReadGrant> read = read_grant(root, config, stem, stop).value;
+    if (read && read->grant.domain == domain) remove_twins(root, ObjectKind::grant, stem, stop);
+  }
+}
+
+void mend_grants(ObjectStore& root, const Config& config, std::stop_token stop) {
+  const auto mend = [&](const auto& twins) {
+    if (twins.value && !twins.damaged.empty()) mend_twins(root, twins.damaged, twins.value->object, stop);
+  };
+  for (const std::string& stem : list_twins(root, ObjectKind::epoch, stop)) mend(read_epoch(root, config, stem, stop));
+  for (const std::string& stem : list_twins(root, ObjectKind::grant, stop)) mend(read_grant(root, config, stem, stop));
+}
+
+std::vector<DamagedObject> damaged_grants(const ObjectStore& root, const Config& config, std::stop_token stop) {
+  std::vector<DamagedObject> damaged = load_epochs(root, config, stop).damaged;
+  for (const std::string& stem : list_twins(root, ObjectKind::grant, stop))
+    for (DamagedObject& copy : read_grant(root, config, stem, stop).damaged) damaged.push_back(std::move(copy));
+  return damaged;
+}
+
+}  // namespace igudar

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "repo/damaged_object.h"
+
+namespace igudar {
+
+// Objects that are stored twice with equal bytes, STEM.1 and STEM.2, since losing the only one would lose everything:
+// key slots, epochs, grants. Thread-safe functions.
+
+constexpr const char* kTwinSuffixes[] = {".1", ".2"};
+constexpr std::uint64_t kLargestTwin = 16U << 20;  // in bytes
+
+inline ObjectName twin_name(ObjectKind kind, const std::string& stem, const char* suffix) {
+  return {kind, stem + suffix};
+}
+
+// The stems of which any copy is listed, sorted. A place that is missing holds none.
+std::vector<std::string> list_twins(const ObjectStore& store, ObjectKind kind, std::stop_token stop);
+// Durable once it returns. Throws already_exists, with nothing stored, when the first copy is there.
+void put_twins(ObjectStore& store, ObjectKind kind, const std::string& stem, ByteView object, std::stop_token stop);
+// Puts back the copies in `damaged`, of which another is `sound`.
+void mend_twins(ObjectStore& store, const std::vector<DamagedObject>& damaged, ByteView sound, std::stop_token stop);
+void remove_twins(ObjectStore& store, ObjectKind kind, const std::string& stem, std::stop_token stop);
+
+// What the store has of one.
+template <typename T>
+struct Twins {
+  std::optional<T> value;              // of the first copy that is sound
+  bool newer = false;                  // a copy is of a newer program
+  std::vector<DamagedObject> damaged;  // copies that are missing (code not_found) or damaged
+};
+
+// Reads both copies, each by decode(bytes). Throws only what is not the objects' fault.
+template <typename Decode>
+auto read_twins(const ObjectStore& store, ObjectKind kind, const std::string& stem, Decode&& decode,
+                std::stop_token stop) -> Twins<decltype(decode(Bytes()))> {
+  Twins<decltype(decode(Bytes()))> result;
+  for (const char* suffix : kTwinSuffixes) {
+    const ObjectName name = twin_name(kind, stem, suffix);
+    try {
+      auto value = decode(store.get(name, kLargestTwin, stop));
+      if (!result.value) result.value = std::move(value);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::unsupported)
+        result.newer = true;
+      else if (is_loss(error))
+        result.damaged.push_back({name, error});
+      else
+        throw;
+    }
+  }
+  return result;
+}
+
+}  // namespace igudar
