@@ -76,6 +76,32 @@ constexpr CommandSpec kCommands[] = {
         "may have several: have it stamped again before the certificate of the authority ends."),
      "igudar timestamp --timestamp http://tsa.example.org/tsr --timestamp-ca tsa-ca.pem\n"
      "igudar timestamp latest 1f3a9c2e\n", false},
+    {CommandId::erase, "erase", N_("plan\nlist\nconfirm PLAN\nrun PLAN\ncertificate PLAN\nverify-certificate FILE"), 1, 2, ValueKind::text,
+     "plan|list|confirm|run|certificate|verify-certificate",
+     N_("erase files from all snapshots, or snapshots, for good"),
+     N_("Erases files or folders from all snapshots, or whole snapshots, so that nothing of them is left in the storage, and "
+        "proves it. What other files hold as well stays for these.\n\n"
+        "'erase plan' shows what would go and records a plan; nothing is erased yet. Where the policy asks for it, another "
+        "key holder confirms it with 'erase confirm'. 'erase run' executes it: snapshots are stored anew without what is erased, "
+        "packs that hold any of it are rewritten, and everything is listed and read again to test that nothing is left. "
+        "Interrupted, it can be run again. Copies of the repository are named with --also. What a legal hold covers is "
+        "refused (status 4).\n\n"
+        "'erase certificate' writes a signed certificate, which 'erase verify-certificate' verifies without a password. A restore "
+        "leaves out what was erased even where a storage brings it back."),
+     "igudar erase plan --path /home/amina --reason 'request of 2026-11-02'\nigudar erase run 1f3a9c2e --also /mnt/copy\n"
+     "igudar erase certificate 1f3a9c2e --output erasure.pdf\n", false},
+    {CommandId::hold, "hold", N_("set\nlist\nrelease ID"), 1, 2, ValueKind::text, "set|list|release",
+     N_("keep snapshots or files from being forgotten or erased"),
+     N_("Sets, lists or releases legal holds. A snapshot that a hold covers is not forgotten by any rule, and nothing of it is "
+        "erased. A hold is of snapshots, of everything, or of paths: then it covers each snapshot that has an entry which the "
+        "pattern matches."),
+     "igudar hold set --path '/srv/mail/**' --reason 'case 12/2026' --until 2027-12-31\nigudar hold list\n"
+     "igudar hold release 1f3a9c2e --reason 'case closed'\n", false},
+    {CommandId::policy, "policy", N_("show\nset NAME=VALUE\nunset NAME"), 1, 2, ValueKind::text, "show|set|unset",
+     N_("show or change the rules of the repository"),
+     N_("Shows or changes the rules that the key holders of the repository agreed on. Each change is a signed entry of the "
+        "repository's registry."),
+     "igudar policy show\nigudar policy set erase-confirmation=yes\n", false},
     {CommandId::key, "key", N_("list\nadd\nremove ID\nrevoke ID\nrotate\npasswd\ngenerate-identity FILE\nrecovery create|test"), 1, 2, ValueKind::text,
      "list|add|remove|revoke|rotate|passwd|generate-identity|recovery",
      N_("manage the passwords and keys that open the repository"),

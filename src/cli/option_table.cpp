@@ -181,6 +181,21 @@ constexpr OptionSpec kOptions[] = {
     {.name = "timestamp-ca", .kind = ValueKind::file, .value_name = N_("FILE"),
      .help = N_("the certificates (PEM) that vouch for time-stamp authorities, instead of those that the system trusts"),
      .commands = {backup, timestamp, check}, .environment = "IGUDAR_TIMESTAMP_CA"},
+    // Holds and erasures.
+    {.name = "snapshot", .kind = ValueKind::text, .value_name = N_("ID"),
+     .help = N_("this snapshot, by the first digits of its id"), .commands = {erase, hold}, .repeatable = true},
+    {.name = "path", .kind = ValueKind::text, .value_name = N_("PATTERN"),
+     .help = N_("what this pattern matches in all snapshots (see 'igudar help patterns')"), .commands = {erase, hold},
+     .repeatable = true},
+    {.name = "all", .help = N_("all snapshots"), .commands = {hold}},
+    {.name = "reason", .kind = ValueKind::text, .value_name = N_("TEXT"),
+     .help = N_("why, for those who read it later"), .commands = {erase, hold}},
+    {.name = "until", .kind = ValueKind::text, .value_name = N_("DATE"),
+     .help = N_("when the hold ends by itself"), .commands = {hold}},
+    {.name = "also", .kind = ValueKind::folder, .value_name = N_("REPOSITORY"),
+     .help = N_("erase from this copy of the repository as well"), .commands = {erase}, .repeatable = true},
+    {.name = "output", .letter = 'o', .kind = ValueKind::file, .value_name = N_("FILE"),
+     .help = N_("write the certificate to this new file: .json or .pdf"), .commands = {erase}},
 
     // Keys.
     {.name = "kdf", .kind = ValueKind::choice, .value_name = N_("NAME"),

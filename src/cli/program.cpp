@@ -51,6 +51,12 @@ CommandFunction function_of(CommandId command) {
       return run_prune;
     case CommandId::timestamp:
       return run_timestamp;
+    case CommandId::erase:
+      return run_erase;
+    case CommandId::hold:
+      return run_hold;
+    case CommandId::policy:
+      return run_policy;
     case CommandId::key:
       return run_key;
     case CommandId::domain:

@@ -12,7 +12,7 @@
 
 namespace igudar {
 
-// Entries of the audit log and the keys of the people in it (docs/format.md section 21). What an entry says is sealed;
+// Entries of the audit log and the keys of the people in it (docs/format.md section 18). What an entry says is sealed;
 // its chain and its signature are not, so that anyone can verify a log with the authority's public key.
 
 using AuditLogId = Id16;

@@ -19,6 +19,7 @@ enum class HeaderKind : std::uint8_t {
   grant = 11,
   audit_entry = 12,
   audit_subject = 13,
+  registry = 14,
   timestamp = 15,
 };
 constexpr std::size_t kHeaderSize = 8;

@@ -15,6 +15,7 @@
 #include "format/grant.h"
 #include "format/key_slot.h"
 #include "format/lease.h"
+#include "format/registry_entry.h"
 #include "format/sealed_record.h"
 #include "format/snapshot.h"
 #include "format/time_stamp.h"
@@ -584,6 +585,30 @@ TEST(ObjectHeader, tells_newer_versions_from_damage) {
   EXPECT_EQ(code_of(hex("49474452 03 02 0000"), HeaderKind::pack), ErrorCode::unsupported);
   EXPECT_EQ(code_of(hex("49474452 03 01 0100"), HeaderKind::pack), ErrorCode::unsupported);
   EXPECT_EQ(code_of(hex("49474452"), HeaderKind::pack), ErrorCode::truncated);
+}
+
+TEST(RegistryEntry, comes_back_as_it_was_written_or_not_at_all) {
+  const Signers signers;
+  RegistryEntry written;
+  written.type = RegistryType::erasure_plan;
+  written.time = -1;
+  written.storage_time = 2;
+  written.replaced = {counted_id<32>(1), counted_id<32>(2)};
+  written.body = {1, 2};
+  written.personal = {3};
+  const Bytes object =
+      encode_registry_entry(signers.context, kKeys, signers.signer(Capability::full), written);
+  const auto read = [&](ByteView o) {
+    return decode_registry_entry(signers.context, kKeys, signers.authority.public_key, o);
+  };
+  EXPECT_EQ(read(object).type, written.type);
+  EXPECT_EQ(read(object).time, -1);
+  EXPECT_EQ(read(object).storage_time, 2);
+  EXPECT_EQ(read(object).replaced, written.replaced);
+  EXPECT_EQ(read(object).body, written.body);
+  EXPECT_EQ(read(object).personal, written.personal);
+  EXPECT_EQ(read(object).signer, signers.signer(Capability::full).key.public_key);
+  expect_tamper_proof([&](ByteView o) { (void)read(o); }, object);
 }
 
 }  // namespace igudar

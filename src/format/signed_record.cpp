@@ -40,6 +40,7 @@ Bytes signature_message(const RecordContext& context, std::uint16_t epoch, ByteV
 
 bool may_sign(Capability capability, HeaderKind kind) {
   if (capability == Capability::full) return true;
+  if (kind == HeaderKind::registry) return false;
   return capability == (kind == HeaderKind::snapshot ? Capability::write : Capability::maintain);
 }
 
@@ -56,6 +57,11 @@ Capability to_capability(std::uint8_t value) {
   return static_cast<Capability>(value);
 }
 
+bool is_certified(const Id32& authority, const Id16& domain, const Id32& signer, Capability capability,
+                  ByteView certificate) {
+  return verify_signature(authority, certificate_message(domain, signer, capability), certificate);
+}
+
 const char* capability_name(Capability capability) {
   switch (capability) {
     case Capability::full:
@@ -70,11 +76,6 @@ const char* capability_name(Capability capability) {
 
 Signature certify(const SigningKey& authority, const Id16& domain, const Id32& signer, Capability capability) {
   return sign(authority, certificate_message(domain, signer, capability));
-}
-
-bool is_certified(const Id32& authority, const Id16& domain, const Id32& signer, Capability capability,
-                  ByteView certificate) {
-  return verify_signature(authority, certificate_message(domain, signer, capability), certificate);
 }
 
 Bytes encode_signed_object(const RecordContext& context, const IndexKeys& keys, std::string_view info,

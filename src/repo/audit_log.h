@@ -12,7 +12,7 @@
 
 namespace igudar {
 
-// The audit log that this machine writes with the key slot in use (docs/format.md section 21): in the repository, and
+// The audit log that this machine writes with the key slot in use (docs/format.md section 18): in the repository, and
 // byte for byte in the state folder. Each entry is durable here before it goes to the storage; what the storage does
 // not take stays here and is stored on the next occasion, before newer ones.
 //

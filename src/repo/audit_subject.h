@@ -13,7 +13,7 @@
 
 namespace igudar {
 
-// The people that audit entries are about (docs/format.md section 21.3). What is personal in their entries lies under a
+// The people that audit entries are about (docs/format.md section 18.3). What is personal in their entries lies under a
 // key of their own; with the key it is gone.
 
 struct Subject {

@@ -32,6 +32,8 @@ const char* folder_of(ObjectKind kind) {
       return "subjects";
     case ObjectKind::timestamp:
       return "timestamps";
+    case ObjectKind::registry:
+      return "registry";
   }
   return "";
 }

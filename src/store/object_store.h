@@ -27,15 +27,16 @@ enum class ObjectKind : std::uint8_t {
   grant,
   audit,
   subject,
-  timestamp
+  timestamp,
+  registry
 };
 constexpr ObjectKind kAllObjectKinds[] = {ObjectKind::config, ObjectKind::key,      ObjectKind::pack,
                                           ObjectKind::index,  ObjectKind::snapshot, ObjectKind::tombstone,
                                           ObjectKind::lease,  ObjectKind::gc,       ObjectKind::epoch,
                                           ObjectKind::grant,  ObjectKind::audit,    ObjectKind::subject,
-                                          ObjectKind::timestamp};
+                                          ObjectKind::timestamp, ObjectKind::registry};
 // "config", "keys", "packs", "index", "snapshots", "tombstones", "leases", "gc", "epochs", "grants", "audit",
-// "subjects", "timestamps".
+// "subjects", "timestamps", "registry".
 const char* folder_of(ObjectKind kind);
 
 // "packs/1f3a…". `id` is 1 to 80 characters of [0-9a-z.-] and does not begin with a dot; empty for config.

@@ -78,7 +78,7 @@ std::string joined(const std::vector<std::string>& parts, const char* separator)
 // Why a snapshot is kept, in the user's language.
 std::string reasons_text(const std::vector<std::string>& reasons) {
   static constexpr const char* kReasons[] = {N_("last"),   N_("hourly"), N_("daily"), N_("weekly"), N_("monthly"),
-                                             N_("yearly"), N_("within"), N_("tag"),   N_("clock")};
+                                             N_("yearly"), N_("within"), N_("tag"),   N_("clock"),  N_("hold")};
   std::vector<std::string> texts;
   for (const std::string& reason : reasons) {
     const auto known =

@@ -7,7 +7,8 @@
 #include "base/hex.h"
 #include "base/translate.h"
 #include "fs/metadata_reader.h"
-#include "ops/backup/snapshot_commit.h"
+#include "ops/backup/pipeline.h"
+#include "ops/snapshot_commit.h"
 
 namespace igudar {
 
@@ -80,6 +81,7 @@ BackupSummary Backup::store_and_commit(SnapshotCommit& commit) {
     Pass pass = store_source();
     const auto describe_pass = [&] { return describe(pass); };
     if (const auto id = commit.run(pass.tree, describe_pass, session_.secret, stop_)) {
+      commit.release_lease(stop_);
       if (pass.files) pass.files->commit(*id, pass.tree.scan_time);
       pass.summary.snapshot_id = to_hex(id->view());
       return pass.summary;

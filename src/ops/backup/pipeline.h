@@ -6,21 +6,13 @@
 #include "concurrency/bounded_queue.h"
 #include "ops/backup/batch.h"
 #include "ops/backup/repository_view.h"
+#include "ops/snapshot_commit.h"
 #include "repo/write_session.h"
 
 namespace igudar {
 
 class FilesCacheWriter;
 class Planner;
-
-// What a pass over the source has stored: the parts of a snapshot.
-struct StoredTree {
-  TimeNs scan_time = 0;            // when the walk began
-  std::optional<SnapshotId> base;  // what the source was compared with
-  TableRoot tree;
-  TableRoot refset;
-  std::vector<OrdinalRange> refset_pages;
-};
 
 // One pass over the source:
 //

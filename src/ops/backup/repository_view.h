@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ops/backup/backup_source.h"
+#include "ops/snapshot_commit.h"
 #include "repo/blob_index.h"
 #include "repo/files_cache.h"
 #include "repo/gc_state.h"
@@ -17,18 +18,18 @@ namespace igudar {
 // index, the heads, and the snapshot that the run goes by (the parent). Rule W2 of docs/adr/0002-gc-protocol.md.
 //
 // Thread safety: const methods may be called concurrently, and not while it looks around; the index locks for itself.
-class RepositoryView {
+class RepositoryView final : public WriterView {
  public:
   RepositoryView(const Repository& repository, const BackupOptions& options, const BackupSource& source);
 
   // Looks at everything afresh under `gc`, but for what was found lost. Call it once the lease is there. Throws
   // not_found or usage when the options ask for a parent that there is not.
-  void look_around(GcState gc, const std::stop_token& stop);
+  void look_around(GcState gc, const std::stop_token& stop) override;
   // Snapshots of this session were put by this run: none of them is a parent.
   void add_own_session(const SessionId& session) { own_sessions_.insert(session); }
 
-  const GcState& gc() const { return gc_; }
-  BlobIndex& index() const { return *index_; }
+  const GcState& gc() const override { return gc_; }
+  BlobIndex& index() const override { return *index_; }
   std::vector<Id32> heads() const { return catalogue_->heads(); }
   // nullptr when there is none.
   const CataloguedSnapshot* parent() const { return parent_; }

@@ -49,6 +49,7 @@ class Examination {
     check_leases(run_.repository, run_.findings, run_.stop);
     gc_ = check_generations(run_.repository, run_.findings, run_.stop);
     catalogue_ = check_catalogue(run_.repository, gc_, run_.findings, run_.stop);
+    check_registry(run_.repository, run_.findings, run_.stop);
     check_known_heads(local_, *catalogue_, run_.findings);
     const std::vector<StoredTimeStamp> stamps = read_time_stamps(run_, *catalogue_);
     if (run_.options.signatures) {

@@ -12,6 +12,7 @@
 #include "repo/key_rotation.h"
 #include "repo/key_slots.h"
 #include "repo/leases.h"
+#include "repo/registry.h"
 #include "repo/snapshot_catalogue.h"
 #include "repo/time_stamps.h"
 #include "testing/repository_fixture.h"
@@ -45,6 +46,8 @@ class Victim : public testing::SourceFixture {
     for (int i = 0; i < 2; ++i) back_up_change("last" + std::to_string(i));
     for (int i = 0; i < 2; ++i) LeaseHolder(repository, random_id<16>(), LeaseRole::writer).begin({});
     for (int i = 0; i < 2; ++i) stamp(snapshots().at(static_cast<std::size_t>(i)));
+    put_registry_entry(repository, {.body = {1}}, {});
+    put_registry_entry(repository, {.body = {2}}, {});
     RunMonitor silent;
     check(repository, {}, silent, {});  // remembers the heads
   }
@@ -145,6 +148,7 @@ const Row kRows[] = {
   {"tombstone",         [](const Victim& v) { return first_two(v.all(ObjectKind::tombstone), digits(64)); },    D, D, D, D, false},
   {"gc_record",         [](const Victim& v) { return std::vector<Target>{{v.all(ObjectKind::gc, "0002").at(0), v.all(ObjectKind::gc, "0001").at(0), {ObjectKind::gc, gc_object_id(3)}}}; }, D, D, D, D, false},
   {"gc_swept",          [](const Victim& v) { return last_two(v.all(ObjectKind::gc, ".swept"), swept_object_id(3)); }, R, D, D, D, false},
+  {"registry_entry",    [](const Victim& v) { return first_two(v.all(ObjectKind::registry), digits(64)); },     N, D, D, D, false},
   {"lease",             [](const Victim& v) { return first_two(v.all(ObjectKind::lease), digits(32) + ".0"); }, N, R, R, R, false},
   {"timestamp",         [](const Victim& v) { return first_two(v.all(ObjectKind::timestamp), digits(64) + "." + digits(8)); }, N, D, D, D, false},
 };

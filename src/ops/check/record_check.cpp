@@ -9,6 +9,7 @@
 #include "repo/key_slots.h"
 #include "repo/leases.h"
 #include "repo/recovery_tests.h"
+#include "repo/registry.h"
 #include "repo/twin_objects.h"
 
 namespace igudar {
@@ -215,6 +216,12 @@ SnapshotCatalogue check_catalogue(const Repository& repository, const GcState& g
           Topic::record, "gc/" + gc_object_id(each.snapshot.generation),
           tr("this record of garbage collection was lost or is hidden by the storage: a snapshot names it"));
   return catalogue;
+}
+
+void check_registry(const Repository& repository, Findings& findings, std::stop_token stop) {
+  remark_foreign(repository, ObjectKind::registry, 64, findings, stop);
+  for (const DamagedObject& damaged : Registry::load(repository, stop).damaged())
+    findings.damage(Topic::record, damaged.name.to_string(), damaged.error.what());
 }
 
 void check_known_heads(LocalState& local, const SnapshotCatalogue& catalogue, Findings& findings) {

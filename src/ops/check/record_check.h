@@ -25,6 +25,8 @@ GcState check_generations(const Repository& repository, Findings& findings, std:
 // Snapshots and tombstones, and whether the graph they form is whole.
 SnapshotCatalogue check_catalogue(const Repository& repository, const GcState& gc, Findings& findings,
                                   std::stop_token stop);
+// The registry's entries.
+void check_registry(const Repository& repository, Findings& findings, std::stop_token stop);
 // Whether the storage still has the newest records that this machine saw.
 void check_known_heads(LocalState& local, const SnapshotCatalogue& catalogue, Findings& findings);
 

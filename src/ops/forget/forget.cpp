@@ -9,6 +9,7 @@
 #include "base/hex.h"
 #include "base/translate.h"
 #include "ops/forget/retention.h"
+#include "ops/legal_holds.h"
 #include "ops/snapshot_selection.h"
 #include "repo/local_state.h"
 #include "repo/retention_time.h"
@@ -172,6 +173,27 @@ ForgetPlan plan_by_ids(const SnapshotCatalogue& catalogue, const std::vector<Id3
   return plan;
 }
 
+// What a legal hold covers stays, whatever was asked for.
+void spare_held(const Repository& repository, const SnapshotCatalogue& catalogue, ForgetPlan& plan, RunMonitor& monitor,
+                const std::stop_token& stop) {
+  const Registry registry = Registry::load(repository, stop);
+  for (const DamagedObject& damaged : registry.damaged()) monitor.problem(damaged.name.to_string(), damaged.error);
+  const std::vector<LegalHold> holds = legal_holds(registry, wall_clock_ns());
+  if (holds.empty()) return;
+  const std::map<SnapshotId, const LegalHold*> held = held_snapshots(repository, catalogue, holds, stop);
+  for (ForgetGroup& group : plan.groups)
+    for (ForgetDecision& decision : group.decisions) {
+      const auto found = held.find(SnapshotId::from(*from_hex(decision.snapshot_id)));
+      if (decision.keep || found == held.end()) continue;
+      decision.keep = true;
+      decision.reasons.emplace_back("hold");
+      --plan.forgotten;
+      ++plan.kept;
+      monitor.note(trf("the snapshot {} stays: the legal hold {} covers it", decision.snapshot_id.substr(0, 12),
+                       found->second->shown()));
+    }
+}
+
 // The tombstone first, and durable: from then on the snapshots are forgotten, and their records only leftovers.
 void execute(const Repository& repository, const SnapshotCatalogue& catalogue, const ForgetPlan& plan,
              RunMonitor& monitor, std::stop_token stop) {
@@ -208,6 +230,7 @@ ForgetPlan forget(Repository& repository, const ForgetOptions& options, RunMonit
   ForgetPlan plan = options.snapshots.empty()
                         ? PolicyPlanner(repository, catalogue, options).plan()
                         : plan_by_ids(catalogue, LocalState(repository).lost_heads(catalogue), options);
+  spare_held(repository, catalogue, plan, monitor, stop);
   if (!options.dry_run) execute(repository, catalogue, plan, monitor, stop);
   return plan;
 }

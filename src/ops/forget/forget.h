@@ -47,7 +47,8 @@ struct ForgetDecision {
   std::vector<std::string> paths;
   std::vector<std::string> tags;
   bool keep = false;
-  std::vector<std::string> reasons;  // "last", "daily", …, "clock" for those shielded against a wrong clock
+  std::vector<std::string> reasons;  // "last", "daily", …, "clock" for those shielded against a wrong clock, "hold" for
+                                     // those that a legal hold covers
 };
 struct ForgetGroup {
   std::string host;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "format/chunk.h"
 #include "ops/run_monitor.h"
 
 namespace igudar {
@@ -14,7 +15,8 @@ namespace igudar {
 class Repository;
 
 struct PruneOptions {
-  double max_unused_percent = 5;  // unused bytes tolerated, of the whole size
+  double max_unused_percent = 5;         // unused bytes tolerated, of the whole size
+  std::set<PackName> no_tolerance = {};  // of these packs nothing unused stays
   bool dry_run = false;
   std::set<std::string> as_if_forgotten = {};  // in a dry run: ids of snapshots that count as forgotten already
 };

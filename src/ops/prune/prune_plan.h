@@ -13,10 +13,11 @@ namespace igudar {
 struct PruneLimits {
   double max_unused_percent = 5;
   std::uint64_t pack_size = 64U << 20;
-  TimeNs newest_free = 0;       // packs stored at or after it may be a running writer's: they stay
-  bool keep_unindexed = false;  // snapshots miss chunks, which may lie in packs that lost their index
-  std::set<PackName> must_go;   // condemned before, and still there
-  std::set<PackName> gone;      // not there, but their index entries stay (ReferenceMarker::gone_packs)
+  TimeNs newest_free = 0;           // packs stored at or after it may be a running writer's: they stay
+  bool keep_unindexed = false;      // snapshots miss chunks, which may lie in packs that lost their index
+  std::set<PackName> no_tolerance;  // of these packs nothing unused stays
+  std::set<PackName> must_go;       // condemned before, and still there
+  std::set<PackName> gone;          // not there, but their index entries stay (ReferenceMarker::gone_packs)
 };
 
 // What a prune means to do with the packs and the index: ordinals in PackUsage::packs() and in its segments.

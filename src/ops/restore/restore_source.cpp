@@ -1,5 +1,8 @@
 #include "ops/restore/restore_source.h"
 
+#include <algorithm>
+
+#include "base/hex.h"
 #include "base/translate.h"
 #include "format/entry_codec.h"
 #include "ops/snapshot_selection.h"
@@ -25,11 +28,22 @@ RestoreSource open_source(const Repository& repository, const RestoreOptions& op
   const auto [id, below] = split_snapshot_argument(options.snapshot);
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   const CataloguedSnapshot& chosen = select_snapshot(catalogue, id, options.filter);
+  const Registry registry = Registry::load(repository, stop);
+  for (const DamagedObject& damaged : registry.damaged()) report.problem(damaged.name.to_string(), damaged.error);
+  ErasureLedger ledger(registry);
+  if (const std::optional<Id32> plan = ledger.erased(chosen.id))
+    throw Error(ErrorCode::not_found,
+                trf("the snapshot {} was erased: its storage brought it back", to_hex(chosen.id.view()).substr(0, 12)),
+                trf("'igudar erase run {}' erases it again.", to_hex(plan->view()).substr(0, 12)));
   const auto on_damage = [&](const ObjectName& object, const Error& error) {
     report.problem(object.to_string(), error);
   };
-  return {repository, chosen.id, chosen.snapshot, entry_path(below),
-          std::make_unique<ReaderIndex>(repository, on_damage, stop)};
+  return {repository,
+          chosen.id,
+          chosen.snapshot,
+          entry_path(below),
+          std::make_unique<ReaderIndex>(repository, on_damage, stop),
+          std::move(ledger)};
 }
 
 SelectedEntries::SelectedEntries(const RestoreSource& source, const RestoreOptions& options, OnGap on_gap,
@@ -38,6 +52,7 @@ SelectedEntries::SelectedEntries(const RestoreSource& source, const RestoreOptio
       selection_(source.below, options.includes, options.excludes),
       pages_(source.repository, *source.index, std::move(on_lost_copy)),
       cursor_(pages_, ChunkType::page, source.snapshot.tree, key_of_path(selection_.below())),
+      erased_paths_(source.ledger.patterns_for(source.snapshot)),
       found_(selection_.below().empty()) {}
 
 std::optional<SelectedEntry> SelectedEntries::next(const std::stop_token& stop) {
@@ -46,10 +61,20 @@ std::optional<SelectedEntry> SelectedEntries::next(const std::stop_token& stop) 
     found_ = found_ || entry->path == selection_.below();
     const EntrySelection::Verdict verdict = selection_.judge(*entry);
     if (verdict == EntrySelection::Verdict::leave) continue;
+    if (was_erased(*entry)) {
+      ++erased_;
+      continue;
+    }
     std::string path = selection_.target_path(*entry);
     return SelectedEntry{std::move(*entry), std::move(path), verdict == EntrySelection::Verdict::restore};
   }
   return std::nullopt;
+}
+
+bool SelectedEntries::was_erased(const Entry& entry) const {
+  const bool folder = entry.meta.type == EntryType::directory;
+  return std::any_of(erased_paths_.begin(), erased_paths_.end(),
+                     [&](const PathPatterns* patterns) { return patterns->matches(entry.path, folder); });
 }
 
 std::optional<Entry> SelectedEntries::next_readable(const std::stop_token& stop) {

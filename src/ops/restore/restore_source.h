@@ -6,6 +6,7 @@
 #include <string>
 
 #include "format/snapshot.h"
+#include "ops/erasure_records.h"
 #include "ops/restore/entry_selection.h"
 #include "ops/restore/restore_report.h"
 #include "repo/reader_index.h"
@@ -22,6 +23,7 @@ struct RestoreSource {
   Snapshot snapshot;
   std::string below;  // the entry that was asked for, with all in it; empty: the whole snapshot
   std::unique_ptr<ReaderIndex> index;
+  ErasureLedger ledger = {};
 };
 
 // Throws not_found or usage when the options name no snapshot; damaged parts of the index are reported as problems.
@@ -48,16 +50,21 @@ class SelectedEntries {
   std::optional<SelectedEntry> next(const std::stop_token& stop);
   // Whether the path that was asked for has been come by.
   bool found() const { return found_; }
+  // Entries that were erased, and left out though the storage has them again.
+  std::uint64_t erased() const { return erased_; }
 
  private:
   // The next entry of the snapshot, wanted or not.
   std::optional<Entry> next_readable(const std::stop_token& stop);
+  bool was_erased(const Entry& entry) const;
 
   OnGap on_gap_;
   EntrySelection selection_;
   ChunkReader pages_;
   TableCursor cursor_;
+  const std::vector<const PathPatterns*> erased_paths_;
   bool found_;
+  std::uint64_t erased_ = 0;
 };
 
 }  // namespace igudar

@@ -1,4 +1,4 @@
-#include "ops/backup/stored_references.h"
+#include "ops/stored_references.h"
 
 #include <algorithm>
 

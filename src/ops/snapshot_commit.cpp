@@ -1,16 +1,15 @@
-#include "ops/backup/snapshot_commit.h"
+#include "ops/snapshot_commit.h"
 
 #include "base/hex.h"
 #include "base/translate.h"
 #include "concurrency/deadline.h"
-#include "ops/backup/stored_references.h"
+#include "ops/stored_references.h"
 #include "repo/damaged_object.h"
 #include "repo/local_state.h"
 
 namespace igudar {
 
-SnapshotCommit::SnapshotCommit(const Repository& repository, LeaseHolder& lease, RepositoryView& view,
-                               RunMonitor& monitor)
+SnapshotCommit::SnapshotCommit(const Repository& repository, LeaseHolder& lease, WriterView& view, RunMonitor& monitor)
     : repository_(repository), lease_(lease), view_(view), monitor_(monitor) {}
 
 std::optional<SnapshotId> SnapshotCommit::run(const StoredTree& tree, const Describe& describe,
@@ -28,19 +27,22 @@ std::optional<SnapshotId> SnapshotCommit::run(const StoredTree& tree, const Desc
       continue;
     }
     LocalState(repository_).remember_written(*id, snapshot.heads);
-    conclude(stop);
+    retire_or_report();
     return id;
   }
   return std::nullopt;
 }
 
 // The snapshot is there: that what is left to do cannot be done is reported, and no failure of the backup.
-void SnapshotCommit::conclude(const std::stop_token& stop) {
+void SnapshotCommit::retire_or_report() {
   try {
     retire_unconfirmed();
   } catch (const Error&) {
     report_unconfirmed();
   }
+}
+
+void SnapshotCommit::release_lease(const std::stop_token& stop) {
   try {
     lease_.release(stop);  // W7
   } catch (const Error& error) {

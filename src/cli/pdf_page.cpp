@@ -1,0 +1,118 @@
+#include "cli/pdf_page.h"
+
+#include <hpdf.h>
+#include <iconv.h>
+
+#include <cerrno>
+
+#include "base/error.h"
+#include "base/translate.h"
+#include "cli/help_text.h"
+
+namespace igudar {
+
+namespace {
+
+constexpr float kPoints = 72.0F / 25.4F;  // of a millimetre
+constexpr float kMargin = 22 * kPoints;
+constexpr std::size_t kColumns = 84;
+
+[[noreturn]] void fail() {
+  throw Error(ErrorCode::failed, tr("the PDF cannot be written"), tr("Write another kind of file."));
+}
+
+std::string for_font(const std::string& utf8) {
+  const iconv_t converter = ::iconv_open("CP1252//TRANSLIT", "UTF-8");
+  if (converter == reinterpret_cast<iconv_t>(-1)) fail();
+  std::string input = utf8;
+  std::string output(utf8.size() * 4 + 16, '\0');
+  char* from = input.data();
+  char* to = output.data();
+  std::size_t from_left = input.size();
+  std::size_t to_left = output.size();
+  while (from_left > 0 && ::iconv(converter, &from, &from_left, &to, &to_left) == static_cast<std::size_t>(-1)) {
+    if (errno == E2BIG) break;
+    ++from;
+    --from_left;
+    *to++ = '?';
+    --to_left;
+  }
+  ::iconv_close(converter);
+  output.resize(output.size() - to_left);
+  return output;
+}
+
+struct FreeDocument {
+  void operator()(HPDF_Doc document) const { HPDF_Free(document); }
+};
+
+}  // namespace
+
+struct PdfDocument::State {
+  std::unique_ptr<std::remove_pointer_t<HPDF_Doc>, FreeDocument> document{HPDF_New(nullptr, nullptr)};
+  HPDF_Page page = nullptr;
+  float top = 0;
+
+  void new_page() {
+    page = HPDF_AddPage(document.get());
+    HPDF_Page_SetSize(page, HPDF_PAGE_SIZE_A4, HPDF_PAGE_PORTRAIT);
+    top = HPDF_Page_GetHeight(page) - kMargin;
+  }
+};
+
+PdfDocument::PdfDocument() : state_(std::make_unique<State>()) {
+  if (!state_->document) fail();
+  HPDF_SetCompressionMode(state_->document.get(), HPDF_COMP_ALL);
+  state_->new_page();
+}
+PdfDocument::~PdfDocument() = default;
+
+void PdfDocument::secret_line(const char* font, float size, std::string_view text) {
+  const float height = size * 1.4F;
+  if (state_->top - height < kMargin) state_->new_page();
+  state_->top -= height;
+  std::string line(text);
+  HPDF_Page_BeginText(state_->page);
+  HPDF_Page_SetFontAndSize(state_->page, HPDF_GetFont(state_->document.get(), font, "WinAnsiEncoding"), size);
+  HPDF_Page_TextOut(state_->page, kMargin, state_->top, line.c_str());
+  HPDF_Page_EndText(state_->page);
+  wipe({reinterpret_cast<std::uint8_t*>(line.data()), line.size()});
+}
+
+void PdfDocument::line(const char* font, float size, const std::string& text) {
+  secret_line(font, size, for_font(text));
+}
+
+void PdfDocument::paragraphs(const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) {
+    for (const std::string& part : wrapped(text, kColumns)) line("Helvetica", 10, part);
+    space(4);
+  }
+}
+
+void PdfDocument::space(float points) {
+  state_->top -= points;
+}
+
+void PdfDocument::bar(unsigned row, unsigned column, unsigned modules, float module) {
+  const auto length = [module](unsigned count) { return static_cast<float>(count) * module; };
+  HPDF_Page_Rectangle(state_->page, kMargin + length(column), state_->top - length(row + 1), length(modules), module);
+}
+
+void PdfDocument::fill(float points) {
+  HPDF_Page_Fill(state_->page);
+  state_->top -= points;
+}
+
+SecretBytes PdfDocument::content() {
+  HPDF_Doc document = state_->document.get();
+  if (HPDF_SaveToStream(document) != HPDF_OK || HPDF_GetError(document) != HPDF_OK) fail();
+  SecretBytes content(HPDF_GetStreamSize(document));
+  auto size = static_cast<HPDF_UINT32>(content.size());
+  HPDF_ResetStream(document);
+  HPDF_ReadFromStream(document, content.span().data(), &size);
+  if (size != content.size()) fail();
+  return content;
+}
+
+}  // namespace igudar

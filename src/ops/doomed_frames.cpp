@@ -1,0 +1,50 @@
+#include "ops/doomed_frames.h"
+
+namespace igudar {
+
+namespace {
+
+// Calls visit(pack, offset) for each of the frames wherever the index has it.
+template <typename Visit>
+void visit_places(const DoomedFrames& frames, const BlobIndex& index, Visit&& visit) {
+  const std::shared_ptr<const BlobIndex::Segments> segments = index.segments();
+  for (const BlobIndex::LoadedSegment& segment : *segments) {
+    const MappedSegment& rows = *segment.rows;
+    for (std::uint32_t i = 0; i < rows.frame_count(); ++i) {
+      const SegmentFrame frame = rows.frame(i);
+      if (!segment.absent[frame.pack] && frames.contains(rows.session(frame.info.session).id, frame.info))
+        visit(rows.pack(frame.pack).name, frame.offset);
+    }
+  }
+}
+
+bool overlap(const RefBits& a, const RefBits& b) {
+  RefBits both = a;
+  both.merge(b);
+  return both.count() < a.count() + b.count();
+}
+
+}  // namespace
+
+bool DoomedFrames::any_named_by(const RefSet& references) const {
+  for (const auto& [key, bits] : ordinals_.blocks()) {
+    const auto named = references.blocks().find(key);
+    if (named != references.blocks().end() && overlap(bits, named->second)) return true;
+  }
+  return false;
+}
+
+void DoomedFrames::hide_in(BlobIndex& index) const {
+  if (empty()) return;
+  std::set<BlobIndex::FramePlace> places;
+  visit_places(*this, index, [&](const PackName& pack, std::uint64_t offset) { places.emplace(pack, offset); });
+  index.set_lost(places);
+}
+
+std::set<PackName> DoomedFrames::packs(const BlobIndex& index) const {
+  std::set<PackName> packs;
+  visit_places(*this, index, [&](const PackName& pack, std::uint64_t) { packs.insert(pack); });
+  return packs;
+}
+
+}  // namespace igudar
