@@ -47,7 +47,7 @@ for shell in "${shells[@]}"; do
   offers "igudar init --cipher aes-256-gcm+" aes-256-gcm+chacha20-poly1305
   offers "igudar crypto " list bench
   offers "igudar key --capability m" maintain
-  offers "igudar key " list add remove passwd generate-identity recovery
+  offers "igudar key " list add remove revoke rotate passwd generate-identity recovery
   offers "igudar key remove "
   offers "igudar help ex" exit-codes
   offers "igudar help backup "
