@@ -124,7 +124,7 @@ constexpr CommandSpec kCommands[] = {
      "igudar key recovery create --output kit.pdf --shares 5 --threshold 3\nigudar key recovery test\n",
      false},
     {CommandId::domain, "domain", N_("list\ncreate NAME"), 1, 2, ValueKind::text, "list|create",
-     N_("keep customers, persons or projects apart in one repository"),
+     N_("keep customers, persons or projects apart"),
      N_("A domain is a part of the repository with keys of its own: whoever may use one domain learns nothing of the others, and "
         "destroying its keys erases all that is in it. Content is deduplicated within a domain, not between two.\n\n"
         "'domain create' makes one; whoever may do everything in the domain 'main' may do so in it. --domain names the domain "

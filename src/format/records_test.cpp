@@ -596,8 +596,7 @@ TEST(RegistryEntry, comes_back_as_it_was_written_or_not_at_all) {
   written.replaced = {counted_id<32>(1), counted_id<32>(2)};
   written.body = {1, 2};
   written.personal = {3};
-  const Bytes object =
-      encode_registry_entry(signers.context, kKeys, signers.signer(Capability::full), written);
+  const Bytes object = encode_registry_entry(signers.context, kKeys, signers.signer(Capability::full), written);
   const auto read = [&](ByteView o) {
     return decode_registry_entry(signers.context, kKeys, signers.authority.public_key, o);
   };

@@ -30,11 +30,10 @@ enum class ObjectKind : std::uint8_t {
   timestamp,
   registry
 };
-constexpr ObjectKind kAllObjectKinds[] = {ObjectKind::config, ObjectKind::key,      ObjectKind::pack,
-                                          ObjectKind::index,  ObjectKind::snapshot, ObjectKind::tombstone,
-                                          ObjectKind::lease,  ObjectKind::gc,       ObjectKind::epoch,
-                                          ObjectKind::grant,  ObjectKind::audit,    ObjectKind::subject,
-                                          ObjectKind::timestamp, ObjectKind::registry};
+constexpr ObjectKind kAllObjectKinds[] = {
+    ObjectKind::config,    ObjectKind::key,     ObjectKind::pack,      ObjectKind::index,   ObjectKind::snapshot,
+    ObjectKind::tombstone, ObjectKind::lease,   ObjectKind::gc,        ObjectKind::epoch,   ObjectKind::grant,
+    ObjectKind::audit,     ObjectKind::subject, ObjectKind::timestamp, ObjectKind::registry};
 // "config", "keys", "packs", "index", "snapshots", "tombstones", "leases", "gc", "epochs", "grants", "audit",
 // "subjects", "timestamps", "registry".
 const char* folder_of(ObjectKind kind);
