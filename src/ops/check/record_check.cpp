@@ -220,7 +220,8 @@ SnapshotCatalogue check_catalogue(const Repository& repository, const GcState& g
 
 void check_registry(const Repository& repository, Findings& findings, std::stop_token stop) {
   remark_foreign(repository, ObjectKind::registry, 64, findings, stop);
-  for (const DamagedObject& damaged : Registry::load(repository, stop).damaged())
+  const Registry registry = Registry::load(repository, stop);
+  for (const DamagedObject& damaged : registry.damaged())
     findings.damage(Topic::record, damaged.name.to_string(), damaged.error.what());
 }
 
