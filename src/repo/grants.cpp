@@ -56,6 +56,12 @@ Twins<ReadEpoch> read_epoch(const ObjectStore& root, const Config& config, const
   return read_twins(root, ObjectKind::epoch, stem, decode, stop);
 }
 
+template <typename T>
+void add_unusable(const Twins<T>& twins, std::vector<DamagedObject>& damaged) {
+  damaged.insert(damaged.end(), twins.damaged.begin(), twins.damaged.end());
+  damaged.insert(damaged.end(), twins.newer.begin(), twins.newer.end());
+}
+
 }  // namespace
 
 const DomainEpochs* StoredEpochs::find(const Id16& domain) const {
@@ -70,7 +76,7 @@ StoredEpochs load_epochs(const ObjectStore& root, const Config& config, std::sto
   for (const std::string& stem : list_twins(root, ObjectKind::epoch, stop)) {
     Twins<ReadEpoch> twins = read_epoch(root, config, stem, stop);
     if (twins.value) found[twins.value->record.domain].emplace(twins.value->record.epoch, std::move(*twins.value));
-    for (DamagedObject& damaged : twins.damaged) result.damaged.push_back(std::move(damaged));
+    add_unusable(twins, result.damaged);
   }
   for (auto& [domain, epochs] : found) {
     DomainEpochs& one = result.domains.emplace_back();
@@ -153,7 +159,7 @@ void mend_grants(ObjectStore& root, const Config& config, std::stop_token stop) 
 std::vector<DamagedObject> damaged_grants(const ObjectStore& root, const Config& config, std::stop_token stop) {
   std::vector<DamagedObject> damaged = load_epochs(root, config, stop).damaged;
   for (const std::string& stem : list_twins(root, ObjectKind::grant, stop))
-    for (DamagedObject& copy : read_grant(root, config, stem, stop).damaged) damaged.push_back(std::move(copy));
+    add_unusable(read_grant(root, config, stem, stop), damaged);
   return damaged;
 }
 

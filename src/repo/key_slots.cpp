@@ -33,7 +33,7 @@ StoredSlot load_slot(const ObjectStore& store, const std::string& id, const std:
   auto twins = read_twins(
       store, ObjectKind::key, id, [&](const Bytes& object) { return parse_slot(result.id, object); }, stop);
   if (twins.value) result.slot = std::move(*twins.value);
-  result.other_recipient = twins.newer || (twins.value && !result.slot);
+  result.other_recipient = !twins.newer.empty() || (twins.value && !result.slot);
   result.damaged = std::move(twins.damaged);
   return result;
 }

@@ -32,8 +32,8 @@ void remove_twins(ObjectStore& store, ObjectKind kind, const std::string& stem, 
 template <typename T>
 struct Twins {
   std::optional<T> value;              // of the first copy that is sound
-  bool newer = false;                  // a copy is of a newer program
   std::vector<DamagedObject> damaged;  // copies that are missing (code not_found) or damaged
+  std::vector<DamagedObject> newer;    // copies of a newer program; beside one that is sound they are damaged
 };
 
 // Reads both copies, each by decode(bytes). Throws only what is not the objects' fault.
@@ -48,12 +48,16 @@ auto read_twins(const ObjectStore& store, ObjectKind kind, const std::string& st
       if (!result.value) result.value = std::move(value);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::unsupported)
-        result.newer = true;
+        result.newer.push_back({name, error});
       else if (is_loss(error))
         result.damaged.push_back({name, error});
       else
         throw;
     }
+  }
+  if (result.value) {
+    result.damaged.insert(result.damaged.end(), result.newer.begin(), result.newer.end());
+    result.newer.clear();
   }
   return result;
 }
