@@ -31,14 +31,16 @@ Repository& open_repository(const CommandContext& context) {
   return open_repository(context, repository_credential);
 }
 
-Repository& open_repository(const CommandContext& context, MakeCredential credential) {
+Repository& open_repository(const CommandContext& context, MakeCredential credential,
+                            std::unique_ptr<Credential>* kept) {
   std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
   require_repository(*store, context.stop);
   try {
-    const std::unique_ptr<Credential> opened_with = credential(context.arguments, context.console, context.stop);
+    std::unique_ptr<Credential> opened_with = credential(context.arguments, context.console, context.stop);
     Repository repository = open_repository(std::move(store), *opened_with, local_folders(context.arguments),
                                             context.stop, context.arguments.value("domain"));
     for (const std::string& remark : repository.remarks()) context.console.warning(remark);
+    if (kept != nullptr) *kept = std::move(opened_with);
     return context.audit.begin(std::move(repository));
   } catch (const Error& error) {
     if (is_failed_opening(error)) record_failed_opening(context, error);

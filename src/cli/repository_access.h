@@ -18,9 +18,10 @@ UserFolders local_folders(const Arguments& arguments);
 // then on the repository is the audit's, and lives as long. Failed openings are recorded. Throws as open_repository
 // does.
 Repository& open_repository(const CommandContext& context);
-// With what `credential` answers, in the place of repository_credential.
+// With what `credential` answers, in the place of repository_credential; `kept` takes it, for other copies.
 using MakeCredential = std::unique_ptr<Credential> (*)(const Arguments&, Console&, std::stop_token);
-Repository& open_repository(const CommandContext& context, MakeCredential credential);
+Repository& open_repository(const CommandContext& context, MakeCredential credential,
+                            std::unique_ptr<Credential>* kept = nullptr);
 
 // What --kdf names, with the costs that suit it.
 PasswordKdfParams kdf_params(const Arguments& arguments);

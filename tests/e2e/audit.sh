@@ -59,6 +59,28 @@ run 0 key passwd --new-password-file new
 IGUDAR_PASSWORD=new run 0 key passwd --new-password-file <(printf %s "$IGUDAR_PASSWORD")
 assert_equal "$(operations)" "init:0 backup:0 snapshots:0 ls:0 restore:0 check:0 stats:0 key-list:0 key-add:0 key-add:0 \
 forget:0 forget:0 prune:0 audit-verify:0 audit-export:0 snapshots:1 key-remove:0 key-passwd:0 key-passwd:0"
+
+checking "every newer command as well"
+operations_before=$(operations)
+backup source --tag personal
+run_json 0 erase plan --path file --reason "a request"
+plan=$(json 'last["plan"]["id"]')
+run 0 erase list
+run 0 erase run "$plan"
+run 0 erase certificate "$plan" --output certificate.json
+run_json 0 hold set --all --reason "a case"
+hold=$(json 'last["id"]')
+run 0 hold list
+run 0 hold release "$hold" --reason closed
+run 0 policy set max-key-age=365
+run 0 policy show
+run 0 domain create other
+run 0 domain list
+run 0 key rotate
+run_json 0 key add --new-password-file writer --capability write
+run 0 key revoke "$(json 'last["id"]')"
+assert_equal "$(operations)" "$operations_before backup:0 erase-plan:0 erase-list:0 erase-run:0 erase-certificate:0 hold-set:0 hold-list:0 \
+hold-release:0 policy-set:0 policy-show:0 domain-create:0 domain-list:0 key-rotate:0 key-add:0 key-revoke:0"
 assert_equal "$(json '[o["objects"] + o["outcome"]["objects"] for o in last["operations"] if o["operation"] == "key remove"]')" \
   "[[{\"relation\": \"removed\", \"object\": \"keys/$slot\"}]]"
 assert_equal "$(json '{o["user"] + "@" + o["host"] for o in last["operations"]} == {"'"$(id -un)@$(hostname)"'"}')" true

@@ -227,13 +227,8 @@ void print(Console& console, const ErasedCopy& copy) {
 }
 
 int run(const CommandContext& context, const std::string& id) {
-  std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
-  require_repository(*store, context.stop);
-  const std::unique_ptr<Credential> credential =
-      repository_credential(context.arguments, context.console, context.stop);
-  Repository repository = open_repository(std::move(store), *credential, local_folders(context.arguments), context.stop,
-                                          context.arguments.value("domain"));
-  for (const std::string& remark : repository.remarks()) context.console.warning(remark);
+  std::unique_ptr<Credential> credential;
+  Repository& repository = open_repository(context, repository_credential, &credential);
   const OpenedCopies others(context, repository, *credential);
   const std::unique_ptr<CommandMonitor> monitor = monitor_of(context);
   const ErasureDone done =
