@@ -106,7 +106,7 @@ LocalAuditFile::Entry LocalAuditFile::append(ByteView object) {
   int error = write_fully_at(file_.get(), size_, framed);
   if (error == 0 && ::fdatasync(file_.get()) != 0) error = errno;
   if (error != 0) {
-    // Where that fails as well, the file is set aside when it is opened next.
+    // Where that fails as well, the torn end is cut off when the file is opened next.
     [[maybe_unused]] const int ignored = ::ftruncate(file_.get(), static_cast<off_t>(size_));
     throw_errno(error, trf("cannot write {}", path_.string()));
   }
