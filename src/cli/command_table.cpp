@@ -80,7 +80,7 @@ constexpr CommandSpec kCommands[] = {
      "plan|list|confirm|run|certificate|verify-certificate",
      N_("erase files from all snapshots, or snapshots, for good"),
      N_("Erases files or folders from all snapshots, or whole snapshots, so that nothing of them is left in the storage, and "
-        "proves it. What other files hold as well stays for these.\n\n"
+        "proves it. What other files hold as well stays for these. --of-domain erases a whole domain by destroying its keys.\n\n"
         "'erase plan' shows what would go and records a plan; nothing is erased yet. Where the policy asks for it, another "
         "key holder confirms it with 'erase confirm'. 'erase run' executes it: snapshots are stored anew without what is erased, "
         "packs that hold any of it are rewritten, and everything is listed and read again to test that nothing is left. "

@@ -67,6 +67,9 @@ Sorted contents(const Repository& repository, const ErasureState& erasure) {
             {"time", json_time(plan.time)},
             {"signer", to_hex(plan.signer.view())},
             {"reason", json_text(plan.reason)},
+            {"erased_domain", plan.domain ? Sorted{{"id", to_hex(plan.domain->id.view())},
+                                                   {"name", Sorted(json_text(plan.domain->name))}}
+                                          : Sorted()},
             {"paths", paths},
             {"snapshots", snapshots}}},
           {"confirmations", confirmations},
@@ -194,6 +197,9 @@ SecretBytes erasure_certificate_pdf(std::string_view json) {
                       text(certificate.at("done").at("signer")))});
   pdf.space(6);
   pdf.line("Helvetica-Bold", 12, tr("What was erased"));
+  if (const Sorted& domain = plan.at("erased_domain"); !domain.is_null())
+    pdf.paragraphs(
+        {trf("The whole domain {} ({}), by destroying its keys", text(domain.at("name")), text(domain.at("id")))});
   for (const Sorted& path : plan.at("paths")) pdf.paragraphs({text(path.at("pattern"))});
   for (const Sorted& id : plan.at("snapshots")) pdf.paragraphs({trf("Snapshot {}", text(id))});
   pdf.space(6);

@@ -182,6 +182,8 @@ constexpr OptionSpec kOptions[] = {
      .help = N_("the certificates (PEM) that vouch for time-stamp authorities, instead of those that the system trusts"),
      .commands = {backup, timestamp, check}, .environment = "IGUDAR_TIMESTAMP_CA"},
     // Holds and erasures.
+    {.name = "of-domain", .kind = ValueKind::text, .value_name = N_("NAME"),
+     .help = N_("erase this domain whole, by destroying its keys"), .commands = {erase}},
     {.name = "snapshot", .kind = ValueKind::text, .value_name = N_("ID"),
      .help = N_("this snapshot, by the first digits of its id"), .commands = {erase, hold}, .repeatable = true},
     {.name = "path", .kind = ValueKind::text, .value_name = N_("PATTERN"),

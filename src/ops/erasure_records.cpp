@@ -11,8 +11,8 @@ namespace igudar {
 namespace {
 
 // Of plans, confirmations and what was done alike.
-enum Tag : std::uint64_t { kPlan = 1, kSnapshot, kAppliesTo };
-enum PersonalTag : std::uint64_t { kReason = 1, kPattern, kCopy };
+enum Tag : std::uint64_t { kPlan = 1, kSnapshot, kAppliesTo, kDomain };
+enum PersonalTag : std::uint64_t { kReason = 1, kPattern, kCopy, kDomainName };
 enum CopyTag : std::uint64_t { kLocation = 1, kTested, kPassed, kCounts, kResidualUntil, kHeldBy, kNotReached };
 constexpr const char* kWhat = "erasure";
 constexpr std::size_t kCountsOfCopy = 6;
@@ -54,11 +54,20 @@ ErasedCopy decode_copy(ByteView value) {
   return copy;
 }
 
+std::optional<ErasedDomain> decode_domain(const RegisteredEntry& registered) {
+  const FieldList fields(registered.entry.body, kWhat);
+  if (!fields.find(kDomain)) return std::nullopt;
+  ErasedDomain domain{Id16::from(fields.require(kDomain, Id16::kSize)), {}};
+  if (registered.personal) domain.name = FieldList(*registered.personal, kWhat).text(kDomainName);
+  return domain;
+}
+
 ErasurePlan decode_plan(const RegisteredEntry& registered) {
   const FieldList fields(registered.entry.body, kWhat);
   ErasurePlan plan{.id = registered.id,
                    .signer = registered.entry.signer,
                    .time = registered.entry.time,
+                   .domain = decode_domain(registered),
                    .snapshots = fields.ids(kSnapshot)};
   if (registered.personal) {
     const FieldList personal(*registered.personal, kWhat);
@@ -75,6 +84,7 @@ ErasureDone decode_done(const RegisteredEntry& registered) {
                    .plan = Id32::from(fields.require(kPlan, Id32::kSize)),
                    .time = registered.entry.time,
                    .applies_to = fields.i64(kAppliesTo),
+                   .domain = decode_domain(registered),
                    .snapshots = fields.ids(kSnapshot)};
   if (registered.personal) {
     const FieldList personal(*registered.personal, kWhat);
@@ -119,9 +129,11 @@ Id32 put_erasure_plan(const Repository& repository, const ErasurePlan& plan, std
   NewEntry entry{.type = RegistryType::erasure_plan};
   ByteWriter writer(entry.body);
   for (const SnapshotId& id : plan.snapshots) writer.field(kSnapshot, id.view());
+  if (plan.domain) writer.field(kDomain, plan.domain->id.view());
   ByteWriter personal(entry.personal);
   personal.field(kReason, plan.reason);
   for (const std::string& pattern : plan.patterns) personal.field(kPattern, pattern);
+  if (plan.domain) personal.field(kDomainName, plan.domain->name);
   return put_registry_entry(repository, entry, stop);
 }
 
@@ -140,9 +152,11 @@ Id32 put_erasure_done(const Repository& repository, const Registry& registry, co
   writer.field(kPlan, done.plan.view());
   for (const SnapshotId& id : done.snapshots) writer.field(kSnapshot, id.view());
   writer.field_i64(kAppliesTo, done.applies_to);
+  if (done.domain) writer.field(kDomain, done.domain->id.view());
   ByteWriter personal(entry.personal);
   for (const std::string& pattern : done.patterns) personal.field(kPattern, pattern);
   for (const ErasedCopy& copy : done.copies) personal.field(kCopy, encode_copy(copy));
+  if (done.domain) personal.field(kDomainName, done.domain->name);
   return put_registry_entry(repository, entry, stop);
 }
 
@@ -150,8 +164,14 @@ ErasureLedger::ErasureLedger(const Registry& registry) {
   for (const RegisteredEntry* each : registry.current(RegistryType::erasure_done)) {
     const ErasureDone done = decode_done(*each);
     for (const SnapshotId& id : done.snapshots) snapshots_[id] = done.plan;
+    if (done.domain) domains_[done.domain->id] = done.plan;
     if (!done.patterns.empty()) paths_.push_back({PathPatterns(done.patterns), done.applies_to});
   }
+}
+
+std::optional<Id32> ErasureLedger::erased(const Id16& domain) const {
+  const auto found = domains_.find(domain);
+  return found == domains_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::optional<Id32> ErasureLedger::erased(const SnapshotId& id) const {

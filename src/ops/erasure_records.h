@@ -13,12 +13,19 @@ namespace igudar {
 
 // Erasures as the registry keeps them (docs/format.md section 20): what was planned, who confirmed it, what was done.
 
+// A domain to be erased whole: its keys are destroyed.
+struct ErasedDomain {
+  Id16 id = {};
+  std::string name = {};
+};
+
 struct ErasurePlan {
   Id32 id = {};
   Id32 signer = {};
   TimeNs time = 0;
-  std::vector<SnapshotId> snapshots = {};  // to be erased whole; or
-  std::vector<std::string> patterns = {};  // whose entries go from all snapshots
+  std::optional<ErasedDomain> domain = {};  // to be erased; or
+  std::vector<SnapshotId> snapshots = {};   // to be erased whole; or
+  std::vector<std::string> patterns = {};   // whose entries go from all snapshots
   std::string reason = {};
 };
 
@@ -51,6 +58,7 @@ struct ErasureDone {
   Id32 plan = {};
   TimeNs time = 0;        // by the clock of whoever ran it
   TimeNs applies_to = 0;  // what snapshots hold that began until then, by the storage's clock
+  std::optional<ErasedDomain> domain = {};
   std::vector<SnapshotId> snapshots = {};
   std::vector<std::string> patterns = {};
   std::vector<ErasedCopy> copies = {};
@@ -77,6 +85,8 @@ class ErasureLedger {
   ErasureLedger() = default;
   explicit ErasureLedger(const Registry& registry);
 
+  // The plan by which the whole domain was erased; none if it was not.
+  std::optional<Id32> erased(const Id16& domain) const;
   // The plan by which the whole snapshot was erased; none if it was not.
   std::optional<Id32> erased(const SnapshotId& id) const;
   // The patterns that count for a snapshot.
@@ -89,6 +99,7 @@ class ErasureLedger {
   };
   std::vector<Erased> paths_;
   std::map<SnapshotId, Id32> snapshots_;
+  std::map<Id16, Id32> domains_;
 };
 
 }  // namespace igudar

@@ -56,6 +56,16 @@ Twins<ReadEpoch> read_epoch(const ObjectStore& root, const Config& config, const
   return read_twins(root, ObjectKind::epoch, stem, decode, stop);
 }
 
+// Those of a domain but for the ones whose names end in `kept`.
+void remove_grants(ObjectStore& root, const Config& config, const Id16& domain, const std::string* kept,
+                   const std::stop_token& stop) {
+  for (const std::string& stem : list_twins(root, ObjectKind::grant, stop)) {
+    if (kept != nullptr && stem.ends_with(*kept)) continue;
+    const std::optional<ReadGrant> read = read_grant(root, config, stem, stop).value;
+    if (read && read->grant.domain == domain) remove_twins(root, ObjectKind::grant, stem, stop);
+  }
+}
+
 template <typename T>
 void add_unusable(const Twins<T>& twins, std::vector<DamagedObject>& damaged) {
   damaged.insert(damaged.end(), twins.damaged.begin(), twins.damaged.end());
@@ -138,14 +148,14 @@ void remove_grants_of(ObjectStore& root, const Id32& signer, std::stop_token sto
     if (stem.starts_with(holder)) remove_twins(root, ObjectKind::grant, stem, stop);
 }
 
+void remove_grants_in(ObjectStore& root, const Config& config, const Id16& domain, std::stop_token stop) {
+  remove_grants(root, config, domain, nullptr, stop);
+}
+
 void keep_grants_for(ObjectStore& root, const Config& config, const Id16& domain, const Id32& data_public_key,
                      std::stop_token stop) {
   const std::string kept = epoch_digits(data_public_key);
-  for (const std::string& stem : list_twins(root, ObjectKind::grant, stop)) {
-    if (stem.ends_with(kept)) continue;
-    const std::optional<ReadGrant> read = read_grant(root, config, stem, stop).value;
-    if (read && read->grant.domain == domain) remove_twins(root, ObjectKind::grant, stem, stop);
-  }
+  remove_grants(root, config, domain, &kept, stop);
 }
 
 void mend_grants(ObjectStore& root, const Config& config, std::stop_token stop) {

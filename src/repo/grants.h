@@ -52,6 +52,8 @@ void put_grant(ObjectStore& root, const Config& config, const Id16& domain, cons
                std::stop_token stop);
 // Takes away every grant that a holder has, of all domains and epochs.
 void remove_grants_of(ObjectStore& root, const Id32& signer, std::stop_token stop);
+// Takes away every grant of a domain, which nobody opens any more.
+void remove_grants_in(ObjectStore& root, const Config& config, const Id16& domain, std::stop_token stop);
 // Takes away every grant of a domain but those of the epoch with this public key: whoever holds it has all before, too.
 void keep_grants_for(ObjectStore& root, const Config& config, const Id16& domain, const Id32& data_public_key,
                      std::stop_token stop);

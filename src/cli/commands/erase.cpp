@@ -40,6 +40,7 @@ Json json_of(const ErasurePlan& plan) {
           {"time", json_time(plan.time)},
           {"signer", hex_of(plan.signer)},
           {"reason", json_text(plan.reason)},
+          {"domain", plan.domain ? Json(json_text(plan.domain->name)) : Json()},
           {"paths", json_texts(plan.patterns)},
           {"snapshots", snapshots}};
 }
@@ -82,9 +83,10 @@ void plan(const CommandContext& context) {
   const Arguments& arguments = context.arguments;
   Repository& repository = open_repository(context);
   const std::unique_ptr<CommandMonitor> monitor = monitor_of(context);
-  const RecordedPlan recorded = plan_erasure(
-      repository, {arguments.values("snapshot"), arguments.values("path"), arguments.value("reason").value_or("")},
-      *monitor, context.stop);
+  const RecordedPlan recorded = plan_erasure(repository,
+                                             {arguments.values("snapshot"), arguments.values("path"),
+                                              arguments.value("reason").value_or(""), arguments.value("of-domain")},
+                                             *monitor, context.stop);
   monitor->finish();
   if (!context.console.json()) return print(context.console, recorded);
   Json object = {{"message_type", "erase_plan"}, {"plan", json_of(recorded.plan)}};
@@ -116,6 +118,7 @@ void list(const CommandContext& context) {
   for (const ErasureState& state : states) {
     std::string what;
     for (const std::string& pattern : state.plan.patterns) what += (what.empty() ? "" : "\n") + escape_name(pattern);
+    if (state.plan.domain) what = trf("the domain {}", escape_name(state.plan.domain->name));
     for (const SnapshotId& id : state.plan.snapshots)
       what += (what.empty() ? "" : "\n") + trf("snapshot {}", short_id(hex_of(id)));
     table.add({short_id(hex_of(state.plan.id)), format_local_time(state.plan.time), tr(status_of(state)), what,

@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "base/translate.h"
 #include "ops/erase/copy_erasure.h"
+#include "ops/erase/domain_erasure.h"
 #include "ops/erase/erasure_holds.h"
 #include "ops/matching_entries.h"
 #include "ops/repository_policy.h"
@@ -50,12 +51,17 @@ ErasurePreview preview(const Repository& repository, const SnapshotCatalogue& ca
   return result;
 }
 
-void require_no_hold(const Repository& repository, const ErasurePlan& plan, const std::stop_token& stop) {
+std::vector<std::string> holds_against(const Repository& repository, const ErasurePlan& plan,
+                                       const std::stop_token& stop) {
+  if (plan.domain) return preview_of(repository, *plan.domain, stop).holds;
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   const Registry registry = Registry::load(repository, stop);
   for (const DamagedObject& damaged : registry.damaged()) throw Error(damaged.error);
-  const std::vector<std::string> holds =
-      holds_against(repository, catalogue, legal_holds(registry, wall_clock_ns()), target_of(plan), stop);
+  return holds_against(repository, catalogue, legal_holds(registry, wall_clock_ns()), target_of(plan), stop);
+}
+
+void require_no_hold(const Repository& repository, const ErasurePlan& plan, const std::stop_token& stop) {
+  const std::vector<std::string> holds = holds_against(repository, plan, stop);
   if (!holds.empty())
     throw Error(ErrorCode::held, trf("the legal hold {} covers what is to be erased", holds.front()),
                 tr("'igudar hold list' shows it, 'igudar hold release' ends it."));
@@ -88,12 +94,18 @@ void add_earlier(const std::optional<ErasureDone>& before, ErasureDone& done) {
   }
 }
 
-}  // namespace
+// Of a domain; nothing else is looked at.
+RecordedPlan plan_domain_erasure(Repository& repository, const ErasureRequest& request, const std::stop_token& stop) {
+  if (!request.snapshots.empty() || !request.patterns.empty())
+    throw Error(ErrorCode::usage, tr("a domain is erased whole"), tr("Leave --snapshot and --path out."));
+  RecordedPlan recorded;
+  recorded.plan.domain = find_domain(repository, *request.domain, stop);
+  recorded.preview = preview_of(repository, *recorded.plan.domain, stop);
+  return recorded;
+}
 
-RecordedPlan plan_erasure(Repository& repository, const ErasureRequest& request, RunMonitor& monitor,
-                          std::stop_token stop) {
-  require_registry_rights(repository.keys());
-  repository.keys().require_reading();
+RecordedPlan plan_content_erasure(Repository& repository, const ErasureRequest& request, RunMonitor& monitor,
+                                  const std::stop_token& stop) {
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   const ErasureTarget target = target_of(request, catalogue);
   const Registry registry = Registry::load(repository, stop);
@@ -104,6 +116,23 @@ RecordedPlan plan_erasure(Repository& repository, const ErasureRequest& request,
                 tr("Patterns are those of --exclude; see 'igudar help patterns'."));
   recorded.plan.snapshots = {target.snapshots.begin(), target.snapshots.end()};
   recorded.plan.patterns = target.patterns;
+  return recorded;
+}
+
+ErasedCopy erase_planned(Repository& repository, const ErasurePlan& plan, const EraseSteps& steps, RunMonitor& monitor,
+                         const std::stop_token& stop) {
+  return plan.domain ? erase_domain_from_copy(repository, *plan.domain, stop)
+                     : erase_from_copy(repository, plan, steps, monitor, stop);
+}
+
+}  // namespace
+
+RecordedPlan plan_erasure(Repository& repository, const ErasureRequest& request, RunMonitor& monitor,
+                          std::stop_token stop) {
+  require_registry_rights(repository.keys());
+  repository.keys().require_reading();
+  RecordedPlan recorded = request.domain ? plan_domain_erasure(repository, request, stop)
+                                         : plan_content_erasure(repository, request, monitor, stop);
   recorded.plan.reason = request.reason;
   recorded.plan.signer = repository.keys().signer().key.public_key;
   recorded.plan.time = wall_clock_ns();
@@ -151,14 +180,15 @@ ErasureDone run_erasure(Repository& repository, const std::string& id_prefix, co
     if (other.repository != nullptr) require_no_hold(*other.repository, plan, stop);
 
   ErasureDone done{.id = {}, .signer = repository.keys().signer().key.public_key, .plan = plan.id};
+  done.domain = plan.domain;
   done.snapshots = plan.snapshots;
   done.patterns = plan.patterns;
-  done.copies.push_back(erase_from_copy(repository, plan, steps, monitor, stop));
+  done.copies.push_back(erase_planned(repository, plan, steps, monitor, stop));
   for (const OtherCopy& other : others) {
     ErasedCopy copy{.location = other.location, .not_reached = other.not_reached};
     if (other.repository != nullptr) {
       try {
-        copy = erase_from_copy(*other.repository, plan, steps, monitor, stop);
+        copy = erase_planned(*other.repository, plan, steps, monitor, stop);
       } catch (const Error& error) {
         if (error.code() == ErrorCode::interrupted) throw;
         copy.not_reached = error.what();

@@ -20,6 +20,7 @@ struct ErasureRequest {
   std::vector<std::string> snapshots = {};  // ids or their beginnings; or
   std::vector<std::string> patterns = {};
   std::string reason = {};
+  std::optional<std::string> domain = {};  // the name of a domain, in the place of both
 };
 
 struct PlannedSnapshot {

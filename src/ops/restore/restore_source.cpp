@@ -19,12 +19,24 @@ std::string entry_path(std::string path) {
   return path;
 }
 
+// What was erased does not come back: of domains, those of "main" say it.
+void require_not_erased(const Repository& repository, const std::stop_token& stop) {
+  const Id16& domain = repository.keys().domain();
+  const Id16& main = repository.config().repository;
+  if (domain == main || repository.keys().secrets().epochs.empty()) return;
+  const ErasureLedger ledger(Registry::load(repository.open_domain(main, stop), stop));
+  if (const std::optional<Id32> plan = ledger.erased(domain))
+    throw Error(ErrorCode::not_found, tr("this domain was erased: its storage brought it back"),
+                trf("'igudar erase run {}' erases it again.", to_hex(plan->view()).substr(0, 12)));
+}
+
 }  // namespace
 
 RestoreSource open_source(const Repository& repository, const RestoreOptions& options, RestoreReport& report,
                           const std::stop_token& stop) {
   repository.config().require_support(Operation::read);
   repository.keys().require_reading();
+  require_not_erased(repository, stop);
   const auto [id, below] = split_snapshot_argument(options.snapshot);
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   const CataloguedSnapshot& chosen = select_snapshot(catalogue, id, options.filter);
