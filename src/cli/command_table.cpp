@@ -102,6 +102,11 @@ constexpr CommandSpec kCommands[] = {
      N_("Shows or changes the rules that the key holders of the repository agreed on. Each change is a signed entry of the "
         "repository's registry."),
      "igudar policy show\nigudar policy set erase-confirmation=yes\n", false},
+    {CommandId::doctor, "doctor", "", 0, 0, ValueKind::text, nullptr,
+     N_("tell whether the rules of the repository are kept"),
+     N_("Compares the passwords, keys and recovery keys of the repository with the rules that 'igudar policy' sets, and says "
+        "what is unwise though no rule forbids it. The exit status is 5 when a rule is not kept."),
+     "igudar policy set max-key-age=365\nigudar policy set require-recovery-key=yes\nigudar doctor\n", false},
     {CommandId::key, "key", N_("list\nadd\nremove ID\nrevoke ID\nrotate\npasswd\ngenerate-identity FILE\nrecovery create|test"), 1, 2, ValueKind::text,
      "list|add|remove|revoke|rotate|passwd|generate-identity|recovery",
      N_("manage the passwords and keys that open the repository"),

@@ -24,6 +24,7 @@ enum class CommandId : std::uint8_t {
   erase,
   hold,
   policy,
+  doctor,
   key,
   domain,
   crypto,

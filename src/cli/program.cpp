@@ -57,6 +57,8 @@ CommandFunction function_of(CommandId command) {
       return run_hold;
     case CommandId::policy:
       return run_policy;
+    case CommandId::doctor:
+      return run_doctor;
     case CommandId::key:
       return run_key;
     case CommandId::domain:

@@ -30,6 +30,7 @@ int run_timestamp(const CommandContext& context);
 int run_erase(const CommandContext& context);
 int run_hold(const CommandContext& context);
 int run_policy(const CommandContext& context);
+int run_doctor(const CommandContext& context);
 int run_key(const CommandContext& context);
 int run_audit(const CommandContext& context);
 int run_domain(const CommandContext& context);
