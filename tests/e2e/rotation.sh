@@ -17,7 +17,6 @@ run 0 key add --new-password-file writer --capability write
 run 0 key add --new-password-file keeper --capability maintain
 with writer 0 backup source --tag of-the-writer
 cp -r "$IGUDAR_REPOSITORY" stolen
-cp -r "$XDG_CACHE_HOME" stolen-cache
 
 checking "rotation"
 run_json 0 key rotate --cipher aes-256-gcm+chacha20-poly1305
