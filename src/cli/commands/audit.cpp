@@ -20,7 +20,7 @@
 #include "cli/text_format.h"
 #include "cli/text_table.h"
 #include "ops/audit/anonymise.h"
-#include "ops/audit/audit_history.h"
+#include "ops/audit_history.h"
 #include "ops/audit/verify_audit.h"
 
 namespace igudar {

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "ops/audit/anonymise.h"
-#include "ops/audit/audit_history.h"
+#include "ops/audit_history.h"
 #include "ops/audit/verify_audit.h"
 #include "repo/audit_log.h"
 #include "repo/audit_store.h"

@@ -48,9 +48,7 @@ void place_all(const RestoreJob& job, EntryPlacer& placer, const std::stop_token
   if (stop.stop_requested()) return;
   require_found(job, entries);
   if (const std::uint64_t erased = entries.erased(); erased > 0)
-    job.report.monitor().note(trf_plural("{} entry was left out: it was erased, and does not come back",
-                                         "{} entries were left out: they were erased, and do not come back", erased,
-                                         erased));
+    job.report.monitor().note(left_out_text(erased));
   placer.finish(stop);
 }
 
