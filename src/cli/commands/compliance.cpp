@@ -48,7 +48,9 @@ std::vector<std::string> texts_of(const std::vector<Finding>& findings) {
 }
 
 IntegrityState integrity_of(Repository& repository, RunMonitor& monitor, const std::stop_token& stop) {
-  const CheckSummary summary = check(repository, {.signatures = true}, monitor, stop);
+  CheckOptions options;
+  options.signatures = true;
+  const CheckSummary summary = check(repository, options, monitor, stop);
   IntegrityState state{.packs = summary.packs, .damage = texts_of(summary.damage), .signatures = summary.signatures.size()};
   for (const SnapshotSignature& each : summary.signatures)
     if (each.verdict != SignatureVerdict::valid && each.verdict != SignatureVerdict::unknown) ++state.bad_signatures;
@@ -85,7 +87,7 @@ Report document_of(const ComplianceProfile& profile, const ComplianceEvidence& e
   Report report{.title = trf("Compliance: {}", profile.title), .introduction = {}, .sections = {}};
   report.introduction = {
       trf("Repository {}, domain {}, as of {}", evidence.location, evidence.domain, format_local_time(evidence.now)),
-      trf("{} controls pass, {} fail, {} do not apply", count(judged, ControlVerdict::pass),
+      trf("Controls that pass: {}, that fail: {}, that do not apply: {}", count(judged, ControlVerdict::pass),
           count(judged, ControlVerdict::fail), count(judged, ControlVerdict::not_applicable)),
       tr("This is what the repository shows of itself. It is no certificate, and no advice of a lawyer.")};
   for (const JudgedControl& each : judged) {

@@ -14,6 +14,10 @@ constexpr int kReadDays = 90;
 
 using Evidence = ComplianceEvidence;
 
+std::string counted_snapshots(std::uint64_t count) {
+  return trf_plural("{} snapshot", "{} snapshots", count, count);
+}
+
 Judgement nothing_tagged() {
   return does_not_apply(
       tr("Nothing here is tagged as personal data. If it holds any, say so: igudar consent source add PATH --category "
@@ -23,7 +27,7 @@ Judgement nothing_tagged() {
 Judgement judge_minimisation(const Evidence& evidence) {
   return does_not_apply(tr("A person has to judge whether all that is backed up is needed; 'backup --exclude' leaves out "
                            "what is not."),
-                        {trf("{} snapshots", evidence.snapshots)});
+                        {counted_snapshots(evidence.snapshots)});
 }
 
 Judgement judge_storage_limitation(const Evidence& evidence) {
@@ -41,8 +45,8 @@ Judgement judge_lawfulness(const Evidence& evidence) {
     for (const Consent* consent : valid)
       grounds += (grounds.empty() ? "" : ", ") + to_hex(consent->id.view()).substr(0, 12) + " (" +
                  legal_basis_name(consent->body.basis) + ")";
-    facts.push_back(grounds.empty() ? trf("{}: in {} snapshots, covered by NOTHING that is valid now", category, snapshots)
-                                    : trf("{}: in {} snapshots, covered by {}", category, snapshots, grounds));
+    facts.push_back(grounds.empty() ? trf("{}: {}, covered by NOTHING that is valid now", category, counted_snapshots(snapshots))
+                                    : trf("{}: {}, covered by {}", category, counted_snapshots(snapshots), grounds));
   }
   if (all)
     return passes(tr("A recorded ground covers each category. Whether the ground is a good one, a person has to judge."),

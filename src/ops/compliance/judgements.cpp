@@ -105,7 +105,7 @@ Judgement judge_least_privilege(const ComplianceEvidence& evidence) {
 }
 
 Judgement judge_audit_log(const ComplianceEvidence& evidence) {
-  std::vector<std::string> facts{trf("{} entries in {} logs, verified now", evidence.audit.entries, evidence.audit.logs)};
+  std::vector<std::string> facts{trf("verified now: entries {}, logs {}", evidence.audit.entries, evidence.audit.logs)};
   const std::vector<std::string> findings = some_of(evidence.audit.findings);
   facts.insert(facts.end(), findings.begin(), findings.end());
   if (!findings.empty()) return fails(tr("The audit log is not sound: igudar audit verify"), facts);
@@ -116,13 +116,13 @@ Judgement judge_audit_log(const ComplianceEvidence& evidence) {
 Judgement judge_integrity(const ComplianceEvidence& evidence) {
   const IntegrityState& state = evidence.integrity;
   std::vector<std::string> facts{
-      trf("{} snapshots and {} packs looked at now, {} signatures verified", evidence.snapshots, state.packs,
+      trf("verified now: snapshots {}, packs {}, signatures {}", evidence.snapshots, state.packs,
           state.signatures)};
   const std::vector<std::string> damage = some_of(state.damage);
   facts.insert(facts.end(), damage.begin(), damage.end());
   if (!damage.empty()) return fails(tr("The repository is damaged: igudar check"), facts);
   if (state.bad_signatures > 0) {
-    facts.push_back(trf("{} forged, replayed or rolled back", state.bad_signatures));
+    facts.push_back(trf("forged, replayed or rolled back: {}", state.bad_signatures));
     return fails(tr("Snapshots are not validly signed: igudar check --signatures"), facts);
   }
   return passes(tr("What every snapshot needs is there, and each is signed by a key that had the right to it."), facts);
@@ -150,7 +150,7 @@ Judgement judge_erasures(const ComplianceEvidence& evidence) {
     else if (evidence.now - each.planned > kErasureDays * kDay)
       late.push_back(trf("{}: planned on {}, and not carried out", each.plan, format_local_time(each.planned)));
   }
-  std::vector<std::string> facts{trf("{} planned, {} complete", evidence.erasures.size(), complete)};
+  std::vector<std::string> facts{trf("planned: {}, complete: {}", evidence.erasures.size(), complete)};
   const std::vector<std::string> shown = some_of(late);
   facts.insert(facts.end(), shown.begin(), shown.end());
   if (!late.empty()) return fails(tr("Erasures are not complete after a month: igudar erase run PLAN"), facts);

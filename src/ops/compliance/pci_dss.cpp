@@ -108,7 +108,7 @@ Judgement judge_log_copies(const Evidence& evidence) {
 Judgement judge_log_retention(const Evidence& evidence) {
   if (!evidence.first_entry) return fails(tr("The audit log has no entry."));
   const std::vector<std::string> facts{trf("first entry: {}", format_local_time(*evidence.first_entry)),
-                                       trf("{} entries", evidence.audit.entries)};
+                                       trf_plural("{} entry", "{} entries", evidence.audit.entries, evidence.audit.entries)};
   if (!evidence.audit.findings.empty()) return fails(tr("The audit log is not sound: igudar audit verify"), facts);
   if (evidence.now - *evidence.first_entry >= kYear * kDay)
     return passes(tr("The log reaches back more than 12 months, and none of it is missing."), facts);
