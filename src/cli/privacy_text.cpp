@@ -143,10 +143,10 @@ class DomainRows {
 
   Values retention() const {
     Values values;
-    values.push_back(domain_.max_retention
-                         ? trf_plural("Rule: no snapshot is older than {} day", "Rule: no snapshot is older than {} days",
-                                      *domain_.max_retention, *domain_.max_retention)
-                         : tr("Rule: none is set (igudar policy set max-retention=DAYS)"));
+    values.push_back(domain_.max_retention ? trf_plural("Rule: no snapshot is older than {} day",
+                                                        "Rule: no snapshot is older than {} days",
+                                                        *domain_.max_retention, *domain_.max_retention)
+                                           : tr("Rule: none is set (igudar policy set max-retention=DAYS)"));
     if (domain_.last_forget)
       values.push_back(trf("Applied last: {}: igudar forget {}", format_local_time(domain_.last_forget->time),
                            joined(domain_.last_forget->arguments, " ")));
@@ -168,9 +168,10 @@ class DomainRows {
   }
 
   Values security() const {
-    return {trf("Encryption: {}; keys of {} (epoch {})", cipher_suite_name(domain_.domain.suite),
-                format_local_time(domain_.domain.rotated), domain_.domain.epoch),
-            tr("Every snapshot and every entry of the audit log is signed (Ed25519); who only backs up reads nothing.")};
+    return {
+        trf("Encryption: {}; keys of {} (epoch {})", cipher_suite_name(domain_.domain.suite),
+            format_local_time(domain_.domain.rotated), domain_.domain.epoch),
+        tr("Every snapshot and every entry of the audit log is signed (Ed25519); who only backs up reads nothing.")};
   }
 
   Values erasures() const {
@@ -178,10 +179,10 @@ class DomainRows {
     for (const ReportedErasure& erasure : domain_.erasures) {
       const std::string what = trf("{}: planned {}, {}", short_hex(erasure.plan.id),
                                    format_local_time(erasure.plan.time), erasure.plan.reason);
-      values.push_back(!erasure.done        ? trf("{}; NOT carried out", what)
-                       : erasure.complete ? trf("{}; complete on {}", what, format_local_time(*erasure.done))
-                                            : trf("{}; carried out on {}, NOT complete", what,
-                                                  format_local_time(*erasure.done)));
+      values.push_back(!erasure.done ? trf("{}; NOT carried out", what)
+                       : erasure.complete
+                           ? trf("{}; complete on {}", what, format_local_time(*erasure.done))
+                           : trf("{}; carried out on {}, NOT complete", what, format_local_time(*erasure.done)));
     }
     return values;
   }
@@ -254,9 +255,8 @@ Json domain_json(const PrivacyReport& report, const DomainProcessing& domain) {
                                   {"complete", erasure.complete}});
   object["holds"] = Json::array();
   for (const LegalHold& hold : domain.holds)
-    object["holds"].push_back({{"id", to_hex(hold.id.view())},
-                               {"reason", json_text(hold.reason)},
-                               {"until", optional_time(hold.until)}});
+    object["holds"].push_back(
+        {{"id", to_hex(hold.id.view())}, {"reason", json_text(hold.reason)}, {"until", optional_time(hold.until)}});
   object["erased_copies"] = json_texts({domain.copies.begin(), domain.copies.end()});
   return object;
 }
@@ -302,9 +302,12 @@ Json privacy_json(const PrivacyReport& report, const std::vector<NamedCopy>& cop
   for (const NamedCopy& copy : copies)
     places.push_back({{"location", json_text(copy.location)},
                       {"problem", copy.problem.empty() ? Json() : Json(json_text(copy.problem))}});
-  return {{"message_type", "privacy_report"}, {"time", json_time(report.made)},
-          {"repository_id", report.repository}, {"location", json_text(report.location)},
-          {"copies", places},                  {"domains", domains}};
+  return {{"message_type", "privacy_report"},
+          {"time", json_time(report.made)},
+          {"repository_id", report.repository},
+          {"location", json_text(report.location)},
+          {"copies", places},
+          {"domains", domains}};
 }
 
 }  // namespace igudar

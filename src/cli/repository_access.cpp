@@ -23,8 +23,8 @@ Repository& open_and_announce(const CommandContext& context, MakeCredential cred
   require_repository(*store, context.stop);
   try {
     std::unique_ptr<Credential> opened_with = credential(context.arguments, context.console, context.stop);
-    Repository repository = open_repository(std::move(store), *opened_with, local_folders(context.arguments),
-                                            context.stop, domain);
+    Repository repository =
+        open_repository(std::move(store), *opened_with, local_folders(context.arguments), context.stop, domain);
     for (const std::string& remark : repository.remarks()) context.console.warning(remark);
     if (kept != nullptr) *kept = std::move(opened_with);
     return context.audit.begin(std::move(repository));

@@ -26,17 +26,17 @@ enum class LegalBasis : std::uint8_t {
 struct ConsentBody {
   std::vector<std::string> categories = {};  // of personal data that it covers
   LegalBasis basis = LegalBasis::consent;
-  TimeNs given = 0;                   // it counts from then on
-  std::optional<TimeNs> until = {};   // and no longer from then on
-  bool withdrawn = false;             // the entry ends those that it replaces
+  TimeNs given = 0;                  // it counts from then on
+  std::optional<TimeNs> until = {};  // and no longer from then on
+  bool withdrawn = false;            // the entry ends those that it replaces
   bool operator==(const ConsentBody&) const = default;
 };
 struct ConsentDetails {
-  std::string subject = {};   // a person or a group
+  std::string subject = {};  // a person or a group
   std::string purpose = {};
   std::string document = {};  // where it is on paper; may be empty
   std::string recorded_by = {};
-  std::string reason = {};    // why it was withdrawn
+  std::string reason = {};  // why it was withdrawn
   bool operator==(const ConsentDetails&) const = default;
 };
 

@@ -22,9 +22,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                       decode_personal_source(body));
         break;
       case 4:
-        fuzz::require(
-            decode_personal_source_details(encode_personal_source_details(decode_personal_source_details(body))) ==
-            decode_personal_source_details(body));
+        fuzz::require(decode_personal_source_details(encode_personal_source_details(
+                          decode_personal_source_details(body))) == decode_personal_source_details(body));
         break;
       case 5:
         fuzz::require(decode_processing_name(encode_processing_name(decode_processing_name(body))) ==

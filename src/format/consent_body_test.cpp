@@ -25,9 +25,11 @@ TEST(ConsentBody, gives_back_what_it_was_given) {
 TEST(ConsentBody, is_laid_out_as_the_format_says) {
   EXPECT_EQ(encode_consent({{"ab"}, LegalBasis::legitimate_interests, 1, 2, true}),
             hex("01 02 6162  02 01 06  03 08 0100000000000000  04 08 0200000000000000  05 01 01"));
-  EXPECT_EQ(encode_consent_details({"s", "p", "d", "u@h", "r"}), hex("01 01 73 02 01 70 03 01 64 04 03 754068 05 01 72"));
-  EXPECT_EQ(encode_personal_source({{"ab"}, counted_id<16>(1), {counted_id<16>(2)}, true}),
-            hex("01 02 6162  02 10 0102030405060708090a0b0c0d0e0f10  03 10 02030405060708090a0b0c0d0e0f1011  04 01 01"));
+  EXPECT_EQ(encode_consent_details({"s", "p", "d", "u@h", "r"}),
+            hex("01 01 73 02 01 70 03 01 64 04 03 754068 05 01 72"));
+  EXPECT_EQ(
+      encode_personal_source({{"ab"}, counted_id<16>(1), {counted_id<16>(2)}, true}),
+      hex("01 02 6162  02 10 0102030405060708090a0b0c0d0e0f10  03 10 02030405060708090a0b0c0d0e0f1011  04 01 01"));
   EXPECT_EQ(encode_personal_source_details({"/p", "h", "u"}), hex("01 02 2f70 02 01 68 03 01 75"));
   EXPECT_EQ(encode_processing_name("dpo"), hex("01 03 64706f"));
 }
@@ -39,12 +41,12 @@ TEST(ConsentBody, keeps_a_basis_that_it_does_not_know) {
 
 TEST(ConsentBody, refuses_what_lacks_a_part) {
   const auto consent = [](ByteView record) { (void)decode_consent(record); };
-  EXPECT_TRUE(refuses(consent, hex("01 01 61 03 08 0000000000000000")));           // no basis
-  EXPECT_TRUE(refuses(consent, hex("01 01 61 02 01 01")));                         // no beginning
+  EXPECT_TRUE(refuses(consent, hex("01 01 61 03 08 0000000000000000")));             // no basis
+  EXPECT_TRUE(refuses(consent, hex("01 01 61 02 01 01")));                           // no beginning
   EXPECT_TRUE(refuses(consent, hex("01 01 61 02 02 0101 03 08 0000000000000000")));  // a basis of two bytes
   const auto source = [](ByteView record) { (void)decode_personal_source(record); };
-  EXPECT_TRUE(refuses(source, hex("01 01 61")));                         // no place
-  EXPECT_TRUE(refuses(source, hex("01 01 61 02 02 0102")));              // a short one
+  EXPECT_TRUE(refuses(source, hex("01 01 61")));             // no place
+  EXPECT_TRUE(refuses(source, hex("01 01 61 02 02 0102")));  // a short one
   EXPECT_TRUE(refuses(source, hex("02 10 0102030405060708090a0b0c0d0e0f10 03 01 00")));
   EXPECT_TRUE(refuses([](ByteView record) { (void)decode_consent_details(record); }, hex("01 01 61")));
   EXPECT_TRUE(refuses([](ByteView record) { (void)decode_personal_source_details(record); }, hex("")));

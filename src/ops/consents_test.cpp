@@ -14,8 +14,8 @@ namespace igudar {
 namespace {
 
 using testing::code_of;
-using testing::error_of;
 using ::testing::ElementsAre;
+using testing::error_of;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Set = std::set<std::string>;
@@ -104,8 +104,10 @@ TEST_F(ConsentsTest, A_machine_that_only_writes_is_stopped_and_reads_no_names) {
 
 TEST_F(ConsentsTest, A_source_counts_for_what_is_in_it_and_what_leads_to_it) {
   const Id32 id = tag("/srv/customers/", "customers");
-  for (const char* path : {"/srv/customers", "/srv/customers/a/b", "/srv", "/"}) EXPECT_EQ(tags_of({path}), Set{"customers"}) << path;
-  for (const char* path : {"/srv/customers2", "/srv/other", "/home", "/srv/custom"}) EXPECT_THAT(tags_of({path}), IsEmpty()) << path;
+  for (const char* path : {"/srv/customers", "/srv/customers/a/b", "/srv", "/"})
+    EXPECT_EQ(tags_of({path}), Set{"customers"}) << path;
+  for (const char* path : {"/srv/customers2", "/srv/other", "/home", "/srv/custom"})
+    EXPECT_THAT(tags_of({path}), IsEmpty()) << path;
   tag("/home", "staff", "web1");
   EXPECT_EQ(tags_of({"/"}), Set{"customers"});
   EXPECT_EQ(tags_of({"/"}, "web1"), (Set{"customers", "staff"}));
@@ -120,8 +122,9 @@ TEST_F(ConsentsTest, Sources_are_found_after_the_keys_were_changed) {
   rotate_keys(repository, {}, {});
   const Repository later = open("secret");
   ASSERT_EQ(later.keys().epochs().size(), 2U);
-  EXPECT_EQ(categories_of(personal_sources(Registry::load(later, {})), later.keys().index_keys().oldest(), {}, {"/srv"}),
-            Set{"customers"});
+  EXPECT_EQ(
+      categories_of(personal_sources(Registry::load(later, {})), later.keys().index_keys().oldest(), {}, {"/srv"}),
+      Set{"customers"});
 }
 
 TEST_F(ConsentsTest, The_record_of_processing_keeps_the_last_word) {

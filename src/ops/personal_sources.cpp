@@ -35,8 +35,7 @@ bool touches(const PersonalSourceBody& source, const PlaceKey& own, const std::v
 std::vector<PersonalSource> personal_sources(const Registry& registry) {
   std::vector<PersonalSource> sources;
   for (const RegisteredEntry* each : registry.current(RegistryType::personal_source)) {
-    PersonalSource source{
-        each->id, each->entry.time, each->entry.signer, decode_personal_source(each->entry.body), {}};
+    PersonalSource source{each->id, each->entry.time, each->entry.signer, decode_personal_source(each->entry.body), {}};
     if (each->personal) source.details = decode_personal_source_details(*each->personal);
     if (!source.body.removed) sources.push_back(std::move(source));
   }

@@ -63,7 +63,8 @@ void set_processing(const Repository& repository, const std::string& name, const
                     std::stop_token stop) {
   require_known(name);
   if (text.empty())
-    throw Error(ErrorCode::usage, trf("'{}' says no value", name), trf("To take it away: igudar privacy unset {}", name));
+    throw Error(ErrorCode::usage, trf("'{}' says no value", name),
+                trf("To take it away: igudar privacy unset {}", name));
   const Registry registry = Registry::load(repository, stop);
   put_registry_entry(repository,
                      {.type = RegistryType::processing,
@@ -78,11 +79,10 @@ void unset_processing(const Repository& repository, const std::string& name, std
   const Registry registry = Registry::load(repository, stop);
   if (!processing_record(registry).contains(name))
     throw Error(ErrorCode::not_found, trf("'{}' is not set", name), tr("See 'igudar privacy report'."));
-  put_registry_entry(repository,
-                     {.type = RegistryType::processing,
-                      .replaced = entries_of(registry, name),
-                      .body = encode_processing_name(name)},
-                     stop);
+  put_registry_entry(
+      repository,
+      {.type = RegistryType::processing, .replaced = entries_of(registry, name), .body = encode_processing_name(name)},
+      stop);
 }
 
 }  // namespace igudar

@@ -26,16 +26,15 @@ void require_domain_not_erased(const Repository& repository, const std::stop_tok
 
 }  // namespace
 
-SnapshotLedger::SnapshotLedger(const Repository& repository, const CataloguedSnapshot& snapshot,
-                               std::stop_token stop) {
+SnapshotLedger::SnapshotLedger(const Repository& repository, const CataloguedSnapshot& snapshot, std::stop_token stop) {
   require_domain_not_erased(repository, stop);
   const Registry registry = Registry::load(repository, stop);
   damaged_ = registry.damaged();
   ledger_ = std::make_unique<ErasureLedger>(registry);
   if (const std::optional<Id32> plan = ledger_->erased(snapshot.id))
-    throw erased_error(trf("the snapshot {} was erased: its storage brought it back",
-                           to_hex(snapshot.id.view()).substr(0, 12)),
-                       *plan);
+    throw erased_error(
+        trf("the snapshot {} was erased: its storage brought it back", to_hex(snapshot.id.view()).substr(0, 12)),
+        *plan);
   patterns_ = ledger_->patterns_for(snapshot.snapshot);
 }
 

@@ -67,7 +67,7 @@ run 0 consent withdraw "$consent" --reason "contract ended"
 judged gdpr 5 '6, 7=fail' '5(1)(e)=pass'
 run 0 hold set --path /none --reason "case 12"
 backup source/file --time 2020-01-01
-run_json 0 erase plan --path "$work/source/customers" --reason request
+run_json 0 erase plan --path /source/customers --reason request
 plan=$(json 'last["plan"]["id"]')
 judged gdpr 5 '5(1)(e)=fail' 17=pass 18=pass
 run 0 erase run "$plan"
@@ -88,7 +88,8 @@ judged gdpr 5 '32(1)(b)=fail'
 judged pci-dss 5 11.5.2=fail
 mv pack "$pack"
 judged gdpr 5 '32(1)(b)=pass'
-rm "$(find "$IGUDAR_REPOSITORY/audit" -type f -name '*.3' | head -1)"
+log=$(find "$IGUDAR_REPOSITORY/audit" -type f -printf '%s %p\n' | sort -t. -k2 -n | tail -4 | head -1)
+rm "${log#* }" || fail "the log has no such entry"
 rm -rf "$XDG_STATE_HOME"
 judged gdpr 5 '5(2)=fail'
 judged pci-dss 5 10.5.1=fail 10.3.4=fail

@@ -162,7 +162,7 @@ run_json 0 privacy report --domain other
 assert_equal "$(json '[d["name"] for d in last["domains"]]')" '["other"]'
 run 0 privacy report
 assert_says "Record of processing"
-assert_says "NOT COVERED by any recorded ground"
+assert_says "customers: 1 snapshot, .*NOT COVERED"
 assert_says "privacy set purpose="
 with writer 1 privacy report
 run 0 privacy unset contact
@@ -195,7 +195,7 @@ run 2 privacy report --format csv --json
 checking "all of it is in the audit log"
 run_json 0 audit show
 assert_equal "$(json '{"consent record", "consent withdraw", "consent source add", "privacy set", "privacy report"} <= {o["operation"] for o in last["operations"]}')" true
-assert_equal "$(json '[o["outcome"]["error"] for o in last["operations"] if o["operation"] == "backup" and "--personal-data=customers" in o["arguments"]][0]')" rule_broken
+assert_equal "$(json '[o["outcome"].get("error") for o in last["operations"] if o["operation"] == "backup" and "--personal-data=customers" in o["arguments"]][0]')" rule_broken
 
 checking "the rules of a domain"
 run 0 domain policy other set max-key-age=100
@@ -217,7 +217,7 @@ init
 backup source
 first=$(latest)
 cp -a "$IGUDAR_REPOSITORY" before
-run_json 0 erase plan --path "$work/source/customers"
+run_json 0 erase plan --path /source/customers
 plan=$(json 'last["plan"]["id"]')
 run 0 erase run "$plan"
 for folder in packs index snapshots; do cp -an "before/$folder/." "$IGUDAR_REPOSITORY/$folder/"; done

@@ -51,7 +51,8 @@ IntegrityState integrity_of(Repository& repository, RunMonitor& monitor, const s
   CheckOptions options;
   options.signatures = true;
   const CheckSummary summary = check(repository, options, monitor, stop);
-  IntegrityState state{.packs = summary.packs, .damage = texts_of(summary.damage), .signatures = summary.signatures.size()};
+  IntegrityState state{
+      .packs = summary.packs, .damage = texts_of(summary.damage), .signatures = summary.signatures.size()};
   for (const SnapshotSignature& each : summary.signatures)
     if (each.verdict != SignatureVerdict::valid && each.verdict != SignatureVerdict::unknown) ++state.bad_signatures;
   return state;
@@ -69,7 +70,8 @@ ComplianceSteps steps_of(const CommandContext& context, Repository& repository, 
   steps.verify_audit = [&] {
     const AuditVerification verified = verify_audit(repository, monitor, context.stop);
     AuditState state{.logs = verified.logs, .entries = verified.entries, .findings = {}};
-    for (const AuditFinding& finding : verified.findings) state.findings.push_back(finding.object + ": " + finding.text);
+    for (const AuditFinding& finding : verified.findings)
+      state.findings.push_back(finding.object + ": " + finding.text);
     return state;
   };
   steps.check = [&] { return integrity_of(repository, monitor, context.stop); };
@@ -77,9 +79,8 @@ ComplianceSteps steps_of(const CommandContext& context, Repository& repository, 
 }
 
 std::uint64_t count(const std::vector<JudgedControl>& judged, ControlVerdict verdict) {
-  return static_cast<std::uint64_t>(std::count_if(judged.begin(), judged.end(), [&](const JudgedControl& each) {
-    return each.judgement.verdict == verdict;
-  }));
+  return static_cast<std::uint64_t>(std::count_if(
+      judged.begin(), judged.end(), [&](const JudgedControl& each) { return each.judgement.verdict == verdict; }));
 }
 
 Report document_of(const ComplianceProfile& profile, const ComplianceEvidence& evidence,
@@ -124,11 +125,13 @@ Json json_of(const ComplianceProfile& profile, const ComplianceEvidence& evidenc
 int run_compliance(const CommandContext& context) {
   const std::string& action = context.arguments.positional()[0];
   if (action != "check")
-    throw Error(ErrorCode::usage, trf("'{}' is nothing that can be done here, or something after it is missing", action),
+    throw Error(ErrorCode::usage,
+                trf("'{}' is nothing that can be done here, or something after it is missing", action),
                 trf("It can be one of: {}", "check"));
   const std::optional<std::string> name = context.arguments.value("profile");
   if (!name)
-    throw Error(ErrorCode::usage, tr("it is not said whose controls"), trf("It can be one of: {}", "--profile gdpr, --profile pci-dss"));
+    throw Error(ErrorCode::usage, tr("it is not said whose controls"),
+                trf("It can be one of: {}", "--profile gdpr, --profile pci-dss"));
   const ComplianceProfile& profile = *find_profile(*name);
   const ReportTarget target = report_target(context.arguments);
   Repository& repository = open_repository(context);

@@ -102,7 +102,8 @@ void list_sources(const CommandContext& context, const Words&) {
   TextTable table({{tr("ID")}, {tr("Path")}, {tr("Host")}, {tr("Categories")}});
   for (const PersonalSource& source : sources) {
     const PersonalSourceDetails details = source.details.value_or(PersonalSourceDetails{"?", "?", ""});
-    table.add({shown(source.id), escape_name(details.path), details.host.empty() ? tr("any") : escape_name(details.host),
+    table.add({shown(source.id), escape_name(details.path),
+               details.host.empty() ? tr("any") : escape_name(details.host),
                escape_name(joined(source.body.categories))});
   }
   context.console.results(table.lines());
@@ -114,9 +115,9 @@ struct Action {
   std::size_t words;
   void (*run)(const CommandContext&, const Words&);
 };
-constexpr Action kActions[] = {
-    {"record", nullptr, 1, record},      {"list", nullptr, 1, list},          {"withdraw", nullptr, 2, withdraw},
-    {"source", "add", 3, add_source},    {"source", "list", 2, list_sources}, {"source", "remove", 3, remove_source}};
+constexpr Action kActions[] = {{"record", nullptr, 1, record},      {"list", nullptr, 1, list},
+                               {"withdraw", nullptr, 2, withdraw},  {"source", "add", 3, add_source},
+                               {"source", "list", 2, list_sources}, {"source", "remove", 3, remove_source}};
 
 }  // namespace
 
@@ -129,7 +130,8 @@ int run_consent(const CommandContext& context) {
     action.run(context, words);
     return 0;
   }
-  throw Error(ErrorCode::usage, trf("'{}' is nothing that can be done here, or something after it is missing", words[0]),
+  throw Error(ErrorCode::usage,
+              trf("'{}' is nothing that can be done here, or something after it is missing", words[0]),
               trf("It can be one of: {}", "record, list, withdraw ID, source add PATH, source list, source remove ID"));
 }
 

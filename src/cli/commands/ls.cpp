@@ -167,8 +167,8 @@ int run_ls(const CommandContext& context) {
   for (const DamagedObject& damaged : listed.damaged)
     console.warning(trf("{} cannot be read: {}", damaged.name.to_string(), escape_message(damaged.error.what())));
   if (console.json())
-    console.json_line(
-        Json{{"message_type", "summary"}, {"snapshot_id", id}, {"erased_left_out", listed.erased}}.dump(), true);
+    console.json_line(Json{{"message_type", "summary"}, {"snapshot_id", id}, {"erased_left_out", listed.erased}}.dump(),
+                      true);
   else if (listed.erased > 0)
     console.warning(left_out_text(listed.erased));  // apart from the names
   return 0;

@@ -92,7 +92,8 @@ int run_privacy(const CommandContext& context) {
       action.run(context, words);
       return 0;
     }
-  throw Error(ErrorCode::usage, trf("'{}' is nothing that can be done here, or something after it is missing", words[0]),
+  throw Error(ErrorCode::usage,
+              trf("'{}' is nothing that can be done here, or something after it is missing", words[0]),
               trf("It can be one of: {}", "report, set NAME=TEXT, unset NAME"));
 }
 

@@ -96,9 +96,8 @@ BackedUpPersonalData require_consents(const Repository& repository, const Backup
                                       const BackupSource& source, RunMonitor& monitor, std::stop_token stop) {
   for (const std::string& category : options.personal_data) require_category(category);
   const Registry registry = Registry::load(repository, stop);
-  std::set<std::string> categories =
-      categories_of(personal_sources(registry), repository.keys().index_keys().oldest(), {source.host, host_name()},
-                    places_of(options, source));
+  std::set<std::string> categories = categories_of(personal_sources(registry), repository.keys().index_keys().oldest(),
+                                                   {source.host, host_name()}, places_of(options, source));
   categories.insert(options.personal_data.begin(), options.personal_data.end());
   for (const DamagedObject& damaged : registry.damaged())
     monitor.note(trf("{} cannot be read: what it says of consents is not known", damaged.name.to_string()));

@@ -164,7 +164,8 @@ TEST(Compliance, Damage_bad_signatures_and_a_log_that_was_cut_fail) {
 TEST(Compliance, Passwords_that_are_cheap_to_guess_fail) {
   for (const PasswordKdfParams& kdf :
        {PasswordKdfParams{PasswordKdf::argon2id, 2, 18 * 1024}, PasswordKdfParams{PasswordKdf::argon2id, 1, 64 * 1024},
-        PasswordKdfParams{PasswordKdf::scrypt, 1, 64 * 1024}, PasswordKdfParams{PasswordKdf::pbkdf2_sha256, 599'999, 0}}) {
+        PasswordKdfParams{PasswordKdf::scrypt, 1, 64 * 1024},
+        PasswordKdfParams{PasswordKdf::pbkdf2_sha256, 599'999, 0}}) {
     ComplianceEvidence evidence = well_kept();
     evidence.passwords.push_back({std::string(32, 'b'), kdf});
     EXPECT_EQ(failures("pci-dss", evidence), (std::vector<std::string>{"3.6.1", "8.3.2"}));

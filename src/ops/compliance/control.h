@@ -17,7 +17,7 @@ enum class ControlVerdict : std::uint8_t { pass, fail, not_applicable };
 
 struct Judgement {
   ControlVerdict verdict = ControlVerdict::not_applicable;
-  std::string why;                        // translated
+  std::string why;                         // translated
   std::vector<std::string> evidence = {};  // translated: objects, counts, dates
 };
 

@@ -65,10 +65,10 @@ struct ComplianceEvidence {
   std::uint64_t stamped = 0;  // snapshots with a time-stamp
 
   AuditState audit = {};
-  std::optional<TimeNs> first_entry = {};      // of the audit log
-  std::map<std::string, TimeNs> last = {};     // when an operation last succeeded, by its name
-  std::optional<TimeNs> data_read = {};        // when a check last read stored content
-  std::uint64_t failed_openings = 0;           // in the last 90 days
+  std::optional<TimeNs> first_entry = {};   // of the audit log
+  std::map<std::string, TimeNs> last = {};  // when an operation last succeeded, by its name
+  std::optional<TimeNs> data_read = {};     // when a check last read stored content
+  std::uint64_t failed_openings = 0;        // in the last 90 days
   IntegrityState integrity = {};
   bool alerts = false;  // a command is run when openings fail, on this machine
 };

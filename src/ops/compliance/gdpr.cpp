@@ -25,9 +25,10 @@ Judgement nothing_tagged() {
 }
 
 Judgement judge_minimisation(const Evidence& evidence) {
-  return does_not_apply(tr("A person has to judge whether all that is backed up is needed; 'backup --exclude' leaves out "
-                           "what is not."),
-                        {counted_snapshots(evidence.snapshots)});
+  return does_not_apply(
+      tr("A person has to judge whether all that is backed up is needed; 'backup --exclude' leaves out "
+         "what is not."),
+      {counted_snapshots(evidence.snapshots)});
 }
 
 Judgement judge_storage_limitation(const Evidence& evidence) {
@@ -45,29 +46,33 @@ Judgement judge_lawfulness(const Evidence& evidence) {
     for (const Consent* consent : valid)
       grounds += (grounds.empty() ? "" : ", ") + to_hex(consent->id.view()).substr(0, 12) + " (" +
                  legal_basis_name(consent->body.basis) + ")";
-    facts.push_back(grounds.empty() ? trf("{}: {}, covered by NOTHING that is valid now", category, counted_snapshots(snapshots))
-                                    : trf("{}: {}, covered by {}", category, counted_snapshots(snapshots), grounds));
+    facts.push_back(grounds.empty()
+                        ? trf("{}: {}, covered by NOTHING that is valid now", category, counted_snapshots(snapshots))
+                        : trf("{}: {}, covered by {}", category, counted_snapshots(snapshots), grounds));
   }
   if (all)
-    return passes(tr("A recorded ground covers each category. Whether the ground is a good one, a person has to judge."),
-                  facts);
-  return fails(tr("Personal data are kept without a valid ground: record one with 'igudar consent record', or erase them "
-                  "with 'igudar erase plan'"),
-               facts);
+    return passes(
+        tr("A recorded ground covers each category. Whether the ground is a good one, a person has to judge."), facts);
+  return fails(
+      tr("Personal data are kept without a valid ground: record one with 'igudar consent record', or erase them "
+         "with 'igudar erase plan'"),
+      facts);
 }
 
 Judgement judge_special_categories(const Evidence& evidence) {
   std::vector<std::string> names;
   for (const auto& [category, snapshots] : evidence.categories) names.push_back(category);
-  return does_not_apply(tr("A person has to judge whether any category is a special one, such as health, and then which "
-                           "exception of article 9(2) allows it."),
-                        names);
+  return does_not_apply(
+      tr("A person has to judge whether any category is a special one, such as health, and then which "
+         "exception of article 9(2) allows it."),
+      names);
 }
 
 Judgement judge_access(const Evidence& evidence) {
-  return does_not_apply(tr("A person answers requests; 'igudar restore --include' brings one person's files back, and the "
-                           "format is open."),
-                        {last_time_text(evidence, "restore")});
+  return does_not_apply(
+      tr("A person answers requests; 'igudar restore --include' brings one person's files back, and the "
+         "format is open."),
+      {last_time_text(evidence, "restore")});
 }
 
 Judgement judge_restriction(const Evidence& evidence) {
@@ -82,13 +87,15 @@ Judgement judge_record(const Evidence& evidence) {
   for (const ProcessingField& field : processing_fields())
     if (field.required && !evidence.record.contains(field.name)) missing.push_back(trf("missing: {}", field.name));
   if (missing.empty())
-    return passes(tr("What article 30(1) asks for is recorded; 'igudar privacy report' writes it. Whether it is true and "
-                     "complete, a person has to judge."));
+    return passes(
+        tr("What article 30(1) asks for is recorded; 'igudar privacy report' writes it. Whether it is true and "
+           "complete, a person has to judge."));
   return fails(tr("The record of processing lacks something: igudar privacy set NAME=TEXT"), missing);
 }
 
 Judgement judge_restore_ability(const Evidence& evidence) {
-  const std::vector<std::string> facts{last_time_text(evidence, "restore"), last_time_text(evidence, "key recovery test")};
+  const std::vector<std::string> facts{last_time_text(evidence, "restore"),
+                                       last_time_text(evidence, "key recovery test")};
   if (happened_within(evidence, last_time(evidence, "restore"), kRestoreDays))
     return passes(tr("A restore succeeded within the last 180 days."), facts);
   return fails(tr("No restore was tried within the last 180 days: igudar restore latest --target FOLDER"), facts);
@@ -97,11 +104,13 @@ Judgement judge_restore_ability(const Evidence& evidence) {
 Judgement judge_testing(const Evidence& evidence) {
   const std::vector<std::string> facts{
       last_time_text(evidence, "check"),
-      trf("stored content last read: {}", evidence.data_read ? format_local_time(*evidence.data_read) : std::string(tr("never")))};
+      trf("stored content last read: {}",
+          evidence.data_read ? format_local_time(*evidence.data_read) : std::string(tr("never")))};
   if (happened_within(evidence, evidence.data_read, kReadDays))
     return passes(tr("Stored content was read and verified within the last 90 days."), facts);
-  return fails(tr("Stored content was not read and verified within the last 90 days: igudar check --read-data-subset 5%"),
-               facts);
+  return fails(
+      tr("Stored content was not read and verified within the last 90 days: igudar check --read-data-subset 5%"),
+      facts);
 }
 
 Judgement judge_impact_assessment(const Evidence&) {

@@ -16,7 +16,8 @@ constexpr std::size_t kMostShown = 5;
 
 // The first few of a list.
 std::vector<std::string> some_of(const std::vector<std::string>& all) {
-  std::vector<std::string> some(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), kMostShown)));
+  std::vector<std::string> some(all.begin(),
+                                all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), kMostShown)));
   if (all.size() > kMostShown)
     some.push_back(trf_plural("and {} more", "and {} more", all.size() - kMostShown, all.size() - kMostShown));
   return some;
@@ -60,22 +61,24 @@ Judgement does_not_apply(std::string why, std::vector<std::string> evidence) {
 
 Judgement judge_retention(const ComplianceEvidence& evidence) {
   if (evidence.snapshots == 0) return does_not_apply(tr("There is no snapshot yet."));
-  return judge_rule(evidence, kMaxRetentionRule,
-                    N_("No rule says after how long a snapshot is to be gone: igudar policy set max-retention=DAYS"),
-                    N_("Snapshots are older than the rule allows, and no legal hold covers them: igudar forget --prune"),
-                    N_("No snapshot is older than the rule allows, but for those that a legal hold covers."),
-                    {trf("oldest snapshot: {}", format_local_time(*evidence.oldest)),
-                     last_time_text(evidence, "forget"), last_time_text(evidence, "prune")});
+  return judge_rule(
+      evidence, kMaxRetentionRule,
+      N_("No rule says after how long a snapshot is to be gone: igudar policy set max-retention=DAYS"),
+      N_("Snapshots are older than the rule allows, and no legal hold covers them: igudar forget --prune"),
+      N_("No snapshot is older than the rule allows, but for those that a legal hold covers."),
+      {trf("oldest snapshot: {}", format_local_time(*evidence.oldest)), last_time_text(evidence, "forget"),
+       last_time_text(evidence, "prune")});
 }
 
 Judgement judge_encryption(const ComplianceEvidence& evidence) {
   std::vector<std::string> facts;
   for (const DomainInfo& domain : evidence.domains)
-    facts.push_back(trf("{}: {}, keys of {}", domain.name, cipher_suite_name(domain.suite),
-                        format_local_time(domain.rotated)));
+    facts.push_back(
+        trf("{}: {}, keys of {}", domain.name, cipher_suite_name(domain.suite), format_local_time(domain.rotated)));
   const std::vector<std::string> breaches = some_of(breaches_of(evidence, kMaxKeyAgeRule));
   facts.insert(facts.end(), breaches.begin(), breaches.end());
-  if (!breaches.empty()) return fails(tr("All is encrypted, but keys are older than the rule 'max-key-age' allows."), facts);
+  if (!breaches.empty())
+    return fails(tr("All is encrypted, but keys are older than the rule 'max-key-age' allows."), facts);
   return passes(tr("Contents, names and metadata are encrypted before they leave the machine; there is no other mode."),
                 facts);
 }
@@ -110,14 +113,14 @@ Judgement judge_audit_log(const ComplianceEvidence& evidence) {
   facts.insert(facts.end(), findings.begin(), findings.end());
   if (!findings.empty()) return fails(tr("The audit log is not sound: igudar audit verify"), facts);
   if (evidence.audit.entries == 0) return fails(tr("The audit log has no entry."), facts);
-  return passes(tr("Every operation is logged; the entries are signed and chained, and none is missing or changed."), facts);
+  return passes(tr("Every operation is logged; the entries are signed and chained, and none is missing or changed."),
+                facts);
 }
 
 Judgement judge_integrity(const ComplianceEvidence& evidence) {
   const IntegrityState& state = evidence.integrity;
   std::vector<std::string> facts{
-      trf("verified now: snapshots {}, packs {}, signatures {}", evidence.snapshots, state.packs,
-          state.signatures)};
+      trf("verified now: snapshots {}, packs {}, signatures {}", evidence.snapshots, state.packs, state.signatures)};
   const std::vector<std::string> damage = some_of(state.damage);
   facts.insert(facts.end(), damage.begin(), damage.end());
   if (!damage.empty()) return fails(tr("The repository is damaged: igudar check"), facts);
@@ -135,7 +138,8 @@ Judgement judge_detection(const ComplianceEvidence& evidence) {
     return passes(tr("A command is run on this machine when openings fail. Whether somebody acts on it within the time "
                      "allowed, a person has to judge."),
                   facts);
-  return fails(tr("Nobody is told when openings fail: set --alert-command or IGUDAR_ALERT_COMMAND on this machine"), facts);
+  return fails(tr("Nobody is told when openings fail: set --alert-command or IGUDAR_ALERT_COMMAND on this machine"),
+               facts);
 }
 
 Judgement judge_erasures(const ComplianceEvidence& evidence) {

@@ -45,15 +45,18 @@ Judgement judge_authentication(const Evidence& evidence) {
             : trf("keys/{}: {}, {} MiB", password.slot.substr(0, 8), password_kdf_name(kdf.kdf), kdf.memory_kib / 1024);
     (is_dear(kdf) ? facts : cheap).push_back(cost);
   }
-  if (!cheap.empty()) return fails(tr("Passwords are cheap to guess from a copy of the repository: igudar key passwd"), cheap);
-  return passes(tr("Passwords are never stored; keys are derived from them at a cost, and other keys have nothing to guess."),
-                facts);
+  if (!cheap.empty())
+    return fails(tr("Passwords are cheap to guess from a copy of the repository: igudar key passwd"), cheap);
+  return passes(
+      tr("Passwords are never stored; keys are derived from them at a cost, and other keys have nothing to guess."),
+      facts);
 }
 
 Judgement judge_attempts(const Evidence& evidence) {
-  return does_not_apply(tr("Who holds a copy of the repository guesses where nothing counts: the cost of each guess and the "
-                           "length of passwords protect it. Failures on a machine are counted and logged."),
-                        {trf("failed openings in the last 90 days: {}", evidence.failed_openings)});
+  return does_not_apply(
+      tr("Who holds a copy of the repository guesses where nothing counts: the cost of each guess and the "
+         "length of passwords protect it. Failures on a machine are counted and logged."),
+      {trf("failed openings in the last 90 days: {}", evidence.failed_openings)});
 }
 
 Judgement judge_password_length(const Evidence&) {
@@ -67,10 +70,11 @@ Judgement judge_split_knowledge(const Evidence& evidence) {
   const auto rule = evidence.rules.find(kEraseConfirmationRule);
   facts.push_back(rule != evidence.rules.end() && rule->second == "yes" ? tr("an erasure needs a second key holder")
                                                                         : tr("an erasure needs one key holder"));
-  return does_not_apply(tr("Keys are in clear only on the paper of a recovery key. The repository does not say into how many "
-                           "shares one was divided: a person has to see that it takes several people ('key recovery create "
-                           "--shares 5 --threshold 3')."),
-                        facts);
+  return does_not_apply(
+      tr("Keys are in clear only on the paper of a recovery key. The repository does not say into how many "
+         "shares one was divided: a person has to see that it takes several people ('key recovery create "
+         "--shares 5 --threshold 3')."),
+      facts);
 }
 
 Judgement judge_retirement(const Evidence& evidence) {
@@ -79,12 +83,14 @@ Judgement judge_retirement(const Evidence& evidence) {
     facts.push_back(trf("{}: keys of {} (epoch {})", domain.name, format_local_time(domain.rotated), domain.epoch));
   facts.push_back(last_time_text(evidence, "key revoke"));
   facts.push_back(last_time_text(evidence, "key rotate"));
-  return does_not_apply(tr("Whether a key leaked or its holder left, a person has to say; then: igudar key revoke ID"), facts);
+  return does_not_apply(tr("Whether a key leaked or its holder left, a person has to say; then: igudar key revoke ID"),
+                        facts);
 }
 
 Judgement judge_media(const Evidence& evidence) {
-  return does_not_apply(tr("A person has to see where the storage is and who gets near it. What is stored there is encrypted."),
-                        {trf("repository: {}", evidence.location)});
+  return does_not_apply(
+      tr("A person has to see where the storage is and who gets near it. What is stored there is encrypted."),
+      {trf("repository: {}", evidence.location)});
 }
 
 Judgement judge_log_review(const Evidence& evidence) {
@@ -96,19 +102,22 @@ Judgement judge_log_review(const Evidence& evidence) {
     recent = recent || happened_within(evidence, last_time(evidence, operation), kReviewDays);
   }
   if (recent) return passes(tr("The log was looked at within the last day."), facts);
-  return fails(tr("Nobody looked at the log within the last day: igudar audit show, or audit export to what reviews it"), facts);
+  return fails(
+      tr("Nobody looked at the log within the last day: igudar audit show, or audit export to what reviews it"), facts);
 }
 
 Judgement judge_log_copies(const Evidence& evidence) {
-  return does_not_apply(tr("The log is in the repository and on each machine that wrote it. Whether another system has it too "
-                           "('audit export --format syslog'), a person has to see."),
-                        {last_time_text(evidence, "audit export")});
+  return does_not_apply(
+      tr("The log is in the repository and on each machine that wrote it. Whether another system has it too "
+         "('audit export --format syslog'), a person has to see."),
+      {last_time_text(evidence, "audit export")});
 }
 
 Judgement judge_log_retention(const Evidence& evidence) {
   if (!evidence.first_entry) return fails(tr("The audit log has no entry."));
-  const std::vector<std::string> facts{trf("first entry: {}", format_local_time(*evidence.first_entry)),
-                                       trf_plural("{} entry", "{} entries", evidence.audit.entries, evidence.audit.entries)};
+  const std::vector<std::string> facts{
+      trf("first entry: {}", format_local_time(*evidence.first_entry)),
+      trf_plural("{} entry", "{} entries", evidence.audit.entries, evidence.audit.entries)};
   if (!evidence.audit.findings.empty()) return fails(tr("The audit log is not sound: igudar audit verify"), facts);
   if (evidence.now - *evidence.first_entry >= kYear * kDay)
     return passes(tr("The log reaches back more than 12 months, and none of it is missing."), facts);

@@ -49,9 +49,7 @@ class Examination {
     if (findings_.size() == before) add(rule, DoctorVerdict::kept, "", trf("kept: {}", *value));
   }
 
-  std::uint64_t age(TimeNs since) const {
-    return static_cast<std::uint64_t>(std::max<TimeNs>(now_ - since, 0) / kDay);
-  }
+  std::uint64_t age(TimeNs since) const { return static_cast<std::uint64_t>(std::max<TimeNs>(now_ - since, 0) / kDay); }
 
   void check_ages(std::uint64_t days) {
     for (const SlotInfo& slot : slots_)

@@ -57,7 +57,7 @@ struct ListedSnapshot {
 };
 // Throws not_found when there is no such snapshot or path, or when all of the snapshot was erased.
 ListedSnapshot list_entries(Repository& repository, const ListOptions& options,
-                          const std::function<bool(const Entry&)>& visit, std::stop_token stop);
+                            const std::function<bool(const Entry&)>& visit, std::stop_token stop);
 
 struct RepositoryStats {
   std::string repository_id;

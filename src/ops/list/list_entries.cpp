@@ -73,7 +73,7 @@ class TreeListing {
 }  // namespace
 
 ListedSnapshot list_entries(Repository& repository, const ListOptions& options,
-                          const std::function<bool(const Entry&)>& visit, std::stop_token stop) {
+                            const std::function<bool(const Entry&)>& visit, std::stop_token stop) {
   repository.config().require_support(Operation::read);
   repository.keys().require_reading();
   auto [id, path] = split_snapshot_argument(options.snapshot);

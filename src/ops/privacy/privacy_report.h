@@ -43,7 +43,7 @@ struct AppliedRule {
 
 struct DomainProcessing {
   DomainInfo domain;
-  bool readable = false;  // false: the slot may not, and nothing of what follows is known
+  bool readable = false;                           // false: the slot may not, and nothing of what follows is known
   std::map<std::string, std::string> record = {};  // ops/processing_record.h
   std::vector<Consent> consents = {};
   std::vector<PersonalSource> sources = {};
