@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "base/error.h"
+#include "base/free_with.h"
 #include "base/translate.h"
 #include "cli/help_text.h"
 #include "cli/terminal_text.h"
@@ -60,14 +61,10 @@ std::vector<std::string> cut(std::string_view text) {
   return pieces;
 }
 
-struct FreeDocument {
-  void operator()(HPDF_Doc document) const { HPDF_Free(document); }
-};
-
 }  // namespace
 
 struct PdfDocument::State {
-  std::unique_ptr<std::remove_pointer_t<HPDF_Doc>, FreeDocument> document{HPDF_New(nullptr, nullptr)};
+  OwnedBy<std::remove_pointer_t<HPDF_Doc>, HPDF_Free> document{HPDF_New(nullptr, nullptr)};
   HPDF_Page page = nullptr;
   float top = 0;
 
