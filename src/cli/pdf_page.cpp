@@ -86,6 +86,12 @@ std::string text_for_pdf(const std::string& text) {
     std::uint32_t code = size == 1 ? first : first & (0x7fU >> size);
     for (std::size_t i = 1; i < size && at + i < utf8.size(); ++i)
       code = code << 6 | (static_cast<unsigned char>(utf8[at + i]) & 0x3fU);
+    constexpr std::uint32_t kNarrowBlank = 0x202f;  // in French, before some marks
+    if (code == kNarrowBlank) {
+      shown += "\u00a0";
+      at += size;
+      continue;
+    }
     const bool is_shown = code < 0x100 || std::find(kAlsoShown.begin(), kAlsoShown.end(), code) != kAlsoShown.end();
     shown += is_shown ? utf8.substr(at, size) : fmt::format("\\u{{{:x}}}", code);
     at += size;

@@ -124,6 +124,16 @@ TEST(Compliance, A_rule_has_to_be_set_and_kept) {
   EXPECT_EQ(failures("pci-dss", evidence), (std::vector<std::string>{"3.2.1", "3.7.4"}));
 }
 
+TEST(Compliance, A_record_of_processing_needs_who_whose_and_what_for) {
+  ComplianceEvidence evidence = well_kept();
+  evidence.record.erase("purpose");
+  EXPECT_THAT(judge("gdpr", "30", evidence).evidence, ::testing::ElementsAre("missing: purpose"));
+  evidence.consents[0].details = ConsentDetails{.subject = "all", .purpose = "orders"};
+  EXPECT_EQ(verdict("gdpr", "30", evidence), ControlVerdict::pass);
+  evidence.record.erase("contact");
+  EXPECT_THAT(judge("gdpr", "30", evidence).evidence, ::testing::ElementsAre("missing: contact"));
+}
+
 TEST(Compliance, Erasures_are_due_after_a_month) {
   ComplianceEvidence evidence = well_kept();
   EXPECT_EQ(verdict("gdpr", "17", evidence), ControlVerdict::not_applicable);

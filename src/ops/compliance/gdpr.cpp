@@ -1,5 +1,7 @@
 #include "ops/compliance/profiles.h"
 
+#include <algorithm>
+
 #include "base/hex.h"
 #include "base/translate.h"
 #include "ops/compliance/judgements.h"
@@ -82,10 +84,19 @@ Judgement judge_restriction(const Evidence& evidence) {
   return passes(tr("What a legal hold covers is neither forgotten nor erased."), facts);
 }
 
+// A ground that is valid says what the data are kept for.
+bool says_purpose(const Evidence& evidence) {
+  return std::any_of(evidence.consents.begin(), evidence.consents.end(), [&](const Consent& consent) {
+    return consent.details && state_of(consent, evidence.storage_time) == ConsentState::valid;
+  });
+}
+
 Judgement judge_record(const Evidence& evidence) {
   std::vector<std::string> missing;
   for (const ProcessingField& field : processing_fields())
-    if (field.required && !evidence.record.contains(field.name)) missing.push_back(trf("missing: {}", field.name));
+    if (field.required && !evidence.record.contains(field.name) &&
+        !(field.name == std::string_view("purpose") && says_purpose(evidence)))
+      missing.push_back(trf("missing: {}", field.name));
   if (missing.empty())
     return passes(
         tr("What article 30(1) asks for is recorded; 'igudar privacy report' writes it. Whether it is true and "
