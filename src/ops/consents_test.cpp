@@ -7,6 +7,7 @@
 #include "ops/processing_record.h"
 #include "repo/key_rotation.h"
 #include "repo/key_slots.h"
+#include "repo/snapshot_catalogue.h"
 #include "store/expect_error.h"
 #include "testing/repository_fixture.h"
 
