@@ -226,7 +226,7 @@ run 0 ls "$first"
 assert_silent_about amal
 assert_says "3 entries were left out: they were erased"
 grep -q "public/page" out || fail "ls does not show the rest"
-run 0 ls "$first" "$work/source"
+run 0 ls "$first" /source
 grep -qE "(customers$|letter)" out && fail "ls shows what was erased"
 run_json 0 ls "$first"
 assert_equal "$(json 'last["erased_left_out"]')" 3
