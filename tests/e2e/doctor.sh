@@ -48,3 +48,16 @@ assert_equal "$(json '[f["object"] for f in last["findings"] if f["rule"] == "ma
 run 0 hold set --snapshot "$old" --reason "case 12"
 run_json 5 doctor
 assert_equal "$(json '[f["verdict"] for f in last["findings"] if f["rule"] == "max-retention"]')" '["kept"]'
+
+checking "keys that are older than the rule allows"
+if command -v faketime >/dev/null; then
+  faketime '+400 days' "$program" doctor --json >out 2>err && fail "keys that are 400 days old are no finding"
+  [ "$(verdicts | tr ' ' '\n' | grep -c 'max-key-age:broken')" -ge 2 ] || fail "not told: $(cat out)"
+  assert_equal "$(json 'sorted({"keys/" in f["object"] for f in last["findings"] if f["rule"] == "max-key-age"})')" '[false, true]' \
+    "slots and domains whose keys are too old"
+  run 0 key rotate
+  run_json 5 doctor
+  assert_equal "$(verdicts | tr ' ' '\n' | grep -c 'max-key-age:broken')" 0 "too old today"
+else
+  skip_part "the age of keys: no faketime"
+fi
