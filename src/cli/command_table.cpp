@@ -104,7 +104,7 @@ constexpr CommandSpec kCommands[] = {
      "igudar policy show\nigudar policy set erase-confirmation=yes\n", false},
     {CommandId::consent, "consent", N_("record\nlist\nwithdraw ID\nsource add PATH\nsource list\nsource remove ID"), 1, 3, ValueKind::text,
      "record|list|withdraw|source",
-     N_("record what allows to keep personal data, and where they are"),
+     N_("record what allows to keep personal data"),
      N_("A backup of personal data is made only while a recorded consent, or another ground of GDPR article 6, covers each "
         "category of them; otherwise it stores nothing, says so and ends with status 5. What holds personal data is told by "
         "'backup --personal-data', or once for all by 'consent source add': then every backup of that path, of anything in it and "
@@ -115,7 +115,7 @@ constexpr CommandSpec kCommands[] = {
      "igudar consent record --subject 'all customers' --category customers --purpose 'orders and invoices' --basis contract\n"
      "igudar consent list\nigudar consent withdraw 1f3a9c2e --reason 'letter of 2026-11-02'\n", false},
     {CommandId::privacy, "privacy", N_("report\nset NAME=TEXT\nunset NAME"), 1, 2, ValueKind::text, "report|set|unset",
-     N_("report what personal data are kept, why, how long and where"),
+     N_("report what personal data are kept, and why"),
      N_("'privacy report' writes the record of processing that GDPR article 30 asks for, of every domain that the key may read: who is "
         "responsible, purposes, categories and sources of personal data, grounds, who holds keys, retention, places, "
         "security measures, erasures and legal holds. As text, CSV, JSON or PDF.\n\n"
@@ -124,7 +124,7 @@ constexpr CommandSpec kCommands[] = {
      "igudar privacy set controller='Agadir SARL'\nigudar privacy report --output processing.pdf\n"
      "igudar privacy report --format csv\n", false},
     {CommandId::compliance, "compliance", "check", 1, 1, ValueKind::choice, "check",
-     N_("tell which rules of the GDPR or of PCI DSS are kept, with evidence"),
+     N_("check controls of the GDPR or PCI DSS, with evidence"),
      N_("Goes through the controls of a profile that backups have a part in, and says of each whether it passes, fails or does not "
         "apply, why, and by what evidence from the repository. What no program can judge does not apply, and says what a person has "
         "to look at. The structure of the repository, its signatures and its audit log are verified for it.\n\n"
