@@ -10,6 +10,7 @@
 #include "cli/option_table.h"
 #include "cli/option_values.h"
 #include "cli/text_format.h"
+#include "crypto/fips.h"
 #include "ops/snapshot_selection.h"
 #include "store/store_registry.h"
 
@@ -35,6 +36,7 @@ Repository& open_repository(const CommandContext& context, MakeCredential creden
                             std::unique_ptr<Credential>* kept) {
   std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
   require_repository(*store, context.stop);
+  respect_fips(*store, context.stop);
   try {
     std::unique_ptr<Credential> opened_with = credential(context.arguments, context.console, context.stop);
     Repository repository = open_repository(std::move(store), *opened_with, local_folders(context.arguments),
@@ -49,6 +51,7 @@ Repository& open_repository(const CommandContext& context, MakeCredential creden
 }
 
 PasswordKdfParams kdf_params(const Arguments& arguments) {
+  if (in_fips_mode() && !arguments.given("kdf")) return default_kdf_params(PasswordKdf::pbkdf2_sha256);
   const std::optional<PasswordKdf> kdf = find_password_kdf(arguments.value_or_default("kdf"));
   return default_kdf_params(kdf.value_or(PasswordKdf::argon2id));
 }

@@ -1,5 +1,7 @@
 #include "format/config.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/translate.h"
 #include "format/byte_writer.h"
@@ -39,10 +41,21 @@ Bytes signed_message(ByteView before) {
 void Config::require_support(Operation operation) const {
   const std::vector<std::string>* needed[] = {&features_read, &features_write, &features_check, &features_delete};
   const std::vector<std::string>& features = *needed[static_cast<int>(operation)];
-  if (features.empty()) return;  // this version of the program knows no optional feature
+  const auto unknown = std::find_if(features.begin(), features.end(),
+                                    [](const std::string& feature) { return feature != kFipsFeature; });
+  if (unknown == features.end()) return;
   throw Error(ErrorCode::unsupported,
-              trf("the repository uses the feature '{}', which this program does not know", features.front()),
+              trf("the repository uses the feature '{}', which this program does not know", *unknown),
               tr("Use a newer igudar."));
+}
+
+bool Config::fips() const {
+  return std::find(features_read.begin(), features_read.end(), kFipsFeature) != features_read.end();
+}
+
+void Config::require_fips() {
+  for (std::vector<std::string>* features : {&features_read, &features_write, &features_check, &features_delete})
+    features->emplace_back(kFipsFeature);
 }
 
 Bytes encode_config(const Config& config, const SigningKey& authority) {
@@ -82,6 +95,16 @@ Config decode_config(ByteView object) {
   if (!verify_signature(config.authority, signed_message(body), checked.last(64)))
     throw Error(ErrorCode::damaged, tr("the config was altered: its signature is not valid"));
   return config;
+}
+
+bool claims_fips(ByteView object) {
+  if (object.size() < kHeaderSize + kTrailerSize) return false;
+  try {
+    check_header(object, HeaderKind::config);
+    return decode_config_fields(object.subspan(kHeaderSize, object.size() - kHeaderSize - kTrailerSize)).fips();
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 Config decode_config_fields(ByteView record) {
