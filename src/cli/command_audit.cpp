@@ -35,8 +35,9 @@ std::string operation_name(const Arguments& arguments) {
 
 // Whether what the command changes is in the storage: a log that cannot be there is worth a warning.
 bool writes(CommandId command) {
-  constexpr CommandSet kWriting = {CommandId::init, CommandId::backup, CommandId::forget, CommandId::prune,
-                                   CommandId::key};
+  constexpr CommandSet kWriting = {CommandId::init,  CommandId::backup,   CommandId::forget, CommandId::prune,
+                                   CommandId::erase, CommandId::hold,     CommandId::policy, CommandId::domain,
+                                   CommandId::key,   CommandId::timestamp};
   return kWriting.contains(command);
 }
 

@@ -28,18 +28,14 @@ Bytes signed_message(const Sorted& certificate) {
 }
 
 Sorted copy_json(const ErasedCopy& copy) {
-  return {{"location", json_text(copy.location)},
-          {"reached", copy.not_reached.empty()},
-          {"not_reached", json_text(copy.not_reached)},
-          {"negative_test", {{"time", json_time(copy.tested)}, {"passed", copy.passed}}},
-          {"snapshots_rewritten", copy.snapshots_rewritten},
-          {"snapshots_erased", copy.snapshots_erased},
-          {"entries", copy.entries},
-          {"bytes", copy.bytes},
-          {"chunks_erased", copy.chunks_erased},
-          {"chunks_shared", copy.chunks_shared},
-          {"residual_until", copy.residual_until ? Sorted(json_time(*copy.residual_until)) : Sorted()},
-          {"held_by", Sorted(json_texts(copy.held_by))}};
+  Sorted object = {{"location", json_text(copy.location)},
+                   {"reached", copy.not_reached.empty()},
+                   {"not_reached", json_text(copy.not_reached)},
+                   {"negative_test", {{"time", json_time(copy.tested)}, {"passed", copy.passed}}},
+                   {"residual_until", copy.residual_until ? Sorted(json_time(*copy.residual_until)) : Sorted()},
+                   {"held_by", Sorted(json_texts(copy.held_by))}};
+  object.update(Sorted(erased_counts(copy)));
+  return object;
 }
 
 Sorted contents(const Repository& repository, const ErasureState& erasure) {
@@ -137,6 +133,15 @@ void put_copy(PdfDocument& document, const Sorted& copy) {
 }
 
 }  // namespace
+
+Json erased_counts(const ErasedCopy& copy) {
+  return {{"snapshots_rewritten", copy.snapshots_rewritten},
+          {"snapshots_erased", copy.snapshots_erased},
+          {"entries", copy.entries},
+          {"bytes", copy.bytes},
+          {"chunks_erased", copy.chunks_erased},
+          {"chunks_shared", copy.chunks_shared}};
+}
 
 std::string erasure_certificate_json(const Repository& repository, const ErasureState& erasure) {
   if (!erasure.done)

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/secret.h"
+#include "cli/json_fields.h"
 #include "ops/erase/erase.h"
 #include "repo/repository.h"
 
@@ -13,6 +14,8 @@ namespace igudar {
 // with the key of the slot in use, over its canonical JSON (keys sorted, no blanks; docs/erasure.md). Thread-safe
 // functions.
 
+// What an erasure did in a copy, as the fields of JSON documents.
+Json erased_counts(const ErasedCopy& copy);
 // The JSON document, ended by a line feed.
 std::string erasure_certificate_json(const Repository& repository, const ErasureState& erasure);
 // The same for people, on pages of A4, with the signature of the JSON document.

@@ -155,6 +155,8 @@ constexpr OptionSpec kOptions[] = {
      .help = N_("apply the rule to groups of equal host, paths and tags, or some of these; '' makes one group of all"),
      .commands = {forget}, .default_value = "host,paths"},
     {.name = "prune", .help = N_("free the space afterwards, as 'igudar prune' does"), .commands = {forget}},
+    {.name = "rewrap", .help = N_("with 'key rotate': seal the secrets of what is stored to the new keys; packs are copied as they are"), .commands = {key}},
+    {.name = "reencrypt", .help = N_("with 'key rotate': store everything anew under the new keys, and remove what is old"), .commands = {key}},
     {.name = "max-unused", .kind = ValueKind::text, .value_name = N_("PERCENT"),
      .help = N_("leave this share of unused data in the repository, to rewrite less: 5%, 0 or unlimited"), .commands = {prune, forget},
      .default_value = "5%"},

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -20,6 +19,7 @@
 #include "base/translate.h"
 #include "base/unique_fd.h"
 #include "cli/service_secrets.h"
+#include "cli/shell_command.h"
 
 namespace igudar {
 
@@ -129,38 +129,12 @@ SecretBytes from_file(const std::string& path, Console& console) {
   return read_password_line(file.get(), path);
 }
 
-int wait_for(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) throw_errno(errno, tr("cannot wait for the password command"));
-  return status;
-}
-
 SecretBytes from_command(const std::string& command, std::stop_token stop) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno(errno, tr("cannot start the password command"));
   const UniqueFd read_end(ends[0]);
   UniqueFd write_end(ends[1]);
-
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDOUT_FILENO);
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  sigset_t defaults;
-  ::sigemptyset(&defaults);
-  ::sigaddset(&defaults, SIGPIPE);
-  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  std::string shell = "sh";
-  std::string flag = "-c";
-  std::string script = command;
-  char* words[] = {shell.data(), flag.data(), script.data(), nullptr};
-  pid_t child = 0;
-  const int failed = ::posix_spawn(&child, "/bin/sh", &actions, &attributes, words, environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
-  if (failed != 0) throw_errno(failed, tr("cannot start the password command"));
+  const pid_t child = spawn_shell(command, {.output = write_end.get()}, tr("cannot start the password command"));
   write_end.reset();
 
   std::optional<Error> unread;
@@ -170,7 +144,7 @@ SecretBytes from_command(const std::string& command, std::stop_token stop) {
   } catch (const Error& error) {
     unread = error;
   }
-  const int status = wait_for(child);
+  const int status = wait_for_child(child, tr("cannot wait for the password command"));
   if (stop.stop_requested()) throw_interrupted();
   if (unread) throw *unread;
   // A command whose output beyond the first line nobody reads may end on SIGPIPE.

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/error.h"
+#include "base/free_with.h"
 #include "base/translate.h"
 #include "cli/help_text.h"
 
@@ -42,14 +43,10 @@ std::string for_font(const std::string& utf8) {
   return output;
 }
 
-struct FreeDocument {
-  void operator()(HPDF_Doc document) const { HPDF_Free(document); }
-};
-
 }  // namespace
 
 struct PdfDocument::State {
-  std::unique_ptr<std::remove_pointer_t<HPDF_Doc>, FreeDocument> document{HPDF_New(nullptr, nullptr)};
+  OwnedBy<std::remove_pointer_t<HPDF_Doc>, HPDF_Free> document{HPDF_New(nullptr, nullptr)};
   HPDF_Page page = nullptr;
   float top = 0;
 

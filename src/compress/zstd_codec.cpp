@@ -2,17 +2,13 @@
 
 #include <new>
 
+#include "base/free_with.h"
 #include "compress/block_codec.h"
 #include "compress/codec.h"
 
 namespace igudar {
 
 namespace {
-
-struct FreeContext {
-  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
 
 // The measured parameters of the adaptive levels; a plain level lets zstd choose all of them.
 void set_parameters(ZSTD_CCtx* context, int level) {
@@ -51,8 +47,8 @@ class ZstdCodec final : public BlockCodec {
   }
 
  private:
-  std::unique_ptr<ZSTD_CCtx, FreeContext> compressing_;
-  std::unique_ptr<ZSTD_DCtx, FreeContext> decompressing_;
+  OwnedBy<ZSTD_CCtx, ZSTD_freeCCtx> compressing_;
+  OwnedBy<ZSTD_DCtx, ZSTD_freeDCtx> decompressing_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "base/free_with.h"
 #include "crypto/fips.h"
 
 namespace igudar::openssl {
@@ -16,12 +17,7 @@ namespace igudar::openssl {
 // Owners of OpenSSL's objects and the one way its refusals become Errors. For crypto/ alone: no header that other
 // layers include may name an OpenSSL type.
 template <auto kFree>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
+using Free = FreeWith<kFree>;
 using Cipher = std::unique_ptr<EVP_CIPHER, Free<EVP_CIPHER_free>>;
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Free<EVP_CIPHER_CTX_free>>;
 using MessageDigest = std::unique_ptr<EVP_MD, Free<EVP_MD_free>>;

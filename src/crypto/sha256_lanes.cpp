@@ -4,6 +4,8 @@
 #include <intel-ipsec-mb.h>
 
 #include <algorithm>
+
+#include "base/free_with.h"
 #endif
 
 namespace igudar {
@@ -16,10 +18,7 @@ constexpr std::size_t kFewestForVectors = 4;
 }  // namespace
 
 struct Sha256Lanes::Manager {
-  struct Free {
-    void operator()(IMB_MGR* manager) const { free_mb_mgr(manager); }
-  };
-  std::unique_ptr<IMB_MGR, Free> imb;
+  OwnedBy<IMB_MGR, free_mb_mgr> imb;
   bool has_sha_instructions = false;
 
   // Null when it cannot be had on this processor.

@@ -19,7 +19,6 @@ constexpr std::size_t kLogDigits = 32;
 constexpr std::size_t kTrailerSize = 32 + 1 + 64 + 64;
 constexpr std::size_t kSignatureSize = 64;
 constexpr std::size_t kClearSize = kHeaderSize + 2 + 16 + 8 + 32;
-constexpr std::size_t kSubjectClearSize = kHeaderSize + 2 + 16 + 1 + kSealedSecretSize;
 
 enum FactTag : std::uint64_t {
   kType = 1,
@@ -284,7 +283,7 @@ Bytes encode_subject(const RecordContext& context, const Signer& signer, const S
   writer.u16(sealed.epoch);
   writer.raw(sealed.id.view());
   writer.u8(static_cast<std::uint8_t>(sealed.suite));
-  writer.raw(sealed.sealed_secret.view());
+  writer.bytes(sealed.sealed_secret.view());
   const Bytes clear = object;
   writer.bytes(seal_record(sealed.suite, key, "audit subject", clear, view_of(name)));
   sign_object(object, "igudar subject 1", context.domain, signer);
@@ -299,11 +298,11 @@ SealedSubject decode_subject(const RecordContext& context, const Id32& authority
   result.sealed.epoch = reader.u16();
   result.sealed.id = reader.id<16>();
   result.sealed.suite = require_cipher_suite(reader.u8());
-  result.sealed.sealed_secret = reader.id<kSealedSecretSize>();
+  result.sealed.sealed_secret = SealedSecret(result.sealed.epoch, reader.bytes());
+  result.clear = copy_of(object.first(object.size() - reader.rest().size()));
   result.sealed_name = copy_of(reader.bytes());
   (void)reader.take(kTrailerSize);
   reader.expect_done();
-  result.clear = copy_of(object.first(kSubjectClearSize));
   if (result.sealed.id != subject) reader.fail();
   if (!is_genuine(object, "igudar subject 1", context.domain, authority))
     throw Error(ErrorCode::forged, tr("a record's signature is not valid: someone without the right wrote it"));

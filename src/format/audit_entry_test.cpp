@@ -106,7 +106,7 @@ TEST(AuditEntry, is_merged_byte_for_byte) {
 
 TEST(AuditSubject, is_signed_and_bound_to_its_name) {
   const Writer writer;
-  const SessionRef sealed{writer.subject.id, 3, counted_id<80>(11)};
+  const SessionRef sealed{writer.subject.id, 3, SealedSecret(3, counted_id<80>(11).view())};
   const Bytes object = encode_subject(writer.context, writer.signer, sealed, writer.subject.key.view(), "amina@web1");
   const auto decode = [&](const SubjectId& id, ByteView o) {
     return decode_subject(writer.context, writer.authority.public_key, id, o);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "base/bytes.h"
@@ -20,13 +21,32 @@ using ChunkId = Id32;
 using SessionId = Id16;
 using PackName = Id16;
 
-constexpr std::size_t kSealedSecretSize = 80;
-using SealedSecret = FixedId<kSealedSecretSize>;
+// A secret of 32 bytes, sealed to the public key of an epoch: as long as the kind of that key makes it.
+class SealedSecret {
+ public:
+  static constexpr std::size_t kSmallest = 80;
+  static constexpr std::size_t kLargest = 113;
 
-// A backup session as packs, index segments and snapshots name it: its id, and its secret sealed to the domain.
+  SealedSecret() = default;
+  // Throws damaged for a size that no kind has.
+  SealedSecret(std::uint16_t epoch, ByteView box);
+
+  std::uint16_t epoch() const { return epoch_; }
+  ByteView view() const { return ByteView(bytes_).first(size_); }
+  std::uint64_t prefix() const { return FixedId<kLargest>{bytes_}.prefix(); }
+  auto operator<=>(const SealedSecret&) const = default;
+
+ private:
+  std::array<std::uint8_t, kLargest> bytes_{};  // zero beyond the size
+  std::uint8_t size_ = 0;
+  std::uint16_t epoch_ = 0;
+};
+
+// A backup session as packs, index segments and snapshots name it: its id, and its secret sealed to the domain. The
+// secret alone may be sealed anew later, to a newer epoch.
 struct SessionRef {
   SessionId id;
-  std::uint16_t epoch = 0;  // of the domain's keys, to which the secret is sealed
+  std::uint16_t epoch = 0;  // of the domain's keys, when it began
   SealedSecret sealed_secret;
   CipherSuite suite = CipherSuite::aes_256_gcm;  // of all its frames
   auto operator<=>(const SessionRef&) const = default;

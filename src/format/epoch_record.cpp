@@ -9,7 +9,7 @@ namespace igudar {
 namespace {
 
 constexpr const char* kWhat = "epoch";
-enum Tag : std::uint64_t { kDomain = 1, kEpoch, kBegan, kDataPublic, kSuite, kBefore, kWithdrawal };
+enum Tag : std::uint64_t { kDomain = 1, kEpoch, kBegan, kDataPublic, kSuite, kBefore, kWithdrawal, kOlder };
 
 }  // namespace
 
@@ -31,6 +31,7 @@ Bytes encode_epoch_record(const Id16& repository, const EpochRecord& record, con
     for (const Id32& id : withdrawal.accepted) value_writer.raw(id.view());
     writer.field(kWithdrawal, value);
   }
+  if (record.older != Rekeying::none) writer.field_u8(kOlder, static_cast<std::uint8_t>(record.older));
   return encode_authority_record(HeaderKind::epoch, kWhat, repository, body, authority);
 }
 
@@ -55,6 +56,7 @@ EpochRecord decode_epoch_fields(ByteView body) {
     withdrawal.generation = reader.u64();
     while (!reader.done()) withdrawal.accepted.push_back(reader.id<32>());
   }
+  if (fields.find(kOlder)) record.older = static_cast<Rekeying>(fields.u8(kOlder));
   return record;
 }
 

@@ -18,6 +18,13 @@ struct Withdrawal {
   std::vector<Id32> accepted;    // ids of its snapshots and tombstones that count
 };
 
+// What is to become of what was stored under older epochs.
+enum class Rekeying : std::uint8_t {
+  none = 0,
+  secrets = 1,  // the secrets of its sessions are to be sealed to this one
+  content = 2   // it is to be stored anew under this one
+};
+
 // That an epoch of a domain's keys has begun (docs/format.md section 5.2). It is there for all to see; its secrets are
 // in grants.
 struct EpochRecord {
@@ -28,6 +35,7 @@ struct EpochRecord {
   CipherSuite suite = CipherSuite::aes_256_gcm;
   std::optional<Id32> before;  // SHA-256 of the record of the epoch before; none of the first that has one
   std::vector<Withdrawal> withdrawals;
+  Rekeying older = Rekeying::none;
 };
 
 Bytes encode_epoch_record(const Id16& repository, const EpochRecord& record, const SigningKey& authority);

@@ -45,17 +45,19 @@ void write_sessions(ByteWriter& writer, const std::vector<SessionRef>& sessions)
     writer.raw(session.id.view());
     writer.u16(session.epoch);
     writer.u8(static_cast<std::uint8_t>(session.suite));
-    writer.raw(session.sealed_secret.view());
+    writer.u16(session.sealed_secret.epoch());
+    writer.bytes(session.sealed_secret.view());
   }
 }
 
 std::vector<SessionRef> read_sessions(ByteReader& reader) {
-  std::vector<SessionRef> sessions(reader.count(16 + 2 + 1 + kSealedSecretSize));
+  std::vector<SessionRef> sessions(reader.count(16 + 2 + 1 + 2 + 1 + SealedSecret::kSmallest));
   for (SessionRef& session : sessions) {
     session.id = reader.id<16>();
     session.epoch = reader.u16();
     session.suite = require_cipher_suite(reader.u8());
-    session.sealed_secret = reader.id<kSealedSecretSize>();
+    const std::uint16_t sealed_to = reader.u16();
+    session.sealed_secret = SealedSecret(sealed_to, reader.bytes());
   }
   return sessions;
 }

@@ -32,7 +32,7 @@ FrameInfo frame(std::uint32_t plain_size, std::uint32_t chunks) {
 
 TableOfContents example_toc() {
   TableOfContents toc;
-  toc.sessions = {{counted_id<16>(1), 0x0102, counted_id<80>(2)}};
+  toc.sessions = {{counted_id<16>(1), 0x0102, SealedSecret(0x0304, counted_id<80>(2).view())}};
   toc.frames = {frame(300, 2), frame(7, 1)};
   toc.ids = {counted_id<32>(9), counted_id<32>(8), counted_id<32>(7)};
   toc.sizes = {100, 200, 7};
@@ -50,11 +50,21 @@ PackFooter example_footer() {
 
 }  // namespace
 
+TEST(SealedSecret, has_the_size_of_a_kind_of_box) {
+  const Bytes box(SealedSecret::kLargest + 1);
+  const auto sized = [&](std::size_t size) { return SealedSecret(7, ByteView(box).first(size)); };
+  EXPECT_EQ(sized(SealedSecret::kSmallest).view().size(), SealedSecret::kSmallest);
+  EXPECT_EQ(sized(SealedSecret::kLargest).view().size(), SealedSecret::kLargest);
+  EXPECT_EQ(sized(SealedSecret::kLargest).epoch(), 7);
+  EXPECT_THROW((void)sized(SealedSecret::kSmallest - 1), Error);
+  EXPECT_THROW((void)sized(SealedSecret::kLargest + 1), Error);
+}
+
 TEST(TableOfContents, is_written_as_the_format_has_it) {
   const TableOfContents toc = example_toc();
   Bytes wanted = hex("01 01");
   append(wanted, counted_id<16>(1).view());
-  append(wanted, hex("0201 01"));
+  append(wanted, hex("0201 01 0403 50"));
   append(wanted, counted_id<80>(2).view());
   append(wanted, hex("02  01 01 00 03 04 05 ac02 06 01 02  01 01 00 03 04 05 07 06 01 01"));
   for (const ChunkId& id : toc.ids) append(wanted, id.view());
@@ -291,7 +301,8 @@ TEST(Frame, keys_are_derived_as_the_format_has_it_and_differ_by_stream_and_sessi
 
 TEST(TableOfContents, gives_frames_the_suites_of_their_sessions) {
   TableOfContents toc = example_toc();
-  toc.sessions.push_back({counted_id<16>(1), 0x0102, counted_id<80>(2), CipherSuite::aes_256_gcm_chacha20_poly1305});
+  toc.sessions.push_back({counted_id<16>(1), 0x0102, SealedSecret(0x0304, counted_id<80>(2).view()),
+                          CipherSuite::aes_256_gcm_chacha20_poly1305});
   toc.frames[1].session = 1;
   const TableOfContents read = decode_toc(encode_toc(toc));
   EXPECT_EQ(read.sessions, toc.sessions);

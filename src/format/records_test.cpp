@@ -73,7 +73,7 @@ Snapshot example_snapshot() {
   snapshot.audit = AuditReference{counted_id<16>(12), 34, counted_id<32>(13)};
   snapshot.kind = SnapshotKind::stream;
   snapshot.statistics = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1ULL << 40};
-  snapshot.session = {counted_id<16>(6), 3, counted_id<80>(7)};
+  snapshot.session = {counted_id<16>(6), 3, SealedSecret(4, counted_id<80>(7).view())};
   snapshot.description = SnapshotDescription{"host", "user", {"b", "a"}, {"t"}, "igudar 1", {{"k", "v"}, {"l", ""}}};
   return snapshot;
 }
@@ -368,6 +368,7 @@ TEST(EpochRecord, says_who_was_withdrawn_and_is_signed_by_the_authority) {
                       counted_id<32>(21), {}};
   written.withdrawals = {{counted_id<32>(1), 16, 3, {counted_id<32>(2), counted_id<32>(3)}},
                          {counted_id<32>(4), 15, 0, {}}};
+  written.older = Rekeying::content;
   const Bytes object = encode_epoch_record(repository, written, signers.authority);
   const EpochRecord read = decode_epoch_record(repository, signers.authority.public_key, object);
   EXPECT_EQ(read.domain, written.domain);
@@ -381,6 +382,7 @@ TEST(EpochRecord, says_who_was_withdrawn_and_is_signed_by_the_authority) {
   EXPECT_EQ(read.withdrawals[0].generation, 3U);
   EXPECT_EQ(read.withdrawals[0].accepted, written.withdrawals[0].accepted);
   EXPECT_TRUE(read.withdrawals[1].accepted.empty());
+  EXPECT_EQ(read.older, Rekeying::content);
 
   const auto decode = [&](ByteView o) { (void)decode_epoch_record(repository, signers.authority.public_key, o); };
   expect_tamper_proof(decode, object);

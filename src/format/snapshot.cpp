@@ -173,6 +173,7 @@ Bytes encode_snapshot(const RecordContext& context, const IndexKeys& keys, ByteV
   ByteWriter secret_writer(sealed_secret);
   secret_writer.u16(snapshot.session.epoch);
   secret_writer.u8(static_cast<std::uint8_t>(snapshot.session.suite));
+  secret_writer.u16(snapshot.session.sealed_secret.epoch());
   secret_writer.raw(snapshot.session.sealed_secret.view());
   writer.field(kSealedSecret, sealed_secret);
   if (snapshot.audit) writer.field(kAudit, encode_audit_reference(*snapshot.audit));
@@ -212,11 +213,12 @@ Snapshot decode_snapshot_fields(ByteView record) {
   snapshot.kind = static_cast<SnapshotKind>(fields.u8(kKind));
   ByteReader statistics = fields.reader(kStatistics);
   for (std::uint64_t* value : statistics_fields(snapshot.statistics)) *value = statistics.varint();
-  ByteReader sealed_secret(fields.require(kSealedSecret, 2 + 1 + kSealedSecretSize), kWhat);
+  ByteReader sealed_secret = fields.reader(kSealedSecret);
   snapshot.session.id = SessionId::from(fields.require(kSession, 16));
   snapshot.session.epoch = sealed_secret.u16();
   snapshot.session.suite = require_cipher_suite(sealed_secret.u8());
-  snapshot.session.sealed_secret = sealed_secret.id<kSealedSecretSize>();
+  const std::uint16_t sealed_to = sealed_secret.u16();
+  snapshot.session.sealed_secret = SealedSecret(sealed_to, sealed_secret.rest());
   snapshot.scan_time = fields.find(kScanTime) ? fields.i64(kScanTime) : std::numeric_limits<TimeNs>::min();
   if (fields.find(kAudit)) snapshot.audit = decode_audit_reference(fields.require(kAudit));
   snapshot.sealed_description = copy_of(fields.require(kDescription));

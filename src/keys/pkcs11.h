@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/free_with.h"
 #include "base/secret.h"
 
 // PKCS #11 (OASIS, version 2.40) through p11-kit: modules, tokens, sessions and the one way their answers become
@@ -34,10 +35,7 @@ class Uri {
   std::vector<CK_ATTRIBUTE> key_attributes() const;
 
  private:
-  struct Free {
-    void operator()(P11KitUri* uri) const { p11_kit_uri_free(uri); }
-  };
-  std::unique_ptr<P11KitUri, Free> uri_;
+  OwnedBy<P11KitUri, p11_kit_uri_free> uri_;
 };
 
 // Loaded and initialised modules: that at `path`, or all that p11-kit is configured with. Throws not_found when a

@@ -4,19 +4,16 @@ extern "C" {
 #include <libgfshare.h>
 }
 
-#include <memory>
 #include <new>
 
+#include "base/free_with.h"
 #include "crypto/random.h"
 
 namespace igudar {
 
 namespace {
 
-struct FreeContext {
-  void operator()(gfshare_ctx* context) const { gfshare_ctx_free(context); }  // wipes it, too
-};
-using Context = std::unique_ptr<gfshare_ctx, FreeContext>;
+using Context = OwnedBy<gfshare_ctx, gfshare_ctx_free>;  // which wipes it, too
 
 // There is no way to tell libgfshare of a failure: without randomness the program ends.
 extern "C" void draw(unsigned char* out, unsigned int size) noexcept {

@@ -8,23 +8,17 @@
 #include <span>
 
 #include "base/error.h"
+#include "base/free_with.h"
 #include "base/translate.h"
 
 namespace igudar {
 
 namespace {
 
-template <auto kFree>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using Transfer = std::unique_ptr<CURL, Free<curl_easy_cleanup>>;
-using Headers = std::unique_ptr<curl_slist, Free<curl_slist_free_all>>;
-using Url = std::unique_ptr<CURLU, Free<curl_url_cleanup>>;
-using Text = std::unique_ptr<char, Free<curl_free>>;
+using Transfer = OwnedBy<CURL, curl_easy_cleanup>;
+using Headers = OwnedBy<curl_slist, curl_slist_free_all>;
+using Url = OwnedBy<CURLU, curl_url_cleanup>;
+using Text = OwnedBy<char, curl_free>;
 
 constexpr long kOk = 200;
 

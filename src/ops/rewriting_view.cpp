@@ -1,5 +1,7 @@
 #include "ops/rewriting_view.h"
 
+#include "ops/stored_references.h"
+
 namespace igudar {
 
 void RewritingView::look_around(GcState gc, const std::stop_token& stop) {
@@ -10,6 +12,11 @@ void RewritingView::look_around(GcState gc, const std::stop_token& stop) {
   writing_ = BlobIndex::load(repository_, gc_.condemned, {}, stop);
   writing_->set_lost(lost);
   doomed_.hide_in(*writing_);
+}
+
+bool RewritingView::needs_doomed(const Snapshot& snapshot, const std::stop_token& stop) const {
+  return !doomed_.empty() &&
+         doomed_.any_named_by(read_references(repository_, *writing_, snapshot.refset, snapshot.refset_pages, stop));
 }
 
 void RewritingView::doom(DoomedFrames frames) {

@@ -26,7 +26,8 @@ class RewritingView final : public WriterView {
   BlobIndex& index() const override { return *writing_; }
   BlobIndex& readable() const { return *reading_; }
   const SnapshotCatalogue& catalogue() const { return *catalogue_; }
-  const DoomedFrames& doomed() const { return doomed_; }
+  // Whether the snapshot needs anything that lies in frames that are not to be relied on.
+  bool needs_doomed(const Snapshot& snapshot, const std::stop_token& stop) const;
 
  private:
   const Repository& repository_;

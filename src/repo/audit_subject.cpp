@@ -104,7 +104,7 @@ bool OwnSubject::load() {
     sealed_.id = key_.id;
     sealed_.epoch = reader.u16();
     sealed_.suite = require_cipher_suite(reader.u8());
-    sealed_.sealed_secret = reader.id<kSealedSecretSize>();
+    sealed_.sealed_secret = SealedSecret(sealed_.epoch, reader.bytes());
     const bool same = text_of(reader.rest()) == name_;
     wipe(*content);
     return same;
@@ -130,7 +130,7 @@ void OwnSubject::keep() const {
   writer.raw(key_.key.view());
   writer.u16(sealed_.epoch);
   writer.u8(static_cast<std::uint8_t>(sealed_.suite));
-  writer.raw(sealed_.sealed_secret.view());
+  writer.bytes(sealed_.sealed_secret.view());
   writer.raw(view_of(name_));
   (void)replace_local_file(file_, content);
   wipe(content);

@@ -146,14 +146,16 @@ DomainAccess main_access(const Config& config, const SlotSecrets& secrets) {
 DomainAccess open_access(const ObjectStore& root, const Config& config, const SlotSecrets& secrets,
                          const std::optional<std::string>& name, std::vector<std::string>& remarks,
                          std::stop_token stop) {
-  const StoredEpochs stored = load_epochs(root, config, stop);
-  note_damage(stored, remarks);
-  DomainAccess main = updated_main(root, config, secrets, stored.find(config.repository), stop);
+  const StoredEpochs of_main = load_epochs(root, config, config.repository, stop);
+  DomainAccess main = updated_main(root, config, secrets, of_main.find(config.repository), stop);
   require_not_withdrawn(main, secrets);
   if (name ? *name == kMainDomain : !main.epochs.empty()) {
     if (main.epochs.empty()) fail_no_domain(*name);
+    note_damage(of_main, remarks);
     return main;
   }
+  const StoredEpochs stored = load_epochs(root, config, std::nullopt, stop);
+  note_damage(stored, remarks);
   std::vector<DomainAccess> others = other_domains(root, config, secrets, stored, stop);
   if (name) std::erase_if(others, [&](const DomainAccess& access) { return access.name != *name; });
   if (others.empty()) fail_no_domain(name.value_or(kMainDomain));
@@ -164,7 +166,7 @@ DomainAccess open_access(const ObjectStore& root, const Config& config, const Sl
 
 DomainAccess open_access(const ObjectStore& root, const Config& config, const SlotSecrets& secrets, const Id16& domain,
                          std::vector<std::string>& remarks, std::stop_token stop) {
-  const StoredEpochs stored = load_epochs(root, config, stop);
+  const StoredEpochs stored = load_epochs(root, config, domain, stop);
   note_damage(stored, remarks);
   const DomainEpochs* epochs = stored.find(domain);
   if (domain == config.repository) {
@@ -180,7 +182,7 @@ DomainAccess open_access(const ObjectStore& root, const Config& config, const Sl
 std::vector<DomainInfo> list_domains(const Repository& repository, std::stop_token stop) {
   const Config& config = repository.config();
   const SlotSecrets& secrets = repository.keys().secrets();
-  const StoredEpochs stored = load_epochs(repository.root(), config, stop);
+  const StoredEpochs stored = load_epochs(repository.root(), config, std::nullopt, stop);
   std::vector<DomainInfo> domains;
   const DomainAccess main = updated_main(repository.root(), config, secrets, stored.find(config.repository), stop);
   const DomainEpochs* main_epochs = stored.find(config.repository);
@@ -234,8 +236,9 @@ Id16 create_domain(const Repository& repository, const std::string& name, Cipher
         grant.capability == Capability::full)
       put_grant(repository.root(), config, id, name, epochs, {grant.signer, grant.box, grant.capability}, authority,
                 stop);
-  put_epoch(repository.root(), config, {id, 0, wall_clock_ns(), epochs.back().data_public_key, suite, std::nullopt, {}},
-            authority, stop);
+  put_epoch(repository.root(), config,
+            {id, 0, wall_clock_ns(), epochs.back().data_public_key, suite, std::nullopt, {}, Rekeying::none}, authority,
+            stop);
   return id;
 }
 

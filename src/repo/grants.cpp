@@ -20,35 +20,34 @@ std::string epoch_digits(const BoxPublicKey& data_public_key) {
   return "." + to_hex(sha256(data_public_key.view()).view().first(8));
 }
 
+std::string epoch_prefix(const Id16& domain) {
+  return to_hex(domain.view()) + ".";
+}
 std::string epoch_stem(const Id16& domain, std::uint16_t epoch) {
-  return to_hex(domain.view()) + "." + std::to_string(epoch);
+  return epoch_prefix(domain) + std::to_string(epoch);
 }
 
-struct ReadGrant {
-  Grant grant;
+template <typename Record>
+struct Stored {
+  Record record;
   Bytes object;
 };
 
-Twins<ReadGrant> read_grant(const ObjectStore& root, const Config& config, const std::string& stem,
-                            const std::stop_token& stop) {
+Twins<Stored<Grant>> read_grant(const ObjectStore& root, const Config& config, const std::string& stem,
+                                const std::stop_token& stop) {
   const auto decode = [&](Bytes object) {
-    ReadGrant read{decode_grant(config.repository, config.authority, object), std::move(object)};
-    if (!stem.starts_with(holder_digits(read.grant.signer) + "."))
+    Stored<Grant> read{decode_grant(config.repository, config.authority, object), std::move(object)};
+    if (!stem.starts_with(holder_digits(read.record.signer) + "."))
       throw Error(ErrorCode::forged, tr("a grant of keys is under another holder's name"));
     return read;
   };
   return read_twins(root, ObjectKind::grant, stem, decode, stop);
 }
 
-struct ReadEpoch {
-  EpochRecord record;
-  Bytes object;
-};
-
-Twins<ReadEpoch> read_epoch(const ObjectStore& root, const Config& config, const std::string& stem,
-                            const std::stop_token& stop) {
+Twins<Stored<EpochRecord>> read_epoch(const ObjectStore& root, const Config& config, const std::string& stem,
+                                      const std::stop_token& stop) {
   const auto decode = [&](Bytes object) {
-    ReadEpoch epoch{decode_epoch_record(config.repository, config.authority, object), std::move(object)};
+    Stored<EpochRecord> epoch{decode_epoch_record(config.repository, config.authority, object), std::move(object)};
     if (stem != epoch_stem(epoch.record.domain, epoch.record.epoch))
       throw Error(ErrorCode::forged, tr("an epoch of keys is under another one's name"));
     return epoch;
@@ -61,8 +60,8 @@ void remove_grants(ObjectStore& root, const Config& config, const Id16& domain, 
                    const std::stop_token& stop) {
   for (const std::string& stem : list_twins(root, ObjectKind::grant, stop)) {
     if (kept != nullptr && stem.ends_with(*kept)) continue;
-    const std::optional<ReadGrant> read = read_grant(root, config, stem, stop).value;
-    if (read && read->grant.domain == domain) remove_twins(root, ObjectKind::grant, stem, stop);
+    const std::optional<Stored<Grant>> read = read_grant(root, config, stem, stop).value;
+    if (read && read->record.domain == domain) remove_twins(root, ObjectKind::grant, stem, stop);
   }
 }
 
@@ -80,17 +79,20 @@ const DomainEpochs* StoredEpochs::find(const Id16& domain) const {
   return found == domains.end() ? nullptr : &*found;
 }
 
-StoredEpochs load_epochs(const ObjectStore& root, const Config& config, std::stop_token stop) {
+StoredEpochs load_epochs(const ObjectStore& root, const Config& config, const std::optional<Id16>& domain,
+                         std::stop_token stop) {
   StoredEpochs result;
-  std::map<Id16, std::map<std::uint16_t, ReadEpoch>> found;
+  const std::string prefix = domain ? epoch_prefix(*domain) : "";
+  std::map<Id16, std::map<std::uint16_t, Stored<EpochRecord>>> found;
   for (const std::string& stem : list_twins(root, ObjectKind::epoch, stop)) {
-    Twins<ReadEpoch> twins = read_epoch(root, config, stem, stop);
+    if (!stem.starts_with(prefix)) continue;
+    Twins<Stored<EpochRecord>> twins = read_epoch(root, config, stem, stop);
     if (twins.value) found[twins.value->record.domain].emplace(twins.value->record.epoch, std::move(*twins.value));
     add_unusable(twins, result.damaged);
   }
-  for (auto& [domain, epochs] : found) {
+  for (auto& [id, epochs] : found) {
     DomainEpochs& one = result.domains.emplace_back();
-    one.domain = domain;
+    one.domain = id;
     one.newest_hash = sha256(epochs.rbegin()->second.object);
     for (auto& [number, epoch] : epochs) one.records.push_back(std::move(epoch.record));
   }
@@ -106,17 +108,17 @@ void put_epoch(ObjectStore& root, const Config& config, const EpochRecord& recor
 std::vector<Grant> load_grants(const ObjectStore& root, const Config& config, std::stop_token stop) {
   std::vector<Grant> grants;
   for (const std::string& stem : list_twins(root, ObjectKind::grant, stop))
-    if (std::optional<ReadGrant> read = read_grant(root, config, stem, stop).value)
-      grants.push_back(std::move(read->grant));
+    if (std::optional<Stored<Grant>> read = read_grant(root, config, stem, stop).value)
+      grants.push_back(std::move(read->record));
   return grants;
 }
 
 std::optional<Grant> load_grant(const ObjectStore& root, const Config& config, const Id32& signer,
                                 const BoxPublicKey& data_public_key, std::stop_token stop) {
-  std::optional<ReadGrant> read =
+  std::optional<Stored<Grant>> read =
       read_grant(root, config, holder_digits(signer) + epoch_digits(data_public_key), stop).value;
   if (!read) return std::nullopt;
-  return std::move(read->grant);
+  return std::move(read->record);
 }
 
 EpochKeys granted_keys(const EpochKeys& keys, Capability capability) {
@@ -167,7 +169,7 @@ void mend_grants(ObjectStore& root, const Config& config, std::stop_token stop) 
 }
 
 std::vector<DamagedObject> damaged_grants(const ObjectStore& root, const Config& config, std::stop_token stop) {
-  std::vector<DamagedObject> damaged = load_epochs(root, config, stop).damaged;
+  std::vector<DamagedObject> damaged = load_epochs(root, config, std::nullopt, stop).damaged;
   for (const std::string& stem : list_twins(root, ObjectKind::grant, stop))
     add_unusable(read_grant(root, config, stem, stop), damaged);
   return damaged;

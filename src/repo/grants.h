@@ -26,7 +26,9 @@ struct StoredEpochs {
 
   const DomainEpochs* find(const Id16& domain) const;
 };
-StoredEpochs load_epochs(const ObjectStore& root, const Config& config, std::stop_token stop);
+// Of one domain, or of all.
+StoredEpochs load_epochs(const ObjectStore& root, const Config& config, const std::optional<Id16>& domain,
+                         std::stop_token stop);
 // Makes the epoch the domain's newest; durable once it returns. Throws already_exists when another one began meanwhile.
 void put_epoch(ObjectStore& root, const Config& config, const EpochRecord& record, const SigningKey& authority,
                std::stop_token stop);

@@ -1,7 +1,10 @@
 #include "repo/key_ring.h"
 
 #include <algorithm>
+#include <list>
+#include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "base/translate.h"
@@ -26,11 +29,29 @@ constexpr const char* kReading = N_("reading what was backed up");
   throw Error(ErrorCode::forged, tr("a record is signed by a key that was withdrawn before"));
 }
 
-IndexKeys index_keys_of(const std::vector<EpochKeys>& epochs) {
+std::vector<IndexKeys::Key> index_keys_of(const std::vector<EpochKeys>& epochs) {
   std::vector<IndexKeys::Key> keys;
   for (const EpochKeys& epoch : epochs) keys.push_back(epoch.index());
-  return IndexKeys(std::move(keys));
+  return keys;
 }
+
+const EpochKeys* find_epoch(const auto& epochs, std::uint16_t number) {
+  const auto found =
+      std::find_if(epochs.begin(), epochs.end(), [&](const EpochKeys& each) { return each.epoch == number; });
+  return found == epochs.end() ? nullptr : &*found;
+}
+
+// Epochs that began after the repository was opened. What is in the list stays where it is.
+struct LaterEpochs {
+  std::list<EpochKeys> epochs;
+  std::set<std::uint16_t> asked_for;
+};
+
+// What a signing key that was withdrawn had signed before.
+struct StillCounted {
+  std::uint64_t generation = 0;
+  std::unordered_set<Id32> records;
+};
 
 }  // namespace
 
@@ -39,19 +60,41 @@ struct KeyRing::State {
       : secrets(std::move(slot_secrets)),
         slot(slot_id),
         access(std::move(domain_access)),
-        index_keys(index_keys_of(access.epochs)) {}
+        index_keys(index_keys_of(access.epochs), [this](std::uint16_t epoch) {
+          const EpochKeys* found = keys_of(epoch);
+          return found == nullptr ? ByteView() : found->index_key.view();
+        }) {
+    for (const Withdrawal& each : access.withdrawals)
+      withdrawn.try_emplace(each.signer, StillCounted{each.generation, {each.accepted.begin(), each.accepted.end()}});
+  }
 
   const EpochKeys& newest() const { return access.epochs.back(); }
-  const Withdrawal* withdrawal_of(const Id32& signer) const {
-    const auto found = std::find_if(access.withdrawals.begin(), access.withdrawals.end(),
-                                    [&](const Withdrawal& each) { return each.signer == signer; });
-    return found == access.withdrawals.end() ? nullptr : &*found;
+  // Null where the slot is not granted it, by now either.
+  const EpochKeys* keys_of(std::uint16_t epoch) const {
+    if (const EpochKeys* known = find_epoch(access.epochs, epoch)) return known;
+    if (!fetch || epoch < newest().epoch) return nullptr;
+    return later.with([&](LaterEpochs& found) {
+      if (found.asked_for.insert(epoch).second) {
+        try {
+          DomainAccess now = fetch(secrets, access.domain);
+          for (EpochKeys& each : now.epochs)
+            if (each.epoch > newest().epoch && find_epoch(found.epochs, each.epoch) == nullptr)
+              found.epochs.push_back(std::move(each));
+        } catch (const Error& error) {
+          if (error.code() != ErrorCode::not_found) throw;  // else nothing is granted any more
+        }
+      }
+      return find_epoch(found.epochs, epoch);
+    });
   }
 
   SlotSecrets secrets;
   Id16 slot;
   DomainAccess access;
   IndexKeys index_keys;
+  std::unordered_map<Id32, StillCounted> withdrawn;  // by signing key
+  FetchAccess fetch;
+  mutable Guarded<LaterEpochs> later;
   Guarded<std::unordered_map<SessionId, SecretBytes>> session_secrets;  // opened ones
 };
 
@@ -87,15 +130,17 @@ const std::vector<EpochKeys>& KeyRing::epochs() const {
 }
 
 void KeyRing::require_counted(const Id32& signer, const Id32& record) const {
-  const Withdrawal* withdrawal = state_->withdrawal_of(signer);
-  if (withdrawal == nullptr) return;
-  const std::vector<Id32>& accepted = withdrawal->accepted;
-  if (std::find(accepted.begin(), accepted.end(), record) == accepted.end()) throw_withdrawn();
+  const auto found = state_->withdrawn.find(signer);
+  if (found != state_->withdrawn.end() && !found->second.records.contains(record)) throw_withdrawn();
 }
 
 void KeyRing::require_counted(const Id32& signer, std::uint64_t generation) const {
-  const Withdrawal* withdrawal = state_->withdrawal_of(signer);
-  if (withdrawal != nullptr && generation > withdrawal->generation) throw_withdrawn();
+  const auto found = state_->withdrawn.find(signer);
+  if (found != state_->withdrawn.end() && generation > found->second.generation) throw_withdrawn();
+}
+
+void KeyRing::set_fetch(FetchAccess fetch) {
+  state_->fetch = std::move(fetch);
 }
 
 const IndexKeys& KeyRing::index_keys() const {
@@ -140,20 +185,27 @@ OwnSession KeyRing::new_session() const {
   SecretBytes secret(kSessionSecretSize);
   fill_random(secret.span());
   const Bytes sealed = seal_to(newest.data_public_key, secret.view());
-  return {{random_id<16>(), newest.epoch, SealedSecret::from(sealed), newest.suite}, std::move(secret)};
+  return {{random_id<16>(), newest.epoch, SealedSecret(newest.epoch, sealed), newest.suite}, std::move(secret)};
 }
 
 SecretBytes KeyRing::session_secret(const SessionRef& session) const {
-  const auto& epochs = state_->access.epochs;
-  const auto keys =
-      std::find_if(epochs.begin(), epochs.end(), [&](const EpochKeys& each) { return each.epoch == session.epoch; });
-  if (keys == epochs.end()) (void)index_keys().of(session.epoch);  // which tells what it means
+  const EpochKeys* keys = state_->keys_of(session.sealed_secret.epoch());
+  if (keys == nullptr) (void)index_keys().of(session.sealed_secret.epoch());  // which tells what it means
   const ByteView key = granted(keys->data_secret_key, kReading, "full");
   std::optional<SecretBytes> secret = open_sealed(keys->data_public_key, key, session.sealed_secret.view());
   if (!secret || secret->size() != kSessionSecretSize)
     throw Error(ErrorCode::damaged,
                 tr("the key of a backup session does not decrypt: it was altered or belongs to another repository"));
   return std::move(*secret);
+}
+
+SessionRef KeyRing::rewrapped(const SessionRef& session) const {
+  const EpochKeys& newest = state_->newest();
+  if (session.sealed_secret.epoch() == newest.epoch) return session;
+  SessionRef result = session;
+  const Bytes sealed = seal_to(newest.data_public_key, session_secret(session).view());
+  result.sealed_secret = SealedSecret(newest.epoch, sealed);
+  return result;
 }
 
 SecretBytes KeyRing::session_key(ChunkType type, const SessionRef& session) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,6 +57,11 @@ class KeyRing {
   void require_counted(const Id32& signer, const Id32& record) const;
   void require_counted(const Id32& signer, std::uint64_t generation) const;
 
+  // Where the keys of epochs are looked for that began after the repository was opened: what follows on it goes on with
+  // the keys that it has, and reads what others store under newer ones. Not thread-safe; `fetch` is called by one
+  // thread at a time.
+  using FetchAccess = std::function<DomainAccess(const SlotSecrets&, const Id16& domain)>;
+  void set_fetch(FetchAccess fetch);
   const IndexKeys& index_keys() const;
   ByteView id_key() const;
   ByteView chunker_key() const;
@@ -78,6 +84,8 @@ class KeyRing {
   OwnSession new_session() const;
   // The secret of any session, opened anew each time (50 µs).
   SecretBytes session_secret(const SessionRef& session) const;
+  // The same session, its secret sealed to the newest epoch.
+  SessionRef rewrapped(const SessionRef& session) const;
   // The key under which frames of `type` of a session are sealed. Secrets are opened once and remembered.
   SecretBytes session_key(ChunkType type, const SessionRef& session) const;
   SecretBytes session_key(ChunkType type, const OwnSession& session) const;

@@ -81,7 +81,7 @@ KeyRotation rotate_keys(const Repository& repository, const RotateOptions& optio
   const Config& config = repository.config();
   const EpochKeys& newest = keys.epochs().back();
   mend_grants(repository.root(), config, stop);
-  const StoredEpochs stored = load_epochs(repository.root(), config, stop);
+  const StoredEpochs stored = load_epochs(repository.root(), config, keys.domain(), stop);
   const DomainEpochs* before = stored.find(keys.domain());
   if (before != nullptr && before->records.back().epoch > newest.epoch)
     throw Error(ErrorCode::already_exists, tr("somebody else changed the keys of this domain meanwhile"),
@@ -93,7 +93,8 @@ KeyRotation rotate_keys(const Repository& repository, const RotateOptions& optio
     throw Error(ErrorCode::unsupported, tr("the keys of this domain were changed as often as the format allows"));
   epochs.push_back(next_epoch(epochs.back(), options.suite.value_or(newest.suite)));
   const EpochKeys& next = epochs.back();
-  EpochRecord record{keys.domain(), next.epoch, wall_clock_ns(), next.data_public_key, next.suite, std::nullopt, {}};
+  EpochRecord record{keys.domain(), next.epoch, wall_clock_ns(), next.data_public_key, next.suite,
+                     std::nullopt,  {},         options.older};
   if (before != nullptr) record.before = before->newest_hash;
   if (!options.withdrawn.empty()) {
     const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::store, stop);
@@ -115,6 +116,12 @@ KeyRotation rotate_keys(const Repository& repository, const RotateOptions& optio
   return rotation;
 }
 
+Rekeying rekeying_asked(const Repository& repository, std::stop_token stop) {
+  const StoredEpochs stored = load_epochs(repository.root(), repository.config(), repository.keys().domain(), stop);
+  const DomainEpochs* epochs = stored.find(repository.keys().domain());
+  return epochs == nullptr ? Rekeying::none : epochs->records.back().older;
+}
+
 std::string revoke_slot(const Repository& repository, const std::string& id_prefix, std::stop_token stop) {
   require_may_add(repository);
   const SlotInfo slot = find_removable_slot(repository, id_prefix, stop);
@@ -126,7 +133,7 @@ std::string revoke_slot(const Repository& repository, const std::string& id_pref
     const Repository opened = repository.open_domain(domain.id, stop);
     const BoxPublicKey& newest = opened.keys().epochs().back().data_public_key;
     if (load_grant(repository.root(), repository.config(), slot.signer, newest, stop))
-      rotate_keys(opened, {std::nullopt, {slot.signer}}, stop);
+      rotate_keys(opened, {.withdrawn = {slot.signer}}, stop);
   }
   return remove_slot(repository, id_prefix, stop);
 }

@@ -17,6 +17,7 @@ namespace igudar {
 struct RotateOptions {
   std::optional<CipherSuite> suite{};  // of the new epoch; as before where none is given
   std::vector<Id32> withdrawn{};       // signing keys that do not count any more, but for what they signed until now
+  Rekeying older = Rekeying::none;     // what is to become of what is stored: see rekeying_asked()
 };
 struct KeyRotation {
   std::uint16_t epoch = 0;
@@ -27,6 +28,9 @@ struct KeyRotation {
 // is interrupted runs it again. Writers that began before finish under the keys they have. Throws permission to who is
 // not full in "main", already_exists when another rotation came first.
 KeyRotation rotate_keys(const Repository& repository, const RotateOptions& options, std::stop_token stop);
+
+// What the rotation that began the domain's newest epoch was to make of what is stored under older ones.
+Rekeying rekeying_asked(const Repository& repository, std::stop_token stop);
 
 // Takes away all that a key slot could do, in every domain: rotates the keys of each that it has a part in, then
 // removes the slot and what it was granted. Goes on where an interrupted run stopped. Returns the slot's id. Throws as

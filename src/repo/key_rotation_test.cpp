@@ -49,7 +49,16 @@ TEST(KeyRotation, gives_new_keys_to_all_holders_and_keeps_the_old_ones) {
   EXPECT_TRUE(equal(owner.keys().session_secret(before.ref).view(), before.secret.view()));
   const OwnSession after = owner.keys().new_session();
   EXPECT_EQ(after.ref.epoch, 1);
-  EXPECT_EQ(code_of([&] { (void)fixture.repository.keys().session_secret(after.ref); }), ErrorCode::damaged);
+  EXPECT_EQ(fixture.repository.keys().new_session().ref.epoch, 0) << "what is running goes on with the keys it has";
+  EXPECT_TRUE(equal(fixture.repository.keys().session_secret(after.ref).view(), after.secret.view()))
+      << "and reads what is stored under newer ones";
+  SessionRef of_no_epoch = after.ref;
+  of_no_epoch.sealed_secret = SealedSecret(7, after.ref.sealed_secret.view());
+  EXPECT_EQ(code_of([&] { (void)fixture.repository.keys().session_secret(of_no_epoch); }), ErrorCode::damaged);
+  const SessionRef rewrapped = owner.keys().rewrapped(before.ref);
+  EXPECT_EQ(rewrapped.epoch, 0);
+  EXPECT_EQ(rewrapped.sealed_secret.epoch(), 1);
+  EXPECT_TRUE(equal(owner.keys().session_secret(rewrapped).view(), before.secret.view()));
   EXPECT_FALSE(equal(owner.keys().index_keys().of(0), owner.keys().index_keys().of(1)));
   EXPECT_TRUE(equal(owner.keys().id_key(), fixture.repository.keys().id_key()));
 

@@ -17,7 +17,7 @@ namespace igudar {
 
 namespace {
 
-constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '6'};
+constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '7'};
 
 std::uint64_t big_endian_prefix(const ChunkId& id) {
   return __builtin_bswap64(id.prefix());
@@ -53,7 +53,7 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
   for (const SegmentPack& pack : segment.packs)
     add(PackRow{pack.name, pack.size, static_cast<std::uint64_t>(pack.type)});
   for (const SessionRef& session : segment.sessions)
-    add(SessionRow{session.id, session.sealed_secret, session.epoch, static_cast<std::uint32_t>(session.suite)});
+    add(SessionRow{session.id, session.epoch, static_cast<std::uint32_t>(session.suite), session.sealed_secret});
   for (const SegmentFrame& frame : segment.frames) {
     const FrameInfo& info = frame.info;
     add(FrameRow{frame.offset, info.counter, info.first_ordinal, frame.pack, info.session, info.stream, info.plain_size,

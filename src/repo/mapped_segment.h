@@ -104,9 +104,9 @@ class MappedSegment {
   };
   struct SessionRow {
     SessionId id;
-    SealedSecret sealed_secret;
     std::uint32_t epoch;
     std::uint32_t suite;
+    SealedSecret sealed_secret;
   };
 
   MappedSegment() = default;

@@ -4,20 +4,15 @@
 
 #include <utility>
 
+#include "base/free_with.h"
 #include "base/translate.h"
 
 namespace igudar {
 
 namespace {
 
-struct CloseDatabase {
-  void operator()(sqlite3* database) const { ::sqlite3_close(database); }
-};
-struct FinishStatement {
-  void operator()(sqlite3_stmt* statement) const { ::sqlite3_finalize(statement); }
-};
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
-using Statement = std::unique_ptr<sqlite3_stmt, FinishStatement>;
+using Database = OwnedBy<sqlite3, sqlite3_close>;
+using Statement = OwnedBy<sqlite3_stmt, sqlite3_finalize>;
 
 // What SQLite says; caught inside this file.
 struct SqliteFailure {

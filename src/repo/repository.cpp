@@ -210,6 +210,10 @@ std::vector<std::string> remarks_of(const std::vector<StoredSlot>& slots) {
 Repository::Repository(std::shared_ptr<ObjectStore> root, Config config, KeyRing keys, UserFolders folders)
     : root_(std::move(root)), config_(std::move(config)), keys_(std::move(keys)), folders_(std::move(folders)) {
   store_ = keys_.domain() == config_.repository ? root_ : root_->open_folder(to_hex(keys_.domain().view()));
+  keys_.set_fetch([store = root_, of = config_](const SlotSecrets& secrets, const Id16& domain) {
+    std::vector<std::string> remarks;
+    return open_access(*store, of, secrets, domain, remarks, {});
+  });
 }
 
 std::filesystem::path Repository::cache_folder() const {

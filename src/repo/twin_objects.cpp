@@ -8,21 +8,11 @@ namespace {
 
 constexpr std::size_t kSuffixSize = 2;
 
-// Where there is no repository there may be no folder either.
-std::vector<ObjectInfo> list_objects(const ObjectStore& store, ObjectKind kind, const std::stop_token& stop) {
-  try {
-    return store.list(kind, stop);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::not_found) throw;
-    return {};
-  }
-}
-
 }  // namespace
 
 std::vector<std::string> list_twins(const ObjectStore& store, ObjectKind kind, std::stop_token stop) {
   std::vector<std::string> stems;
-  for (const ObjectInfo& object : list_objects(store, kind, stop)) {
+  for (const ObjectInfo& object : list_or_none(store, kind, stop)) {
     const std::string& id = object.name.id;
     if (id.size() <= kSuffixSize) continue;
     const std::string suffix = id.substr(id.size() - kSuffixSize);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+
 namespace igudar {
 
 const char* folder_of(ObjectKind kind) {
@@ -48,6 +50,15 @@ bool valid_object_id(std::string_view id) {
   if (id.empty() || id.size() > kLongest || id.front() == '.') return false;
   return std::all_of(id.begin(), id.end(),
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' || c == '-'; });
+}
+
+std::vector<ObjectInfo> list_or_none(const ObjectStore& store, ObjectKind kind, std::stop_token stop) {
+  try {
+    return store.list(kind, std::move(stop));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found) throw;
+    return {};
+  }
 }
 
 }  // namespace igudar

@@ -129,4 +129,7 @@ class ObjectStore {
   virtual TimeNs now(std::stop_token stop) const = 0;
 };
 
+// What list() gives; nothing where the place itself is not there.
+std::vector<ObjectInfo> list_or_none(const ObjectStore& store, ObjectKind kind, std::stop_token stop);
+
 }  // namespace igudar

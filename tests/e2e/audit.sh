@@ -93,21 +93,19 @@ run 0 audit show --until 2020-01-01
 
 checking "an operation that was killed"
 mkfifo pipe
-"$program" backup --stdin <pipe >out 2>err &
-pid=$!
-exec 7>pipe
-until [ "$(repository_objects leases/)" -ge 1 ]; do [ -d "/proc/$pid/fd" ] || fail "the backup ended too soon"; done
-kill -KILL $pid
-wait $pid
-exec 7>&-
+# end_backup LEASES SIGNAL: a backup that holds the lease of that number is sent the signal.
+end_backup() {
+  "$program" backup --stdin <pipe >out 2>err &
+  pid=$!
+  exec 7>pipe
+  until [ "$(repository_objects leases/)" -ge "$1" ]; do [ -d "/proc/$pid/fd" ] || fail "the backup ended too soon"; done
+  kill "-$2" $pid
+  wait $pid
+  exec 7>&-
+}
+end_backup 1 KILL
 checking "one that was interrupted, and one whose output nobody takes"
-"$program" backup --stdin <pipe >out 2>err &
-pid=$!
-exec 7>pipe
-until [ "$(repository_objects leases/)" -ge 2 ]; do [ -d "/proc/$pid/fd" ] || fail "the backup ended too soon"; done
-kill -TERM $pid
-wait $pid
-exec 7>&-
+end_backup 2 TERM
 "$program" snapshots --json >/dev/full 2>err && fail "a full disk was not noticed"
 operations >operations
 grep -q " backup:unfinished backup:130 snapshots:1$" operations || fail "shown: $(cat operations)"

@@ -70,7 +70,7 @@ class Thief(made.Writer):
                 pass
             for secret in self.candidates:
                 try:
-                    session_secret = reader.sealed_box_open(frame.sealed_secret, self.epoch.public_key, secret)
+                    session_secret = reader.sealed_box_open(frame.sealed_secret[1], self.epoch.public_key, secret)
                 except reader.Error:
                     continue
                 sys.exit(f"a secret of the slot opens a session: {session_secret[:0]}")

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "fault_at_n.h"
-#include "ops/erase/erase.h"
+#include "ops/erase/erase_testing.h"
 
 namespace igudar {
 namespace {
@@ -17,25 +17,10 @@ class EraseFaults : public testing::FaultAtN {
     write("gone/two", testing::noise(3000, 51));
     write("small", "another neighbour");
     commit();
-    RunMonitor silent;
-    plan_ = to_hex(plan_erasure(repository, {.patterns = {"/gone"}}, silent, {}).plan.id.view());
+    plan_ = testing::plan_erasure_of(repository, {"/gone"});
   }
 
-  ErasureDone run(Repository& in) const {
-    EraseSteps steps;
-    steps.prune = [](Repository& of, const std::set<PackName>& packs, bool everything) {
-      PruneOptions options{.no_tolerance = packs};
-      if (everything) options.max_unused_percent = 0;
-      const PruneSummary summary = run_prune(of, options);
-      return EraseSteps::Pruned{summary.sweep_postponed, summary.held_by};
-    };
-    steps.is_sound = [](Repository& of) {
-      RunMonitor silent;
-      return check(of, {}, silent, {}).damage.empty();
-    };
-    RunMonitor silent;
-    return run_erasure(in, plan_, {}, steps, silent, {});
-  }
+  ErasureDone run(Repository& in) const { return testing::run_planned_erasure(in, plan_); }
 
   // Interrupted anywhere: nothing is lost, and the next run ends it, with each snapshot there once.
   void expect_that_the_next_run_finishes(Aftermath& after) const {

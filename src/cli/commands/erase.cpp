@@ -197,19 +197,15 @@ class OpenedCopies {
 };
 
 Json json_of(const ErasedCopy& copy) {
-  return {{"location", json_text(copy.location)},
-          {"not_reached", json_text(copy.not_reached)},
-          {"tested", json_time(copy.tested)},
-          {"passed", copy.passed},
-          {"complete", copy.complete()},
-          {"snapshots_rewritten", copy.snapshots_rewritten},
-          {"snapshots_erased", copy.snapshots_erased},
-          {"entries", copy.entries},
-          {"bytes", copy.bytes},
-          {"chunks_erased", copy.chunks_erased},
-          {"chunks_shared", copy.chunks_shared},
-          {"residual_until", copy.residual_until ? Json(json_time(*copy.residual_until)) : Json()},
-          {"held_by", json_texts(copy.held_by)}};
+  Json object = {{"location", json_text(copy.location)},
+                 {"not_reached", json_text(copy.not_reached)},
+                 {"tested", json_time(copy.tested)},
+                 {"passed", copy.passed},
+                 {"complete", copy.complete()},
+                 {"residual_until", copy.residual_until ? Json(json_time(*copy.residual_until)) : Json()},
+                 {"held_by", json_texts(copy.held_by)}};
+  object.update(erased_counts(copy));
+  return object;
 }
 
 void print(Console& console, const ErasedCopy& copy) {

@@ -7,6 +7,7 @@
 #include "cli/command_audit.h"
 #include "cli/commands/command.h"
 #include "cli/commands/key_recovery.h"
+#include "cli/commands/key_rotation.h"
 #include "cli/credentials.h"
 #include "cli/json_fields.h"
 #include "cli/password.h"
@@ -111,29 +112,6 @@ void remove(const CommandContext& context, const Repository& repository) {
   report(context, "removed", id, trf("Removed the key {}", short_id(id)));
 }
 
-void rotate(const CommandContext& context, const Repository& repository) {
-  RotateOptions options;
-  if (context.arguments.given("cipher"))
-    options.suite = find_cipher_suite(context.arguments.value_or_default("cipher"));
-  const KeyRotation rotation = rotate_keys(repository, options, context.stop);
-  if (context.console.json()) {
-    const Json object = {{"message_type", "keys_rotated"},
-                         {"domain", json_text(repository.keys().domain_name())},
-                         {"epoch", rotation.epoch},
-                         {"holders", rotation.holders},
-                         {"left_over", rotation.left_over}};
-    return context.console.json_line(object.dump(), true);
-  }
-  context.console.info(trf_plural("Changed the keys of the domain {}: epoch {}, granted to {} key",
-                                  "Changed the keys of the domain {}: epoch {}, granted to {} keys", rotation.holders,
-                                  escape_name(repository.keys().domain_name()), rotation.epoch, rotation.holders));
-  for (const std::string& id : rotation.left_over)
-    context.console.warning(
-        trf("the key {} did not get the new keys, since what granted it the old ones is lost: make "
-            "it anew with 'igudar key add'",
-            short_id(id)));
-}
-
 void revoke(const CommandContext& context, const Repository& repository) {
   const std::string id = revoke_slot(repository, context.arguments.positional()[1], context.stop);
   report(
@@ -188,7 +166,7 @@ constexpr Action kActions[] = {{"list", nullptr, list},
                                {"add", nullptr, add},
                                {"remove", N_("the id of the key to remove is missing"), remove},
                                {"revoke", N_("the id of the key to revoke is missing"), revoke},
-                               {"rotate", nullptr, rotate},
+                               {"rotate", nullptr, run_key_rotation},
                                {"passwd", nullptr, change},
                                {"generate-identity", N_("the file to write is missing"), nullptr},
                                {"recovery", N_("what to do with recovery keys is missing: create or test"), nullptr}};

@@ -92,7 +92,7 @@ UsedAlgorithms algorithms_in_use(const ObjectStore& store, std::stop_token stop)
   const Config config = decode_config(store.get({ObjectKind::config, ""}, kLargestConfig, stop));
   used.fips = config.fips();
   used.suites.push_back(config.suite);
-  for (const DomainEpochs& domain : load_epochs(store, config, stop).domains)
+  for (const DomainEpochs& domain : load_epochs(store, config, std::nullopt, stop).domains)
     for (const EpochRecord& epoch : domain.records) used.suites.push_back(epoch.suite);
   for (const StoredSlot& stored : load_slots(store, stop))
     if (stored.slot) {

@@ -23,19 +23,10 @@ std::optional<Repository> opened(const Repository& main, const ErasedDomain& dom
   }
 }
 
-std::vector<ObjectInfo> objects_of(const ObjectStore& store, ObjectKind kind, const std::stop_token& stop) {
-  try {
-    return store.list(kind, stop);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::not_found) throw;
-    return {};
-  }
-}
-
 void remove_objects(ObjectStore& store, const std::stop_token& stop) {
   for (const ObjectKind kind : kAllObjectKinds)
     if (kind != ObjectKind::config)
-      for (const ObjectInfo& object : objects_of(store, kind, stop)) store.remove(object.name, stop);
+      for (const ObjectInfo& object : list_or_none(store, kind, stop)) store.remove(object.name, stop);
 }
 
 // What this machine keeps of it.
@@ -53,7 +44,7 @@ bool nothing_is_left(const Repository& main, const ErasedDomain& domain, const s
   if (!damaged_grants(main.root(), main.config(), stop).empty() || opened(main, domain, stop)) return false;
   const std::unique_ptr<ObjectStore> store = main.root().open_folder(to_hex(domain.id.view()));
   return std::all_of(std::begin(kAllObjectKinds), std::end(kAllObjectKinds), [&](ObjectKind kind) {
-    return kind == ObjectKind::config || objects_of(*store, kind, stop).empty();
+    return kind == ObjectKind::config || list_or_none(*store, kind, stop).empty();
   });
 }
 

@@ -1,10 +1,9 @@
-#include "ops/erase/erase.h"
-
 #include <gmock/gmock.h>
 
 #include "base/hex.h"
 #include "crypto/random.h"
 #include "ops/check/check.h"
+#include "ops/erase/erase_testing.h"
 #include "ops/legal_holds.h"
 #include "ops/prune/prune_testing.h"
 #include "ops/restore/restore.h"
@@ -19,28 +18,8 @@ using ::testing::HasSubstr;
 
 class EraseTest : public ::testing::Test, public testing::PruneFixture {
  protected:
-  static EraseSteps steps() {
-    EraseSteps steps;
-    steps.prune = [](Repository& in, const std::set<PackName>& packs, bool everything) {
-      PruneOptions options{.no_tolerance = packs};
-      if (everything) options.max_unused_percent = 0;
-      const PruneSummary summary = run_prune(in, options);
-      return EraseSteps::Pruned{summary.sweep_postponed, summary.held_by};
-    };
-    steps.is_sound = [](Repository& in) {
-      RunMonitor silent;
-      return check(in, {}, silent, {}).damage.empty();
-    };
-    return steps;
-  }
-  std::string plan(const std::vector<std::string>& patterns) {
-    RunMonitor silent;
-    return to_hex(plan_erasure(repository, {.patterns = patterns}, silent, {}).plan.id.view());
-  }
-  ErasureDone run(Repository& in, const std::string& id) {
-    RunMonitor silent;
-    return run_erasure(in, id, {}, steps(), silent, {});
-  }
+  std::string plan(const std::vector<std::string>& patterns) { return testing::plan_erasure_of(repository, patterns); }
+  static ErasureDone run(Repository& in, const std::string& id) { return testing::run_planned_erasure(in, id); }
   std::map<std::string, std::string> restored(const std::string& id) {
     const std::filesystem::path target = scratch / "target";
     std::filesystem::remove_all(target);

@@ -141,6 +141,7 @@ void Prune::survey() {
                            .newest_free = newest_free,
                            .keep_unindexed = chunks_missing_,
                            .no_tolerance = options_.no_tolerance,
+                           .copied = options_.copied,
                            .must_go = gc_.condemned,
                            .gone = gone_packs};
   // What an open generation condemns (this is a dry run then) was copied when it was made: that is not read again.

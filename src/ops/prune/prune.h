@@ -17,6 +17,7 @@ class Repository;
 struct PruneOptions {
   double max_unused_percent = 5;         // unused bytes tolerated, of the whole size
   std::set<PackName> no_tolerance = {};  // of these packs nothing unused stays
+  std::set<PackName> copied = {};        // these are copied though all in them is needed, for the sake of their tables
   bool dry_run = false;
   std::set<std::string> as_if_forgotten = {};  // in a dry run: ids of snapshots that count as forgotten already
 };

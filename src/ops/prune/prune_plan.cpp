@@ -46,7 +46,7 @@ class Planner {
       plan_.kept.push_back(i);
     else if (use.live == 0)
       plan_.dead.push_back(i);
-    else if (must_go || (use.dead > 0 && limits_.no_tolerance.contains(use.name)))
+    else if (must_go || limits_.copied.contains(use.name) || (use.dead > 0 && limits_.no_tolerance.contains(use.name)))
       plan_.repacked.push_back(i);
     else
       weighed_.push_back(i);

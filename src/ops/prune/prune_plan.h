@@ -16,6 +16,7 @@ struct PruneLimits {
   TimeNs newest_free = 0;           // packs stored at or after it may be a running writer's: they stay
   bool keep_unindexed = false;      // snapshots miss chunks, which may lie in packs that lost their index
   std::set<PackName> no_tolerance;  // of these packs nothing unused stays
+  std::set<PackName> copied;        // these are copied in any case
   std::set<PackName> must_go;       // condemned before, and still there
   std::set<PackName> gone;          // not there, but their index entries stay (ReferenceMarker::gone_packs)
 };

@@ -197,13 +197,24 @@ class Copying {
       sealed.sizes = std::move(frame.sizes);
       sealed.sealed.clear();
       sealed.sealed.append(run.reader->frame(run.run, i, run.bytes));
-      appender_.append(frame.session, sealed, stop);
+      appender_.append(named(frame.session), sealed, stop);
       monitor_.advance(0, frame.info.sealed_size());
     }
     if (appender_.finished_chunks() >= kMostSegmentChunks / 2) take_finished();
     spare_.with([&](std::vector<Buffer>& spare) {
       if (spare.size() < kSpareBuffers) spare.push_back(std::move(run.bytes));
     });
+  }
+
+  // As the new packs name the session.
+  const SessionRef& named(const SessionRef& session) {
+    const auto [known, is_new] = sessions_.try_emplace(session, session);
+    if (is_new && repository_.keys().can_read()) try {
+        known->second = repository_.keys().rewrapped(session);
+      } catch (const Error& error) {
+        if (!is_damage(error)) throw;  // what it seals cannot be read either way
+      }
+    return known->second;
   }
 
   void take_finished() {
@@ -216,8 +227,9 @@ class Copying {
 
   const Repository& repository_;
   RunMonitor& monitor_;
-  PackAppender appender_;  // of the calling thread
-  FrameReader frames_;     // of the reading one, as is plain_
+  PackAppender appender_;  // of the calling thread, as is sessions_
+  std::map<SessionRef, SessionRef> sessions_;
+  FrameReader frames_;  // of the reading one, as is plain_
   Buffer plain_;
   BoundedQueue<ReadRun> queue_{kQueueBytes};
   Guarded<std::vector<Buffer>> spare_;

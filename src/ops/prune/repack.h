@@ -19,9 +19,10 @@ struct RepackResult {
   std::uint64_t bytes_written = 0;  // of the new packs
 };
 
-// Copies the live frames of `packs` (ordinals in usage.packs()) into new packs, sealed as they are. Every block that is
-// read is verified by the packs' own hashes, so that what has rotted is not copied and then trusted. Of a damaged pack
-// what is sound is copied; a slot that can open a frame next to the damage tells by that whether it is.
+// Copies the live frames of `packs` (ordinals in usage.packs()) into new packs, sealed as they are. The secrets of
+// their sessions are sealed to the newest epoch where the slot can open them. Every block that is read is verified by
+// the packs' own hashes, so that what has rotted is not copied and then trusted. Of a damaged pack what is sound is
+// copied; a slot that can open a frame next to the damage tells by that whether it is.
 //
 // The new packs are finished but neither durable nor visible before the store's flush().
 // Needs the index key only. Memory: about 40 MiB, and 36 bytes for each chunk that is copied.
