@@ -36,6 +36,15 @@ Bytes signed_message(ByteView before) {
   return message;
 }
 
+// All but the signature and the checksum, which fits.
+ByteView checked_config(ByteView object) {
+  check_header(object, HeaderKind::config);
+  if (object.size() < kHeaderSize + kTrailerSize) throw Error(ErrorCode::truncated, tr("the config is cut short"));
+  if (!equal(sha256(object.first(object.size() - 32)).view(), object.last(32)))
+    throw Error(ErrorCode::damaged, tr("the config is damaged: its checksum does not match"));
+  return object.first(object.size() - kTrailerSize);
+}
+
 }  // namespace
 
 void Config::require_support(Operation operation) const {
@@ -84,27 +93,15 @@ Bytes encode_config(const Config& config, const SigningKey& authority) {
 }
 
 Config decode_config(ByteView object) {
-  check_header(object, HeaderKind::config);
-  if (object.size() < kHeaderSize + kTrailerSize) throw Error(ErrorCode::truncated, tr("the config is cut short"));
-  const ByteView checked = object.first(object.size() - 32);
-  if (!equal(sha256(checked).view(), object.last(32)))
-    throw Error(ErrorCode::damaged, tr("the config is damaged: its checksum does not match"));
-
-  const ByteView body = checked.first(checked.size() - 64);
+  const ByteView body = checked_config(object);
   Config config = decode_config_fields(body.subspan(kHeaderSize));
-  if (!verify_signature(config.authority, signed_message(body), checked.last(64)))
+  if (!verify_signature(config.authority, signed_message(body), object.subspan(body.size(), 64)))
     throw Error(ErrorCode::damaged, tr("the config was altered: its signature is not valid"));
   return config;
 }
 
 bool claims_fips(ByteView object) {
-  if (object.size() < kHeaderSize + kTrailerSize) return false;
-  try {
-    check_header(object, HeaderKind::config);
-    return decode_config_fields(object.subspan(kHeaderSize, object.size() - kHeaderSize - kTrailerSize)).fips();
-  } catch (const Error&) {
-    return false;
-  }
+  return decode_config_fields(checked_config(object).subspan(kHeaderSize)).fips();
 }
 
 Config decode_config_fields(ByteView record) {

@@ -45,8 +45,8 @@ Bytes encode_config(const Config& config, const SigningKey& authority);
 // Verifies checksum and signature, the latter against the authority that the object itself names: the caller compares
 // that with the one in its key slot. Throws damaged, truncated or unsupported.
 Config decode_config(ByteView object);
-// Whether an object config says that the repository keeps to FIPS 140, nothing verified: what verifies it is to know.
-// False of what is damaged.
+// Whether an object config says that the repository keeps to FIPS 140, no signature verified: what verifies it is to
+// know. Throws damaged, truncated or unsupported.
 bool claims_fips(ByteView object);
 // The field list inside, nothing verified. Throws damaged or unsupported.
 Config decode_config_fields(ByteView record);

@@ -45,7 +45,9 @@ void respect_fips(bool asked_for, const std::string& location) {
 // The config as stored. `remark` says what is wrong when nothing usable is there.
 std::optional<Config> load_config(const ObjectStore& store, std::string& remark, const std::stop_token& stop) {
   try {
-    return decode_config(store.get(kConfigName, kLargestConfig, stop));
+    const Bytes object = store.get(kConfigName, kLargestConfig, stop);
+    respect_fips(claims_fips(object), store.location());  // before anything is computed
+    return decode_config(object);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::not_found)
       remark = tr("the object config is missing; the copy in the key slot is used");
@@ -285,18 +287,12 @@ void require_repository(const ObjectStore& store, std::stop_token stop) {
 }
 
 void respect_fips(const ObjectStore& store, std::stop_token stop) {
-  std::optional<Bytes> object;
-  try {
-    object = store.get(kConfigName, kLargestConfig, stop);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::not_found && !is_damage(error)) throw;
-  }
-  if (object) respect_fips(claims_fips(*object), store.location());
+  std::string unused_remark;
+  (void)load_config(store, unused_remark, stop);
 }
 
 Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential& credential, UserFolders folders,
                            std::stop_token stop, const std::optional<std::string>& domain) {
-  respect_fips(*store, stop);
   std::string config_remark;
   std::optional<Config> stored = load_config(*store, config_remark, stop);
   std::vector<StoredSlot> slots = load_slots(*store, stop);

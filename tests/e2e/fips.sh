@@ -107,6 +107,7 @@ assert_equal "$(json 'last["epoch"]')" 1
 assert_equal "$(json 'last["left_over"]')" '[]'
 random_file source/after-rotation 300000
 with writer 0 backup source
+run 0 key rotate --rewrap
 printf changed >changed
 with second 0 key passwd --new-password-file changed
 for password in "$IGUDAR_PASSWORD" changed; do
@@ -128,6 +129,10 @@ run 0 restore latest:/theirs --domain second --target restored-theirs
 assert_same_tree theirs restored-theirs
 run_json 0 key rotate --domain second
 with writer 0 backup --domain second theirs
+
+checking "everything stored anew under new keys"
+run 0 key rotate --reencrypt
+restore_equals latest:/source source
 
 checking "a hold, an erasure, a prune, the audit log"
 run_json 0 hold set --all --reason "a case"
