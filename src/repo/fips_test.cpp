@@ -71,7 +71,7 @@ TEST(FipsRepository, has_boxes_of_p256_only_and_opens_as_any_other) {
 
     create_domain(opened, "second", CipherSuite::aes_256_gcm, {});
     rotate_keys(opened, {}, {});
-    const StoredEpochs stored = load_epochs(opened.root(), opened.config(), {});
+    const StoredEpochs stored = load_epochs(opened.root(), opened.config(), std::nullopt, {});
     ASSERT_EQ(stored.domains.size(), 2U);
     for (const DomainEpochs& domain : stored.domains)
       for (const EpochRecord& epoch : domain.records) EXPECT_EQ(epoch.data_public_key.kind(), BoxKind::p256);

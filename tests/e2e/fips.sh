@@ -54,8 +54,7 @@ mkdir source/folder
 random_file source/folder/large 3000000
 for i in $(seq 300); do echo "small file $i" >"source/folder/file $i"; done
 cp -a source first-source
-backup source --digest sha256,sha1
-first=$(latest)
+backup source --digest sha256,sha1 --tag first
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out rsa.key 2>err && openssl pkey -in rsa.key -pubout -out rsa.pub || fail "openssl made no key"
 "$python" -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())' >fernet.key
 printf writer >writer
@@ -108,6 +107,8 @@ assert_equal "$(json 'last["left_over"]')" '[]'
 random_file source/after-rotation 300000
 with writer 0 backup source
 run 0 key rotate --rewrap
+run_json 0 snapshots
+first=$(json '[s["id"] for s in last["snapshots"] if "first" in s["tags"]][0]')
 printf changed >changed
 with second 0 key passwd --new-password-file changed
 for password in "$IGUDAR_PASSWORD" changed; do
@@ -142,7 +143,9 @@ assert_says "a case"
 run 0 hold release "$hold" --reason closed
 run_json 0 erase plan --path of-the-writer --reason "a request"
 run 0 erase run "$(json 'last["plan"]["id"]')"
+touch -r source its-time
 rm source/of-the-writer
+touch -r its-time source
 run 0 forget --keep-last 1 --prune --max-unused 0
 check_clean --read-data
 run 0 audit verify
