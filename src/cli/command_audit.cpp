@@ -79,19 +79,29 @@ std::vector<std::string> recorded_arguments(const Arguments& arguments) {
 }  // namespace
 
 Repository& CommandAudit::begin(Repository repository) {
-  repository_.emplace(std::move(repository));
-  log_.emplace(*repository_);
+  Logged& logged = logged_.emplace_back(std::move(repository));
   operation_ = operation_name(arguments_);
   note_failed_openings();
+  announce(logged);
+  return logged.repository;
+}
+
+Repository& CommandAudit::begin_in_copy(Repository copy) {
+  Logged& logged = logged_.emplace_back(std::move(copy));
+  announce(logged);
+  return logged.repository;
+}
+
+void CommandAudit::announce(Logged& logged) const {
   AuditFacts facts;
   facts.type = AuditType::intent;
   facts.operation = operation_;
-  intent_ = log_->append(std::move(facts), personal(true));
-  return *repository_;
+  logged.intent = logged.log.append(std::move(facts), personal(true));
 }
 
 AuditReference CommandAudit::intent() const {
-  return {intent_.log, intent_.number, intent_.hash};
+  const AuditHead& intent = logged_.front().intent;
+  return {intent.log, intent.number, intent.hash};
 }
 
 void CommandAudit::touched(AuditRelation relation, ObjectKind kind, const std::string& id) {
@@ -108,7 +118,7 @@ AuditPersonal CommandAudit::personal(bool with_arguments) const {
 }
 
 void CommandAudit::note_failed_openings() {
-  FailedOpenings failures(local_folders(arguments_).state, repository_->config().repository);
+  FailedOpenings failures(local_folders(arguments_).state, logged_.front().repository.config().repository);
   const FailedOpenings::List list = failures.read();
   if (list.total == 0) return;
   AuditFacts facts;
@@ -117,15 +127,16 @@ void CommandAudit::note_failed_openings() {
   facts.counts["failures"] = list.total;
   AuditPersonal who = personal(false);
   who.failures = list.newest;
-  log_->append(std::move(facts), who);
+  log().append(std::move(facts), who);
   failures.forget(list);
 }
 
 // Names the newest entries of all logs, and remembers them here.
 void CommandAudit::make_checkpoint() {
+  const Repository& repository = logged_.front().repository;
   try {
-    facts_.heads = audit_heads(*repository_, {});
-    std::vector<AuditHead> known = known_audit_heads(*repository_);
+    facts_.heads = audit_heads(repository, {});
+    std::vector<AuditHead> known = known_audit_heads(repository);
     for (const AuditHead& head : facts_.heads) {
       const auto same = std::find_if(known.begin(), known.end(), [&](const AuditHead& k) { return k.log == head.log; });
       if (same == known.end())
@@ -134,32 +145,35 @@ void CommandAudit::make_checkpoint() {
         *same = head;
     }
     std::sort(known.begin(), known.end());
-    remember_audit_heads(*repository_, known);
+    remember_audit_heads(repository, known);
   } catch (const Error& error) {
     console_.warning(trf("the audit log got no checkpoint: {}", error.what()));
   }
 }
 
 void CommandAudit::warn() const {
-  if (log_->stored() && log_->remarks().empty()) return;
   if (!writes(arguments_.command())) return;
-  for (const std::string& remark : log_->remarks()) console_.warning(remark);
+  for (const Logged& logged : logged_)
+    for (const std::string& remark : logged.log.remarks()) console_.warning(remark);
 }
 
 void CommandAudit::end(int status, std::string_view error) noexcept {
-  if (!log_) return;
+  if (logged_.empty()) return;
   try {
-    if (makes_checkpoints(arguments_, repository_->keys().capability())) make_checkpoint();
+    if (makes_checkpoints(arguments_, logged_.front().repository.keys().capability())) make_checkpoint();
     facts_.type = AuditType::outcome;
     facts_.operation = operation_;
-    facts_.intent = intent_.number;
     facts_.status = static_cast<std::uint32_t>(status);
     facts_.error = error;
-    log_->append(std::move(facts_), unnamed_ ? std::nullopt : std::optional<AuditPersonal>(personal(false)));
+    for (Logged& logged : logged_) {
+      facts_.intent = logged.intent.number;
+      logged.log.append(facts_, unnamed_ ? std::nullopt : std::optional<AuditPersonal>(personal(false)));
+      facts_.heads.clear();  // they are those of the first
+    }
     if (status == 0) warn();
   } catch (...) {  // without memory even for this: the intent stays unfinished
   }
-  log_.reset();
+  logged_.clear();
 }
 
 }  // namespace igudar

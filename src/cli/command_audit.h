@@ -1,8 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
+#include <list>
 #include <string>
 #include <string_view>
 
@@ -25,9 +24,11 @@ class CommandAudit {
 
   // Keeps the repository and announces the command, durably on this machine at least.
   Repository& begin(Repository repository);
-  // The entry that did so.
+  // The same for a copy of it, which has logs of its own.
+  Repository& begin_in_copy(Repository copy);
+  // The entry that did so in the repository.
   AuditReference intent() const;
-  AuditLog& log() { return *log_; }
+  AuditLog& log() { return logged_.front().log; }
 
   // What the outcome will say.
   void made(ObjectKind kind, const std::string& id) { touched(AuditRelation::made, kind, id); }
@@ -41,6 +42,15 @@ class CommandAudit {
   void end(int status, std::string_view error) noexcept;
 
  private:
+  // A repository that the command works on, and the log there.
+  struct Logged {
+    explicit Logged(Repository opened) : repository(std::move(opened)), log(repository) {}
+
+    Repository repository;
+    AuditLog log;
+    AuditHead intent;
+  };
+  void announce(Logged& logged) const;
   void touched(AuditRelation relation, ObjectKind kind, const std::string& id);
   AuditPersonal personal(bool with_arguments) const;
   void note_failed_openings();
@@ -49,10 +59,8 @@ class CommandAudit {
 
   const Arguments& arguments_;
   Console& console_;
-  std::optional<Repository> repository_;
-  std::optional<AuditLog> log_;  // after what it refers to
+  std::list<Logged> logged_;  // the repository first; none before it is opened, or after the end
   std::string operation_;
-  AuditHead intent_;
   AuditFacts facts_;  // of the outcome
   bool unnamed_ = false;
 };

@@ -36,3 +36,16 @@ run_json 0 key list
 run 0 key remove "$(json '[k["id"] for k in last["keys"] if k["recovery_key"]][0]')"
 run 5 doctor
 assert_says 'no recovery key'
+
+checking "keys that are older than the rule allows"
+if command -v faketime >/dev/null; then
+  faketime '+400 days' "$program" doctor --json >out 2>err && fail "keys that are 400 days old are no finding"
+  [ "$(verdicts | tr ' ' '\n' | grep -c 'max-key-age:broken')" -ge 2 ] || fail "not told: $(cat out)"
+  assert_equal "$(json 'sorted({"keys/" in f["object"] for f in last["findings"] if f["rule"] == "max-key-age"})')" '[false, true]' \
+    "slots and domains whose keys are too old"
+  run 0 key rotate
+  run_json 5 doctor
+  assert_equal "$(verdicts | tr ' ' '\n' | grep -c 'max-key-age:broken')" 0 "too old today"
+else
+  skip_part "the age of keys: no faketime"
+fi

@@ -119,6 +119,12 @@ for repository in "$IGUDAR_REPOSITORY" "$work/copy"; do
   "$python" "$tools/igudar-read" "$repository" check 2>err || fail "igudar-read check: $(tail -3 err)"
   XDG_STATE_HOME=$work/state-of-$(basename "$repository") IGUDAR_REPOSITORY=$repository check_clean --read-data
 done
+checking "the copy's audit log says so as well"
+for repository in "$IGUDAR_REPOSITORY" "$work/copy"; do
+  XDG_STATE_HOME=$work/state-of-$(basename "$repository") IGUDAR_REPOSITORY=$repository run_json 0 audit show
+  assert_equal "$(json 'sum(o["operation"] == "erase run" and o.get("outcome", {}).get("status") == 0 for o in last["operations"])')" 1
+  XDG_STATE_HOME=$work/state-of-$(basename "$repository") IGUDAR_REPOSITORY=$repository run 0 audit verify
+done
 checking "what others hold stays with them"
 assert_somewhere "$IGUDAR_REPOSITORY" "shared by two"
 restore_equals "latest:$work/source" kept

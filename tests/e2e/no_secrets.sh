@@ -23,6 +23,34 @@ if [ -d "$IGUDAR_REPOSITORY" ]; then
   ! grep -sqaF "$secret" "/proc/$pid/environ" || fail "the password is still in the environment"
 fi
 
+checking "what could be swapped out: nothing that the process can write holds the password by now"
+if is_root && [ -d "$IGUDAR_REPOSITORY" ]; then
+  "$python" - "$pid" "$secret" <<'SEARCH' || fail "the password is in the memory of the process"
+import sys
+pid, secret = sys.argv[1], sys.argv[2].encode()
+searched = 0
+with open(f"/proc/{pid}/mem", "rb", 0) as memory:
+    for line in open(f"/proc/{pid}/maps"):
+        place, access = line.split()[:2]
+        begin, end = (int(part, 16) for part in place.split("-"))
+        if access[:2] != "rw":
+            continue
+        try:
+            memory.seek(begin)
+            content = memory.read(end - begin)
+        except (OSError, ValueError, OverflowError):  # [vvar] and the like
+            continue
+        searched += len(content)
+        if secret in content:
+            sys.exit(f"found in {line}")
+assert searched > 1 << 20, searched
+SEARCH
+  # What is secret for longer is locked: keys of the repository.
+  assert_at_least "$(awk '/^VmLck:/ {print $2}' "/proc/$pid/status")" 1 "KiB of memory that is never swapped out"
+else
+  skip_part "what could be swapped out: looks into a process's memory, as root"
+fi
+
 checking "a core dump"
 ulimit -S -c unlimited 2>/dev/null
 assert_equal "$(awk '/Max core file size/ {print $5}' "/proc/$pid/limits")" 0 "the limit of core dumps"
@@ -70,3 +98,12 @@ rm password
 run 0 check --read-data
 found=$(grep -rlaF "$secret" "$work/home" "$XDG_CACHE_HOME" "$XDG_STATE_HOME" "$store" 2>/dev/null)
 assert_equal "$found" "" "files with the password"
+
+checking "the environment of children"
+printf '%s\n' "$secret" >password
+unset IGUDAR_PASSWORD
+run 0 snapshots --password-command "env >child.env; cat $work/password"
+! grep -qF "$secret" child.env || fail "the password command's environment has the password"
+IGUDAR_PASSWORD=$secret-wrong run 12 snapshots --alert-command 'cat >/dev/null; env >alert.env' --alert-after 1
+assert_exists alert.env
+! grep -qF "$secret" alert.env || fail "the alert command's environment has the password"

@@ -210,3 +210,24 @@ assert_absent "$stamp"
 assert_equal "$(ls "$IGUDAR_REPOSITORY/timestamps/$first".* 2>/dev/null | wc -l)" 0 "stamps of the forgotten snapshot"
 assert_exists "$moved"
 check_clean --signatures
+
+checking "in another domain, and after the keys were changed"
+run 0 domain create other
+run_json 0 backup source --domain other --timestamp "$tsa/tsa"
+other=$(json 'last["snapshot_id"]')
+run 0 key rotate
+run 0 key rotate --domain other
+run_json 0 check --signatures
+assert_equal "$(verdicts "$brief")" '["valid"]'
+run_json 0 check --signatures --domain other
+assert_equal "$(verdicts "$other")" '["valid"]'
+run 0 timestamp "$other" --domain other --timestamp "$tsa/tsa"
+run_json 0 check --signatures --domain other
+assert_equal "$(verdicts "$other")" '["valid", "valid"]'
+
+checking "a snapshot that is taken over to new keys gets another record, and needs another stamp"
+run 0 key rotate --domain other --rewrap
+assert_says "had a time-stamp, which goes with the old record"
+run 0 timestamp --domain other --timestamp "$tsa/tsa"
+run_json 0 check --signatures --domain other
+assert_equal "$(json '[[t["verdict"] for t in s["timestamps"]] for s in last["signatures"]]')" '[["valid"]]'

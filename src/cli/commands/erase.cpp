@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/translate.h"
+#include "cli/command_audit.h"
 #include "cli/commands/command.h"
 #include "cli/credentials.h"
 #include "cli/erasure_certificate.h"
@@ -160,41 +161,36 @@ UserFolders folders_of_copy(UserFolders folders, const std::string& location) {
   return folders;
 }
 
-// The other copies, opened with the credential of the first.
-class OpenedCopies {
- public:
-  OpenedCopies(const CommandContext& context, const Repository& first, const Credential& credential) {
-    for (const std::string& location : context.arguments.values("also")) {
-      OtherCopy copy{.location = location};
-      try {
-        open(context, first, credential, copy);
-      } catch (const Error& error) {
-        if (error.code() == ErrorCode::usage || error.code() == ErrorCode::interrupted) throw;
-        copy.not_reached = error.what();
-        context.console.warning(trf("{} is not reached: {}", escape_message(location), error.what()));
-      }
-      copies.push_back(std::move(copy));
-    }
-  }
+Repository& open_copy(const CommandContext& context, const Repository& first, const Credential& credential,
+                      const std::string& location) {
+  std::unique_ptr<ObjectStore> store = open_store(location);
+  require_repository(*store, context.stop);
+  Repository opened =
+      open_repository(std::move(store), credential, folders_of_copy(local_folders(context.arguments), location),
+                      context.stop, context.arguments.value("domain"));
+  if (opened.keys().domain() != first.keys().domain())
+    throw Error(ErrorCode::usage, trf("{} is another repository, not a copy of this one", location),
+                tr("Plan the erasure there as well."));
+  return context.audit.begin_in_copy(std::move(opened));
+}
 
+// The other copies, opened with the credential of the first; they stay open until the command is over.
+std::vector<OtherCopy> open_copies(const CommandContext& context, const Repository& first,
+                                   const Credential& credential) {
   std::vector<OtherCopy> copies;
-
- private:
-  void open(const CommandContext& context, const Repository& first, const Credential& credential, OtherCopy& copy) {
-    std::unique_ptr<ObjectStore> store = open_store(copy.location);
-    require_repository(*store, context.stop);
-    auto opened = std::make_unique<Repository>(
-        open_repository(std::move(store), credential, folders_of_copy(local_folders(context.arguments), copy.location),
-                        context.stop, context.arguments.value("domain")));
-    if (opened->keys().domain() != first.keys().domain())
-      throw Error(ErrorCode::usage, trf("{} is another repository, not a copy of this one", copy.location),
-                  tr("Plan the erasure there as well."));
-    copy.repository = opened.get();
-    opened_.push_back(std::move(opened));
+  for (const std::string& location : context.arguments.values("also")) {
+    OtherCopy copy{.location = location};
+    try {
+      copy.repository = &open_copy(context, first, credential, location);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::usage || error.code() == ErrorCode::interrupted) throw;
+      copy.not_reached = error.what();
+      context.console.warning(trf("{} is not reached: {}", escape_message(location), error.what()));
+    }
+    copies.push_back(std::move(copy));
   }
-
-  std::vector<std::unique_ptr<Repository>> opened_;
-};
+  return copies;
+}
 
 Json json_of(const ErasedCopy& copy) {
   Json object = {{"location", json_text(copy.location)},
@@ -228,10 +224,10 @@ void print(Console& console, const ErasedCopy& copy) {
 int run(const CommandContext& context, const std::string& id) {
   std::unique_ptr<Credential> credential;
   Repository& repository = open_repository(context, repository_credential, &credential);
-  const OpenedCopies others(context, repository, *credential);
+  const std::vector<OtherCopy> others = open_copies(context, repository, *credential);
   const std::unique_ptr<CommandMonitor> monitor = monitor_of(context);
   const ErasureDone done =
-      run_erasure(repository, id, others.copies, steps_of(*monitor, context.stop), *monitor, context.stop);
+      run_erasure(repository, id, others, steps_of(*monitor, context.stop), *monitor, context.stop);
   monitor->finish();
   if (context.console.json()) {
     Json copies = Json::array();

@@ -84,15 +84,19 @@ void take_over(const CommandContext& context, Repository& repository, Rekeying d
   const std::uint16_t epoch = repository.keys().epochs().back().epoch;
   if (context.console.json()) {
     const char* type = depth == Rekeying::content ? "reencrypted" : "rewrapped";
-    const Json object = {{"message_type", type},
-                         {"epoch", epoch},
-                         {"snapshots", done.snapshots},
-                         {"bytes", done.bytes},
-                         {"complete", complete}};
+    const Json object = {{"message_type", type}, {"epoch", epoch},          {"snapshots", done.snapshots},
+                         {"bytes", done.bytes},  {"stamped", done.stamped}, {"complete", complete}};
     context.console.json_line(object.dump(), true);
     return context.console.json_line(prune_json(pruned, false), true);
   }
   print(context.console, depth, epoch, done);
+  if (done.stamped > 0)
+    context.console.info(
+        trf_plural("{} of them had a time-stamp, which goes with the old record: 'igudar timestamp' "
+                   "gets one for the new",
+                   "{} of them had time-stamps, which go with the old records: 'igudar timestamp' gets "
+                   "some for the new",
+                   done.stamped, format_count(done.stamped)));
   print_prune(context.console, pruned, false);
   if (complete)
     context.console.info(tr("Nothing that was backed up can be read with the older keys any more."));

@@ -2,6 +2,7 @@
 
 #include "base/translate.h"
 #include "ops/snapshot_replacement.h"
+#include "repo/time_stamps.h"
 
 namespace igudar {
 
@@ -43,7 +44,8 @@ ReplacementTask task_of(Rekeying depth, std::uint16_t epoch) {
 class Rekey {
  public:
   Rekey(Repository& repository, Rekeying depth, RunMonitor& monitor, std::stop_token stop)
-      : newest_(repository.keys().epochs().back().epoch),
+      : repository_(repository),
+        newest_(repository.keys().epochs().back().epoch),
         depth_(depth),
         monitor_(monitor),
         stop_(std::move(stop)),
@@ -77,6 +79,7 @@ class Rekey {
     view.doom(std::move(frames));
     monitor_.phase(depth_ == Rekeying::secrets ? tr("Sealing secrets to the new keys")
                                                : tr("Storing anew under the new keys"));
+    const std::set<SnapshotId> stamped = stamped_snapshots();
     const std::vector<CataloguedSnapshot> snapshots = view.catalogue().snapshots();
     for (const CataloguedSnapshot& each : snapshots) {
       if (replacer_.is_replacement(each) || !is_concerned(view, each.snapshot)) continue;
@@ -85,6 +88,7 @@ class Rekey {
       else
         (void)replacer_.replace(view, each);
       ++summary_.snapshots;
+      if (stamped.contains(each.id)) ++summary_.stamped;
       summary_.bytes += each.snapshot.statistics.bytes;
     }
   }
@@ -94,6 +98,13 @@ class Rekey {
     return epoch_of(snapshot.session, depth_) < newest_ || view.needs_doomed(snapshot, stop_);
   }
 
+  std::set<SnapshotId> stamped_snapshots() const {
+    std::set<SnapshotId> stamped;
+    for (const StoredTimeStamp& each : load_time_stamps(repository_, stop_).stamps) stamped.insert(each.snapshot);
+    return stamped;
+  }
+
+  const Repository& repository_;
   const std::uint16_t newest_;
   const Rekeying depth_;
   RunMonitor& monitor_;

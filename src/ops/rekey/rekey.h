@@ -22,6 +22,7 @@ namespace igudar {
 struct RekeyingSummary {
   std::uint64_t snapshots = 0;  // that others took the place of
   std::uint64_t bytes = 0;      // of their files
+  std::uint64_t stamped = 0;    // of these, that had time-stamps: they are of the old records, and go with them
   std::set<PackName> packs;     // that hold anything of older epochs: for the prune that is to follow
 };
 
