@@ -275,7 +275,7 @@ class Writer:
         """(id, key) of a new subject of the audit log."""
         subject, key = os.urandom(16), os.urandom(32)
         data = header(13) + bytes(2) + subject + bytes([self.suite])
-        data += sealed_box(key, raw_public(self.box_key))
+        data += sized(sealed_box(key, raw_public(self.box_key)))
         data += sized(seal(self.suite, key, b"igudar audit subject", data, name))
         self.put(f"subjects/{subject.hex()}", self.sign_clear(b"igudar subject 1", data))
         return subject, key
@@ -455,7 +455,7 @@ class Session:
         return name, pack_type, len(data), frames
 
     def toc(self, frames):
-        out = varint(1) + varint(1) + self.id + bytes(2) + bytes([self.suite]) + self.box + varint(len(frames))
+        out = varint(1) + varint(1) + self.id + bytes(2) + bytes([self.suite]) + bytes(2) + sized(self.box) + varint(len(frames))
         for _, row, _ in frames:
             out += bytes(row[:2]) + b"".join(map(varint, row[2:]))
         chunks = [chunk for _, _, chunks in frames for chunk in chunks]
@@ -465,7 +465,7 @@ class Session:
     def write_index(self, packs):
         out = varint(1) + varint(len(packs))
         out += b"".join(name + bytes([kind]) + varint(size) for name, kind, size, _ in packs)
-        out += varint(1) + self.id + bytes(2) + bytes([self.suite]) + self.box
+        out += varint(1) + self.id + bytes(2) + bytes([self.suite]) + bytes(2) + sized(self.box)
         frames = [(number, *frame) for number, pack in enumerate(packs) for frame in pack[3]]
         out += varint(len(frames))
         columns = zip(*((number, offset, *row) for number, offset, row, _ in frames))
@@ -493,7 +493,7 @@ class Session:
                    field(7, bytes(32)), pages, field(11, b"\1"), field(12, bytes(12)),
                    field(13, self.id), field(14, seal(self.suite, self.description_key(), b"igudar description",
                                                       self.id, description)),
-                   field(16, bytes(2) + bytes([self.suite]) + self.box)]
+                   field(16, bytes(2) + bytes([self.suite]) + bytes(2) + self.box)]
         return self.writer.put_hashed("snapshots", self.writer.signed(
             5, b"igudar snapshot", b"".join(fields), capability=capability))
 
