@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 needs_folder_store
 command -v openssl >/dev/null || skip "there is no openssl"
+openssl() { env -u OPENSSL_CONF -u OPENSSL_MODULES openssl "$@"; }  # a helper, whatever the program is tried with
 umask 077
 
 layered=aes-256-gcm+chacha20-poly1305
