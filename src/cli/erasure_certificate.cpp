@@ -73,7 +73,7 @@ Sorted contents(const Repository& repository, const ErasureState& erasure) {
 }
 
 Sorted parsed(std::string_view json) {
-  const Sorted document = Sorted::parse(json, nullptr, false);
+  Sorted document = Sorted::parse(json, nullptr, false);
   if (!document.is_object() || !document.contains("certificate") || !document.contains("signature"))
     throw Error(ErrorCode::usage, tr("this is no certificate of an erasure"));
   return document;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 
 #include "base/error.h"
 #include "base/free_with.h"
@@ -29,7 +30,7 @@ constexpr std::size_t kColumns = 84;
 
 std::string for_font(const std::string& utf8) {
   const iconv_t converter = ::iconv_open("CP1252//TRANSLIT", "UTF-8");
-  if (converter == reinterpret_cast<iconv_t>(-1)) fail();
+  if (reinterpret_cast<std::intptr_t>(converter) == -1) fail();
   std::string input = utf8;
   std::string output(utf8.size() * 4 + 16, '\0');
   char* from = input.data();

@@ -38,15 +38,16 @@ struct Sha256Lanes::Manager {
       init_mb_mgr_auto(imb, &architecture);
       if (architecture == IMB_ARCH_NONE) return nullptr;
     }
-    const bool sound = imb_get_errno(imb) == 0 && has(IMB_FEATURE_SELF_TEST_PASS);
-    return sound ? std::move(manager) : nullptr;
+    if (imb_get_errno(imb) != 0 || !has(IMB_FEATURE_SELF_TEST_PASS)) return nullptr;
+    return manager;
   }
 };
 
 Sha256Lanes* Sha256Lanes::of_this_thread() {
   thread_local const std::unique_ptr<Sha256Lanes> lanes = [] {
-    std::unique_ptr<Manager> manager = Manager::make();
-    return manager ? std::unique_ptr<Sha256Lanes>(new Sha256Lanes(std::move(manager))) : nullptr;
+    std::unique_ptr<Sha256Lanes> made;
+    if (std::unique_ptr<Manager> manager = Manager::make()) made.reset(new Sha256Lanes(std::move(manager)));
+    return made;
   }();
   return lanes.get();
 }

@@ -33,7 +33,7 @@ Capability capability_value(const Arguments& arguments) {
 
 // Who opens it, and of a recovery key whether it is known to.
 std::string opened_by(const SlotInfo& slot) {
-  const std::string recipient = escape_message(slot.recipient);
+  std::string recipient = escape_message(slot.recipient);
   if (!slot.is_recovery_key) return recipient;
   return slot.tested ? trf("{}, tested {}", recipient, format_local_time(*slot.tested))
                      : trf("{}, never tested here", recipient);
