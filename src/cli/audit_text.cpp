@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/translate.h"
+#include "cli/csv.h"
 #include "cli/terminal_text.h"
 
 namespace igudar {
@@ -65,15 +66,6 @@ std::string failures_text(const AuditPersonal& personal) {
   return joined(personal.failures, [](const FailedOpening& failure) {
     return format_rfc3339(failure.time) + "/" + failure.means + "/" + failure.error + "/" + failure.user;
   });
-}
-
-// A cell: quoted, quotes doubled.
-std::string csv_cell(const std::string& text) {
-  std::string cell = escape_message(text);
-  if (!cell.empty() && std::string_view("=+-@").find(cell[0]) != std::string_view::npos) cell.insert(0, 1, '\'');
-  std::string quoted = "\"";
-  for (const char c : cell) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
 }
 
 // Where RFC 5424 wants printable ASCII without blanks: "-" is nothing.
@@ -220,9 +212,7 @@ std::string audit_csv_line(const AuditEvent& event) {
       counts_text(facts),
       objects_text(facts),
       failures_text(event.personal)};
-  std::string line;
-  for (const std::string& cell : cells) line += (line.empty() ? "" : ",") + csv_cell(cell);
-  return line;
+  return csv_line(cells);
 }
 
 std::string audit_syslog_line(const AuditEvent& event) {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/json_fields.h"
-#include "ops/audit/audit_history.h"
+#include "ops/audit_history.h"
 
 namespace igudar {
 

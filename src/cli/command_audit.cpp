@@ -27,7 +27,8 @@ std::string operation_name(const Arguments& arguments) {
     if (command.choices == nullptr || arguments.positional().empty()) return name;
     for (const std::string_view choice : split_choices(command.choices))
       if (choice == arguments.positional()[0]) name += " " + std::string(choice);
-    if (name == "key recovery" && arguments.positional().size() > 1) name += " " + arguments.positional()[1];
+    if ((name == "key recovery" || name == "consent source") && arguments.positional().size() > 1)
+      name += " " + arguments.positional()[1];
     return name;
   }
   return {};

@@ -102,6 +102,34 @@ constexpr CommandSpec kCommands[] = {
      N_("Shows or changes the rules that the key holders of the repository agreed on. Each change is a signed entry of the "
         "repository's registry."),
      "igudar policy show\nigudar policy set erase-confirmation=yes\n", false},
+    {CommandId::consent, "consent", N_("record\nlist\nwithdraw ID\nsource add PATH\nsource list\nsource remove ID"), 1, 3, ValueKind::text,
+     "record|list|withdraw|source",
+     N_("record what allows to keep personal data"),
+     N_("A backup of personal data is made only while a recorded consent, or another ground of GDPR article 6, covers each "
+        "category of them; otherwise it stores nothing, says so and ends with status 5. What holds personal data is told by "
+        "'backup --personal-data', or once for all by 'consent source add': then every backup of that path, of anything in it and "
+        "of a folder that leads to it is tagged.\n\n"
+        "'consent record' records whose data, which categories, what for and on what ground. 'consent withdraw' ends it: from then on "
+        "no backup is made that needs it. What is stored already stays until 'igudar erase' erases it."),
+     "igudar consent source add /srv/customers --category customers\n"
+     "igudar consent record --subject 'all customers' --category customers --purpose 'orders and invoices' --basis contract\n"
+     "igudar consent list\nigudar consent withdraw 1f3a9c2e --reason 'letter of 2026-11-02'\n", false},
+    {CommandId::privacy, "privacy", N_("report\nset NAME=TEXT\nunset NAME"), 1, 2, ValueKind::text, "report|set|unset",
+     N_("report what personal data are kept, and why"),
+     N_("'privacy report' writes the record of processing that GDPR article 30 asks for, of every domain that the key may read: who is "
+        "responsible, purposes, categories and sources of personal data, grounds, who holds keys, retention, places, "
+        "security measures, erasures and legal holds. As text, CSV, JSON or PDF.\n\n"
+        "What the repository cannot know is set with 'privacy set': controller, contact, representative, dpo, purpose, "
+        "data-subjects, recipients, transfers, retention, measures."),
+     "igudar privacy set controller='Agadir SARL'\nigudar privacy report --output processing.pdf\n"
+     "igudar privacy report --format csv\n", false},
+    {CommandId::compliance, "compliance", "check", 1, 1, ValueKind::choice, "check",
+     N_("check controls of the GDPR or PCI DSS, with evidence"),
+     N_("Goes through the controls of a profile that backups have a part in, and says of each whether it passes, fails or does not "
+        "apply, why, and by what evidence from the repository. What no program can judge does not apply, and says what a person has "
+        "to look at. The structure of the repository, its signatures and its audit log are verified for it.\n\n"
+        "The exit status is 5 when a control fails."),
+     "igudar compliance check --profile gdpr\nigudar compliance check --profile pci-dss --output pci.pdf\n", false},
     {CommandId::doctor, "doctor", "", 0, 0, ValueKind::text, nullptr,
      N_("tell whether the rules of the repository are kept"),
      N_("Compares the passwords, keys and recovery keys of the repository with the rules that 'igudar policy' sets, and says "
@@ -130,13 +158,14 @@ constexpr CommandSpec kCommands[] = {
      "igudar key add --recipient 'pkcs11:token=backup;object=kek'\n"
      "igudar key recovery create --output kit.pdf --shares 5 --threshold 3\nigudar key recovery test\n",
      false},
-    {CommandId::domain, "domain", N_("list\ncreate NAME"), 1, 2, ValueKind::text, "list|create",
+    {CommandId::domain, "domain", N_("list\ncreate NAME\npolicy [NAME] show|set NAME=VALUE|unset NAME"), 1, 4, ValueKind::text, "list|create|policy",
      N_("keep customers, persons or projects apart"),
      N_("A domain is a part of the repository with keys of its own: whoever may use one domain learns nothing of the others, and "
         "destroying its keys erases all that is in it. Content is deduplicated within a domain, not between two.\n\n"
         "'domain create' makes one; whoever may do everything in the domain 'main' may do so in it. --domain names the domain "
-        "that any other command works on: 'key add --domain NAME' adds a key that can use that domain only."),
-     "igudar domain create customer-17\nigudar domain list\n"
+        "that any other command works on: 'key add --domain NAME' adds a key that can use that domain only. Each domain has rules of "
+        "its own: 'domain policy NAME' is 'policy --domain NAME'."),
+     "igudar domain create customer-17\nigudar domain list\nigudar domain policy customer-17 set max-retention=365\n"
      "igudar key add --domain customer-17 --capability write\n"
      "igudar backup --domain customer-17 /srv/customer-17\n", false},
     {CommandId::crypto, "crypto", "list\nbench", 1, 1, ValueKind::choice, "list|bench",

@@ -2,11 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/translate.h"
@@ -91,26 +86,8 @@ FixedId<N> id_field(const Sorted& object, const char* name) {
   return FixedId<N>::from(*bytes);
 }
 
-// As the built-in fonts can show it: other characters by their numbers. The JSON has them as they are.
-std::string with_numbers_for_others(const std::string& utf8) {
-  constexpr std::array<std::uint32_t, 10> kAlsoShown{0x152,  0x153,  0x2013, 0x2014, 0x2018,
-                                                     0x2019, 0x201c, 0x201d, 0x2026, 0x20ac};
-  std::string shown;
-  for (std::size_t at = 0; at < utf8.size();) {
-    const auto first = static_cast<unsigned char>(utf8[at]);
-    const std::size_t size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    std::uint32_t code = size == 1 ? first : first & (0x7fU >> size);
-    for (std::size_t i = 1; i < size && at + i < utf8.size(); ++i)
-      code = code << 6 | (static_cast<unsigned char>(utf8[at + i]) & 0x3fU);
-    const bool is_shown = code < 0x100 || std::find(kAlsoShown.begin(), kAlsoShown.end(), code) != kAlsoShown.end();
-    shown += is_shown ? utf8.substr(at, size) : fmt::format("\\u{{{:x}}}", code);
-    at += size;
-  }
-  return shown;
-}
-
 std::string text(const Sorted& value) {
-  return value.is_string() ? with_numbers_for_others(escape_name(value.get<std::string>())) : value.dump();
+  return value.is_string() ? text_for_pdf(value.get<std::string>()) : value.dump();
 }
 
 void put_copy(PdfDocument& document, const Sorted& copy) {

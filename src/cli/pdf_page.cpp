@@ -3,12 +3,17 @@
 #include <hpdf.h>
 #include <iconv.h>
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "base/error.h"
 #include "base/free_with.h"
 #include "base/translate.h"
 #include "cli/help_text.h"
+#include "cli/terminal_text.h"
 
 namespace igudar {
 
@@ -43,6 +48,19 @@ std::string for_font(const std::string& utf8) {
   return output;
 }
 
+// What has no blank to be broken at, a path or a key, between characters.
+std::vector<std::string> cut(std::string_view text) {
+  std::vector<std::string> pieces;
+  while (text.size() > kColumns) {
+    std::size_t end = kColumns;
+    while (end > 1 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+    pieces.emplace_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  pieces.emplace_back(text);
+  return pieces;
+}
+
 }  // namespace
 
 struct PdfDocument::State {
@@ -56,6 +74,30 @@ struct PdfDocument::State {
     top = HPDF_Page_GetHeight(page) - kMargin;
   }
 };
+
+std::string text_for_pdf(const std::string& text) {
+  const std::string utf8 = escape_name(text);
+  constexpr std::array<std::uint32_t, 10> kAlsoShown{0x152,  0x153,  0x2013, 0x2014, 0x2018,
+                                                     0x2019, 0x201c, 0x201d, 0x2026, 0x20ac};
+  std::string shown;
+  for (std::size_t at = 0; at < utf8.size();) {
+    const auto first = static_cast<unsigned char>(utf8[at]);
+    const std::size_t size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    std::uint32_t code = size == 1 ? first : first & (0x7fU >> size);
+    for (std::size_t i = 1; i < size && at + i < utf8.size(); ++i)
+      code = code << 6 | (static_cast<unsigned char>(utf8[at + i]) & 0x3fU);
+    constexpr std::uint32_t kNarrowBlank = 0x202f;  // in French, before some marks
+    if (code == kNarrowBlank) {
+      shown += "\u00a0";
+      at += size;
+      continue;
+    }
+    const bool is_shown = code < 0x100 || std::find(kAlsoShown.begin(), kAlsoShown.end(), code) != kAlsoShown.end();
+    shown += is_shown ? utf8.substr(at, size) : fmt::format("\\u{{{:x}}}", code);
+    at += size;
+  }
+  return shown;
+}
 
 PdfDocument::PdfDocument() : state_(std::make_unique<State>()) {
   if (!state_->document) fail();
@@ -82,7 +124,8 @@ void PdfDocument::line(const char* font, float size, const std::string& text) {
 
 void PdfDocument::paragraphs(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) {
-    for (const std::string& part : wrapped(text, kColumns)) line("Helvetica", 10, part);
+    for (const std::string& part : wrapped(text, kColumns))
+      for (const std::string& piece : cut(part)) line("Helvetica", 10, piece);
     space(4);
   }
 }

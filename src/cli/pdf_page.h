@@ -8,6 +8,10 @@
 
 namespace igudar {
 
+// Text that came from outside as these pages can show it: escaped, and other characters than Western ones by their
+// numbers ("\\u{2d30}").
+std::string text_for_pdf(const std::string& text);
+
 // Pages of A4 written from the top downwards, as a PDF with the fonts that every reader has. These know the characters
 // of Windows' code page 1252 (so French, not Arabic or Tifinagh): others are written as something near, or a question
 // mark.

@@ -58,6 +58,12 @@ CommandFunction function_of(CommandId command) {
       return run_hold;
     case CommandId::policy:
       return run_policy;
+    case CommandId::consent:
+      return run_consent;
+    case CommandId::privacy:
+      return run_privacy;
+    case CommandId::compliance:
+      return run_compliance;
     case CommandId::doctor:
       return run_doctor;
     case CommandId::key:

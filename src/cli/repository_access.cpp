@@ -16,6 +16,28 @@
 
 namespace igudar {
 
+namespace {
+
+Repository& open_and_announce(const CommandContext& context, MakeCredential credential,
+                              const std::optional<std::string>& domain, std::unique_ptr<Credential>* kept) {
+  std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
+  require_repository(*store, context.stop);
+  respect_fips(*store, context.stop);
+  try {
+    std::unique_ptr<Credential> opened_with = credential(context.arguments, context.console, context.stop);
+    Repository repository =
+        open_repository(std::move(store), *opened_with, local_folders(context.arguments), context.stop, domain);
+    for (const std::string& remark : repository.remarks()) context.console.warning(remark);
+    if (kept != nullptr) *kept = std::move(opened_with);
+    return context.audit.begin(std::move(repository));
+  } catch (const Error& error) {
+    if (is_failed_opening(error)) record_failed_opening(context, error);
+    throw;
+  }
+}
+
+}  // namespace
+
 std::string repository_location(const Arguments& arguments) {
   if (std::optional<std::string> location = arguments.value("repo")) return *location;
   throw Error(ErrorCode::usage, tr("no repository was named"),
@@ -28,26 +50,9 @@ UserFolders local_folders(const Arguments& arguments) {
   return folders;
 }
 
-Repository& open_repository(const CommandContext& context) {
-  return open_repository(context, repository_credential);
-}
-
-Repository& open_repository(const CommandContext& context, MakeCredential credential,
-                            std::unique_ptr<Credential>* kept) {
-  std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
-  require_repository(*store, context.stop);
-  respect_fips(*store, context.stop);
-  try {
-    std::unique_ptr<Credential> opened_with = credential(context.arguments, context.console, context.stop);
-    Repository repository = open_repository(std::move(store), *opened_with, local_folders(context.arguments),
-                                            context.stop, context.arguments.value("domain"));
-    for (const std::string& remark : repository.remarks()) context.console.warning(remark);
-    if (kept != nullptr) *kept = std::move(opened_with);
-    return context.audit.begin(std::move(repository));
-  } catch (const Error& error) {
-    if (is_failed_opening(error)) record_failed_opening(context, error);
-    throw;
-  }
+Repository& open_domain_repository(const CommandContext& context, const std::optional<std::string>& domain) {
+  return open_and_announce(context, repository_credential, domain ? domain : context.arguments.value("domain"),
+                           nullptr);
 }
 
 PasswordKdfParams kdf_params(const Arguments& arguments) {

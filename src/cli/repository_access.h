@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/commands/command.h"
@@ -22,6 +23,8 @@ Repository& open_repository(const CommandContext& context);
 using MakeCredential = std::unique_ptr<Credential> (*)(const Arguments&, Console&, std::stop_token);
 Repository& open_repository(const CommandContext& context, MakeCredential credential,
                             std::unique_ptr<Credential>* kept = nullptr);
+// For this domain; without a name the one that --domain says.
+Repository& open_domain_repository(const CommandContext& context, const std::optional<std::string>& domain);
 
 // What --kdf names, with the costs that suit it.
 PasswordKdfParams kdf_params(const Arguments& arguments);

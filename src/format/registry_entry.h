@@ -15,7 +15,9 @@ enum class RegistryType : std::uint8_t {
   consent = 3,
   erasure_plan = 4,
   erasure_confirmation = 5,
-  erasure_done = 6
+  erasure_done = 6,
+  personal_source = 7,
+  processing = 8
 };
 
 struct RegistryEntry {

@@ -14,9 +14,11 @@ namespace {
 enum Tag : std::uint64_t { kName = 1, kValue };
 
 constexpr PolicyRule kRules[] = {
-    {"erase-confirmation", PolicyValue::yes_no,
+    {kEraseConfirmationRule, PolicyValue::yes_no,
      N_("an erasure needs the word of a second key holder before it runs: yes or no")},
-    {"max-key-age", PolicyValue::number, N_("after so many days a key or password is to be replaced")},
+    {kMaxKeyAgeRule, PolicyValue::number, N_("after so many days a key or password is to be replaced")},
+    {kMaxRetentionRule, PolicyValue::number,
+     N_("after so many days a snapshot is to be gone, unless a legal hold covers it")},
     {"min-password-memory", PolicyValue::number, N_("MiB of memory that deriving a password's key takes at least")},
     {"min-pbkdf2-rounds", PolicyValue::number, N_("rounds of PBKDF2 at least")},
     {"require-recovery-key", PolicyValue::yes_no, N_("the repository is to have a recovery key: yes or no")},

@@ -18,6 +18,9 @@ struct PolicyRule {
   PolicyValue value;
   const char* meaning;  // marked for the catalogue: a line without a full stop
 };
+constexpr const char* kMaxKeyAgeRule = "max-key-age";
+constexpr const char* kMaxRetentionRule = "max-retention";
+constexpr const char* kEraseConfirmationRule = "erase-confirmation";
 // Every rule that this program knows.
 std::span<const PolicyRule> policy_rules();
 const PolicyRule* find_policy_rule(std::string_view name);

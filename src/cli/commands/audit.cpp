@@ -20,8 +20,8 @@
 #include "cli/text_format.h"
 #include "cli/text_table.h"
 #include "ops/audit/anonymise.h"
-#include "ops/audit/audit_history.h"
 #include "ops/audit/verify_audit.h"
+#include "ops/audit_history.h"
 
 namespace igudar {
 

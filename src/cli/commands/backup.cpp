@@ -14,6 +14,7 @@
 #include "base/unique_fd.h"
 #include "cli/command_audit.h"
 #include "cli/commands/command.h"
+#include "cli/consent_text.h"
 #include "cli/json_fields.h"
 #include "cli/monitors.h"
 #include "cli/option_values.h"
@@ -87,6 +88,8 @@ BackupOptions backup_options(const Arguments& arguments) {
   options.with_atime = arguments.has("with-atime");
   for (const std::string& list : arguments.values("tag"))
     for (std::string& tag : split_list(list)) options.tags.push_back(std::move(tag));
+  for (const std::string& list : arguments.values("personal-data"))
+    for (std::string& category : split_list(list)) options.personal_data.push_back(std::move(category));
   options.host = arguments.value("host").value_or("");
   options.time = time_value(arguments, "time", false);
   options.dry_run = arguments.has("dry-run");
@@ -125,6 +128,7 @@ Json json_of(const BackupSummary& summary, const std::optional<NewTimeStamp>& st
                  {"new_bytes", summary.new_bytes},
                  {"stored_bytes", summary.stored_bytes},
                  {"unreadable", summary.unreadable},
+                 {"personal_data", json_texts(summary.personal_data)},
                  {"seconds", summary.seconds}};
   if (stamp) object["timestamp"] = json_of(*stamp);
   return object;
@@ -149,6 +153,8 @@ void print(Console& console, const BackupSummary& summary, const std::optional<N
     console.info(tr("Nothing was stored (--dry-run)"));
   else
     console.info(trf("Saved snapshot {}", short_id(summary.snapshot_id)));
+  if (!summary.personal_data.empty())
+    console.info(trf("Personal data: {}", escape_name(joined(summary.personal_data))));
   if (stamp) console.info(trf("Stamped  {} by {}", format_local_time(stamp->time), escape_message(stamp->authority)));
 }
 

@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "base/translate.h"
 #include "cli/commands/command.h"
+#include "cli/commands/policy_actions.h"
 #include "cli/json_fields.h"
 #include "cli/repository_access.h"
 #include "cli/text_format.h"
@@ -58,14 +59,27 @@ void create(const CommandContext& context, const Repository& repository) {
   context.console.info(trf("Made the domain {}; use it with --domain {}", escape_name(name), escape_name(name)));
 }
 
+// "policy [NAME] [show | set NAME=VALUE | unset NAME]": what the command 'policy' does, of that domain.
+int policy(const CommandContext& context, std::span<const std::string> words) {
+  static const std::string kShow = "show";
+  std::optional<std::string> name;
+  words = words.subspan(1);
+  if (!words.empty() && !is_policy_action(words[0])) {
+    name = words[0];
+    words = words.subspan(1);
+  }
+  return run_policy_action(context, words.empty() ? std::span(&kShow, 1) : words, name);
+}
+
 }  // namespace
 
 int run_domain(const CommandContext& context) {
   const std::vector<std::string>& words = context.arguments.positional();
+  if (words[0] == "policy") return policy(context, words);
   const bool creating = words[0] == "create";
   if (!creating && words[0] != "list")
     throw Error(ErrorCode::usage, trf("'{}' is nothing that can be done with domains", words[0]),
-                trf("It can be one of: {}", "list, create"));
+                trf("It can be one of: {}", "list, create NAME, policy [NAME] show|set|unset"));
   if (words.size() != (creating ? 2U : 1U))
     throw Error(ErrorCode::usage,
                 creating ? tr("the name of the new domain is missing") : tr("this needs nothing after it"));

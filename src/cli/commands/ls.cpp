@@ -13,6 +13,7 @@
 #include "cli/text_format.h"
 #include "crypto/hash.h"
 #include "ops/list/list.h"
+#include "ops/snapshot_ledger.h"
 
 namespace igudar {
 
@@ -160,9 +161,16 @@ int run_ls(const CommandContext& context) {
       console.result(in_long ? long_line(console, entry) : console.shown_name("/" + entry.path));
     return !console.closed();
   };
-  const SnapshotInfo snapshot = list_entries(repository, options, print, context.stop);
-  context.audit.read(ObjectKind::snapshot, snapshot.id);
-  if (console.json()) console.json_line(Json{{"message_type", "summary"}, {"snapshot_id", snapshot.id}}.dump(), true);
+  const ListedSnapshot listed = list_entries(repository, options, print, context.stop);
+  const std::string& id = listed.snapshot.id;
+  context.audit.read(ObjectKind::snapshot, id);
+  for (const DamagedObject& damaged : listed.damaged)
+    console.warning(trf("{} cannot be read: {}", damaged.name.to_string(), escape_message(damaged.error.what())));
+  if (console.json())
+    console.json_line(Json{{"message_type", "summary"}, {"snapshot_id", id}, {"erased_left_out", listed.erased}}.dump(),
+                      true);
+  else if (listed.erased > 0)
+    console.warning(left_out_text(listed.erased));  // apart from the names
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "cli/commands/command.h"
+#include "cli/commands/policy_actions.h"
 #include "cli/json_fields.h"
 #include "cli/repository_access.h"
 #include "cli/suggestion.h"
@@ -27,8 +28,8 @@ void require_known(const std::string& name) {
               meant ? trf("Did you mean '{}'?", *meant) : trf("It can be one of: {}", list));
 }
 
-void show(const CommandContext& context) {
-  const Repository& repository = open_repository(context);
+void show(const CommandContext& context, const std::optional<std::string>& domain) {
+  const Repository& repository = open_domain_repository(context, domain);
   const RepositoryPolicy policy = RepositoryPolicy::load(repository, context.stop);
   if (context.console.json()) {
     Json rules = Json::object();
@@ -54,36 +55,44 @@ void report(const CommandContext& context, const char* action, const std::string
     context.console.info(text);
 }
 
-void set(const CommandContext& context, const std::string& setting) {
+void set(const CommandContext& context, const std::optional<std::string>& domain, const std::string& setting) {
   const std::size_t equals = setting.find('=');
   if (equals == std::string::npos)
     throw Error(ErrorCode::usage, trf("'{}' says no value", setting), tr("Write NAME=VALUE."));
   const std::string name = setting.substr(0, equals);
   require_known(name);
-  set_policy(open_repository(context), name, setting.substr(equals + 1), context.stop);
+  set_policy(open_domain_repository(context, domain), name, setting.substr(equals + 1), context.stop);
   report(context, "set", name, trf("Set {}", escape_name(setting)));
 }
 
-void unset(const CommandContext& context, const std::string& name) {
+void unset(const CommandContext& context, const std::optional<std::string>& domain, const std::string& name) {
   require_known(name);
-  unset_policy(open_repository(context), name, context.stop);
+  unset_policy(open_domain_repository(context, domain), name, context.stop);
   report(context, "unset", name, trf("The rule '{}' is no longer set", name));
 }
 
 }  // namespace
 
-int run_policy(const CommandContext& context) {
-  const std::vector<std::string>& words = context.arguments.positional();
+bool is_policy_action(std::string_view word) {
+  return word == "show" || word == "set" || word == "unset";
+}
+
+int run_policy_action(const CommandContext& context, std::span<const std::string> words,
+                      const std::optional<std::string>& domain) {
   if (words[0] == "show" && words.size() == 1)
-    show(context);
+    show(context, domain);
   else if (words[0] == "set" && words.size() == 2)
-    set(context, words[1]);
+    set(context, domain, words[1]);
   else if (words[0] == "unset" && words.size() == 2)
-    unset(context, words[1]);
+    unset(context, domain, words[1]);
   else
     throw Error(ErrorCode::usage, trf("'{}' is nothing that can be done with the policy", words[0]),
                 trf("It can be one of: {}", "show, set NAME=VALUE, unset NAME"));
   return 0;
+}
+
+int run_policy(const CommandContext& context) {
+  return run_policy_action(context, context.arguments.positional(), std::nullopt);
 }
 
 }  // namespace igudar

@@ -4,8 +4,8 @@
 #include <fstream>
 
 #include "ops/audit/anonymise.h"
-#include "ops/audit/audit_history.h"
 #include "ops/audit/verify_audit.h"
+#include "ops/audit_history.h"
 #include "repo/audit_log.h"
 #include "repo/audit_store.h"
 #include "repo/audit_subject.h"

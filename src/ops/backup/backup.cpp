@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "base/translate.h"
 #include "fs/metadata_reader.h"
+#include "ops/backup/consent_check.h"
 #include "ops/backup/pipeline.h"
 #include "ops/snapshot_commit.h"
 
@@ -29,6 +30,7 @@ class Backup {
 
   BackupSummary run() {
     if (!options_.stdin_filename) leave_repository_out(repository_, options_, monitor_);
+    personal_data_ = require_consents(repository_, options_, source_, monitor_, stop_);
     begin_session();
     storage_time_ = repository_.store().now(stop_);
     if (options_.dry_run) {
@@ -65,6 +67,7 @@ class Backup {
   const std::stop_token stop_;
   const BackupSource source_;
   RepositoryView view_;
+  BackedUpPersonalData personal_data_;
   OwnSession session_;
   TimeNs storage_time_ = 0;
 };
@@ -116,6 +119,7 @@ Backup::Pass Backup::store_source() {
                     session.totals().stored_bytes >> 20));
   }
   const WriteTotals totals = session.totals();
+  pass.summary.personal_data = personal_data_.categories;
   if (pass.tree.base) pass.summary.parent_id = to_hex(pass.tree.base->view());
   pass.summary.new_chunks = totals.chunks;
   pass.summary.new_bytes = totals.plain_bytes;
@@ -152,7 +156,7 @@ Snapshot Backup::describe(const Pass& pass) const {
   snapshot.session = session_.ref;
   snapshot.audit = options_.audit;
   snapshot.description = SnapshotDescription{source_.host,  user_name(::getuid()),    source_.paths,
-                                             options_.tags, "igudar " IGUDAR_VERSION, {}};
+                                             options_.tags, "igudar " IGUDAR_VERSION, personal_data_.annotations()};
   return snapshot;
 }
 

@@ -29,9 +29,10 @@ struct BackupOptions {
   std::optional<TimeNs> time;                 // instead of now
   std::optional<std::string> stdin_filename;  // set: back up standard input under this name, no paths
   int stdin_fd = 0;
-  bool dry_run = false;  // reads and reckons, stores nothing
-  std::string parent;    // snapshot id prefix; empty: the newest of the same host and paths
-  bool force = false;    // read every file anew
+  bool dry_run = false;                    // reads and reckons, stores nothing
+  std::string parent;                      // snapshot id prefix; empty: the newest of the same host and paths
+  bool force = false;                      // read every file anew
+  std::vector<std::string> personal_data;  // categories of what is in it, beside those of tagged sources
   std::vector<DigestAlgorithm> digests;
   CompressionSetting compression;
   unsigned threads = 0;                         // 0: one for each processor
@@ -50,14 +51,16 @@ struct BackupSummary {
   std::uint64_t total_bytes = 0;    // of all files in the snapshot
   std::uint64_t read_bytes = 0;
   std::uint64_t new_chunks = 0;
-  std::uint64_t new_bytes = 0;     // plain bytes the repository did not have
-  std::uint64_t stored_bytes = 0;  // what they took, compressed and encrypted
-  std::uint64_t unreadable = 0;    // items reported as problems
+  std::uint64_t new_bytes = 0;             // plain bytes the repository did not have
+  std::uint64_t stored_bytes = 0;          // what they took, compressed and encrypted
+  std::uint64_t unreadable = 0;            // items reported as problems
+  std::vector<std::string> personal_data;  // categories that the snapshot is tagged with
   double seconds = 0;
 };
 
-// Makes a snapshot. Files that cannot be read are reported as problems and counted in `unreadable`. When stopped
-// (SIGINT) throws interrupted after what was read so far has been made durable for the next run to use.
+// Makes a snapshot. Stores nothing and throws rule_broken when it would hold personal data that no consent covers.
+// Files that cannot be read are reported as problems and counted in `unreadable`. When stopped (SIGINT) throws
+// interrupted after what was read so far has been made durable for the next run to use.
 BackupSummary back_up(Repository& repository, const BackupOptions& options, RunMonitor& monitor, std::stop_token stop);
 
 }  // namespace igudar

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "base/translate.h"
+#include "ops/legal_holds.h"
 #include "ops/repository_policy.h"
 #include "repo/domain_access.h"
 #include "repo/key_slots.h"
@@ -14,7 +15,6 @@ namespace igudar {
 namespace {
 
 constexpr TimeNs kDay = 24 * 3600 * kNsPerSecond;
-constexpr const char* kMaxKeyAge = "max-key-age";
 constexpr const char* kMinMemory = "min-password-memory";
 constexpr const char* kMinRounds = "min-pbkdf2-rounds";
 constexpr const char* kRecoveryKey = "require-recovery-key";
@@ -29,7 +29,8 @@ class Examination {
         now_(wall_clock_ns()) {}
 
   std::vector<DoctorFinding> run() {
-    check(kMaxKeyAge, [&](std::uint64_t days) { check_ages(days); });
+    check(kMaxKeyAgeRule, [&](std::uint64_t days) { check_ages(days); });
+    check(kMaxRetentionRule, [&](std::uint64_t days) { check_retention(days); });
     check(kMinMemory, [&](std::uint64_t mebibytes) { check_memory(mebibytes); });
     check(kMinRounds, [&](std::uint64_t rounds) { check_rounds(rounds); });
     check_recovery_key();
@@ -48,17 +49,33 @@ class Examination {
     if (findings_.size() == before) add(rule, DoctorVerdict::kept, "", trf("kept: {}", *value));
   }
 
+  std::uint64_t age(TimeNs since) const { return static_cast<std::uint64_t>(std::max<TimeNs>(now_ - since, 0) / kDay); }
+
   void check_ages(std::uint64_t days) {
-    const auto age = [&](TimeNs since) { return static_cast<std::uint64_t>(std::max<TimeNs>(now_ - since, 0) / kDay); };
     for (const SlotInfo& slot : slots_)
       if (slot.readable && age(slot.created) > days)
-        add(kMaxKeyAge, DoctorVerdict::broken, "keys/" + slot.id,
+        add(kMaxKeyAgeRule, DoctorVerdict::broken, "keys/" + slot.id,
             trf("this key is {} days old: change it with 'igudar key passwd', or add another and remove it",
                 age(slot.created)));
     for (const DomainInfo& domain : list_domains(repository_, stop_))
       if (!domain.name.empty() && age(domain.rotated) > days)
-        add(kMaxKeyAge, DoctorVerdict::broken, domain.name,
+        add(kMaxKeyAgeRule, DoctorVerdict::broken, domain.name,
             trf("the keys of this domain are {} days old: igudar key rotate", age(domain.rotated)));
+  }
+
+  void check_retention(std::uint64_t days) {
+    const SnapshotCatalogue catalogue =
+        SnapshotCatalogue::load(repository_, CatalogueSource::cache, stop_, Descriptions::closed);
+    std::vector<const CataloguedSnapshot*> old;
+    for (const CataloguedSnapshot& each : catalogue.snapshots())
+      if (age(each.snapshot.time) > days) old.push_back(&each);
+    if (old.empty()) return;
+    const std::vector<LegalHold> holds = legal_holds(Registry::load(repository_, stop_), now_);
+    const std::map<SnapshotId, const LegalHold*> held = held_snapshots(repository_, catalogue, holds, stop_);
+    for (const CataloguedSnapshot* each : old)
+      if (!held.contains(each->id))
+        add(kMaxRetentionRule, DoctorVerdict::broken, "snapshots/" + to_hex(each->id.view()),
+            trf("this snapshot is {} days old: igudar forget", age(each->snapshot.time)));
   }
 
   template <typename Judge>

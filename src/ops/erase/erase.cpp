@@ -68,7 +68,7 @@ void require_no_hold(const Repository& repository, const ErasurePlan& plan, cons
 }
 
 void require_confirmation(const Registry& registry, const ErasurePlan& plan) {
-  if (!RepositoryPolicy(registry).is_yes("erase-confirmation")) return;
+  if (!RepositoryPolicy(registry).is_yes(kEraseConfirmationRule)) return;
   const std::vector<ErasureConfirmation> given = erasure_confirmations(registry, plan.id);
   if (std::any_of(given.begin(), given.end(), [&](const auto& each) { return each.signer != plan.signer; })) return;
   throw Error(ErrorCode::permission, tr("the policy asks for the confirmation of a second key holder"),

@@ -12,6 +12,7 @@
 #include "format/entry.h"
 #include "ops/run_monitor.h"
 #include "ops/snapshot_filter.h"
+#include "repo/damaged_object.h"
 
 namespace igudar {
 
@@ -40,7 +41,8 @@ std::vector<SnapshotInfo> list_snapshots(Repository& repository, const SnapshotF
 // The earliest time that a time-stamp of each snapshot claims, by the snapshot's id; no stamp is verified.
 std::map<std::string, TimeNs> claimed_stamps(const Repository& repository, RunMonitor& monitor, std::stop_token stop);
 
-// The entries of a snapshot ("ID", "latest", "ID:PATH") in order; `visit` returns false to end early. With `path` only
+// The entries of a snapshot ("ID", "latest", "ID:PATH") in order, but for those that were erased and that a storage
+// brought back; `visit` returns false to end early. With `path` only
 // that entry and what is below; `recursive` false: direct children only.
 struct ListOptions {
   std::string snapshot = "latest";
@@ -48,8 +50,14 @@ struct ListOptions {
   std::string path;
   bool recursive = true;
 };
-SnapshotInfo list_entries(Repository& repository, const ListOptions& options,
-                          const std::function<bool(const Entry&)>& visit, std::stop_token stop);
+struct ListedSnapshot {
+  SnapshotInfo snapshot;
+  std::uint64_t erased = 0;            // entries that were left out
+  std::vector<DamagedObject> damaged;  // entries of the registry: what they say was erased is not known
+};
+// Throws not_found when there is no such snapshot or path, or when all of the snapshot was erased.
+ListedSnapshot list_entries(Repository& repository, const ListOptions& options,
+                            const std::function<bool(const Entry&)>& visit, std::stop_token stop);
 
 struct RepositoryStats {
   std::string repository_id;

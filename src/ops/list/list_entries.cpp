@@ -2,6 +2,7 @@
 #include "base/translate.h"
 #include "format/entry_codec.h"
 #include "ops/list/snapshot_info.h"
+#include "ops/snapshot_ledger.h"
 #include "ops/snapshot_selection.h"
 #include "repo/table_cursor.h"
 
@@ -71,21 +72,27 @@ class TreeListing {
 
 }  // namespace
 
-SnapshotInfo list_entries(Repository& repository, const ListOptions& options,
-                          const std::function<bool(const Entry&)>& visit, std::stop_token stop) {
+ListedSnapshot list_entries(Repository& repository, const ListOptions& options,
+                            const std::function<bool(const Entry&)>& visit, std::stop_token stop) {
   repository.config().require_support(Operation::read);
   repository.keys().require_reading();
   auto [id, path] = split_snapshot_argument(options.snapshot);
   if (!options.path.empty()) path = options.path;
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   const CataloguedSnapshot& snapshot = select_snapshot(catalogue, id, options.filter);
-  SnapshotInfo info = info_of(snapshot);
+  const SnapshotLedger ledger(repository, snapshot, stop);
+  ListedSnapshot listed{info_of(snapshot), 0, ledger.damaged()};
+  const std::function<bool(const Entry&)> visit_kept = [&](const Entry& entry) {
+    if (!ledger.was_erased(entry)) return visit(entry);
+    ++listed.erased;
+    return true;
+  };
   const std::string top = key_of_argument(path);
-  const TreeListing listing(repository, snapshot.snapshot.tree, top, options, visit);
+  const TreeListing listing(repository, snapshot.snapshot.tree, top, options, visit_kept);
   if (!listing.run(stop) && !top.empty())
-    throw Error(ErrorCode::not_found, trf("there is no {} in snapshot {}", path, info.id.substr(0, 8)),
+    throw Error(ErrorCode::not_found, trf("there is no {} in snapshot {}", path, listed.snapshot.id.substr(0, 8)),
                 tr("'igudar ls' without a path lists all there is."));
-  return info;
+  return listed;
 }
 
 }  // namespace igudar

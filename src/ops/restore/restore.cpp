@@ -47,10 +47,7 @@ void place_all(const RestoreJob& job, EntryPlacer& placer, const std::stop_token
   while (std::optional<SelectedEntry> selected = entries.next(stop)) placer.place(std::move(*selected), stop);
   if (stop.stop_requested()) return;
   require_found(job, entries);
-  if (const std::uint64_t erased = entries.erased(); erased > 0)
-    job.report.monitor().note(trf_plural("{} entry was left out: it was erased, and does not come back",
-                                         "{} entries were left out: they were erased, and do not come back", erased,
-                                         erased));
+  if (const std::uint64_t erased = entries.erased(); erased > 0) job.report.monitor().note(left_out_text(erased));
   placer.finish(stop);
 }
 

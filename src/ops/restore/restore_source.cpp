@@ -19,34 +19,17 @@ std::string entry_path(std::string path) {
   return path;
 }
 
-// What was erased does not come back: of domains, those of "main" say it.
-void require_not_erased(const Repository& repository, const std::stop_token& stop) {
-  const Id16& domain = repository.keys().domain();
-  const Id16& main = repository.config().repository;
-  if (domain == main || repository.keys().secrets().epochs.empty()) return;
-  const ErasureLedger ledger(Registry::load(repository.open_domain(main, stop), stop));
-  if (const std::optional<Id32> plan = ledger.erased(domain))
-    throw Error(ErrorCode::not_found, tr("this domain was erased: its storage brought it back"),
-                trf("'igudar erase run {}' erases it again.", to_hex(plan->view()).substr(0, 12)));
-}
-
 }  // namespace
 
 RestoreSource open_source(const Repository& repository, const RestoreOptions& options, RestoreReport& report,
                           const std::stop_token& stop) {
   repository.config().require_support(Operation::read);
   repository.keys().require_reading();
-  require_not_erased(repository, stop);
   const auto [id, below] = split_snapshot_argument(options.snapshot);
   const SnapshotCatalogue catalogue = SnapshotCatalogue::load(repository, CatalogueSource::cache, stop);
   const CataloguedSnapshot& chosen = select_snapshot(catalogue, id, options.filter);
-  const Registry registry = Registry::load(repository, stop);
-  for (const DamagedObject& damaged : registry.damaged()) report.problem(damaged.name.to_string(), damaged.error);
-  ErasureLedger ledger(registry);
-  if (const std::optional<Id32> plan = ledger.erased(chosen.id))
-    throw Error(ErrorCode::not_found,
-                trf("the snapshot {} was erased: its storage brought it back", to_hex(chosen.id.view()).substr(0, 12)),
-                trf("'igudar erase run {}' erases it again.", to_hex(plan->view()).substr(0, 12)));
+  SnapshotLedger ledger(repository, chosen, stop);
+  for (const DamagedObject& damaged : ledger.damaged()) report.problem(damaged.name.to_string(), damaged.error);
   const auto on_damage = [&](const ObjectName& object, const Error& error) {
     report.problem(object.to_string(), error);
   };
@@ -64,7 +47,7 @@ SelectedEntries::SelectedEntries(const RestoreSource& source, const RestoreOptio
       selection_(source.below, options.includes, options.excludes),
       pages_(source.repository, *source.index, std::move(on_lost_copy)),
       cursor_(pages_, ChunkType::page, source.snapshot.tree, key_of_path(selection_.below())),
-      erased_paths_(source.ledger.patterns_for(source.snapshot)),
+      ledger_(source.ledger),
       found_(selection_.below().empty()) {}
 
 std::optional<SelectedEntry> SelectedEntries::next(const std::stop_token& stop) {
@@ -73,7 +56,7 @@ std::optional<SelectedEntry> SelectedEntries::next(const std::stop_token& stop) 
     found_ = found_ || entry->path == selection_.below();
     const EntrySelection::Verdict verdict = selection_.judge(*entry);
     if (verdict == EntrySelection::Verdict::leave) continue;
-    if (was_erased(*entry)) {
+    if (ledger_.was_erased(*entry)) {
       ++erased_;
       continue;
     }
@@ -81,12 +64,6 @@ std::optional<SelectedEntry> SelectedEntries::next(const std::stop_token& stop) 
     return SelectedEntry{std::move(*entry), std::move(path), verdict == EntrySelection::Verdict::restore};
   }
   return std::nullopt;
-}
-
-bool SelectedEntries::was_erased(const Entry& entry) const {
-  const bool folder = entry.meta.type == EntryType::directory;
-  return std::any_of(erased_paths_.begin(), erased_paths_.end(),
-                     [&](const PathPatterns* patterns) { return patterns->matches(entry.path, folder); });
 }
 
 std::optional<Entry> SelectedEntries::next_readable(const std::stop_token& stop) {

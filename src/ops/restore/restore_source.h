@@ -6,9 +6,9 @@
 #include <string>
 
 #include "format/snapshot.h"
-#include "ops/erasure_records.h"
 #include "ops/restore/entry_selection.h"
 #include "ops/restore/restore_report.h"
+#include "ops/snapshot_ledger.h"
 #include "repo/reader_index.h"
 #include "repo/table_cursor.h"
 
@@ -23,7 +23,7 @@ struct RestoreSource {
   Snapshot snapshot;
   std::string below;  // the entry that was asked for, with all in it; empty: the whole snapshot
   std::unique_ptr<ReaderIndex> index;
-  ErasureLedger ledger = {};
+  SnapshotLedger ledger;
 };
 
 // Throws not_found or usage when the options name no snapshot; damaged parts of the index are reported as problems.
@@ -56,13 +56,12 @@ class SelectedEntries {
  private:
   // The next entry of the snapshot, wanted or not.
   std::optional<Entry> next_readable(const std::stop_token& stop);
-  bool was_erased(const Entry& entry) const;
 
   OnGap on_gap_;
   EntrySelection selection_;
   ChunkReader pages_;
   TableCursor cursor_;
-  const std::vector<const PathPatterns*> erased_paths_;
+  const SnapshotLedger& ledger_;
   bool found_;
   std::uint64_t erased_ = 0;
 };

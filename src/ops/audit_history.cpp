@@ -1,4 +1,4 @@
-#include "ops/audit/audit_history.h"
+#include "ops/audit_history.h"
 
 #include <algorithm>
 #include <tuple>
