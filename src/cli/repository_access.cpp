@@ -50,6 +50,15 @@ UserFolders local_folders(const Arguments& arguments) {
   return folders;
 }
 
+Repository& open_repository(const CommandContext& context, MakeCredential credential,
+                            std::unique_ptr<Credential>* kept) {
+  return open_and_announce(context, credential, context.arguments.value("domain"), kept);
+}
+
+Repository& open_repository(const CommandContext& context) {
+  return open_repository(context, repository_credential);
+}
+
 Repository& open_domain_repository(const CommandContext& context, const std::optional<std::string>& domain) {
   return open_and_announce(context, repository_credential, domain ? domain : context.arguments.value("domain"),
                            nullptr);
