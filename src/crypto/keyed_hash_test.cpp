@@ -50,6 +50,13 @@ TEST(KeyedHash, separates_types_and_keys) {
   EXPECT_NE(one.hash(1, view_of("x")), two.hash(1, view_of("x")));
 }
 
+TEST(KeyedHash, begins_anew_with_each_message) {
+  KeyedHash hash(view_of("key"));
+  const Id32 first = hash.hash(1, view_of("x"));
+  (void)hash.hash(1, view_of("another"));
+  EXPECT_EQ(hash.hash(1, view_of("x")), first);
+}
+
 TEST(Hmac_sha256, takes_an_empty_message_and_an_empty_key) {
   EXPECT_EQ(to_hex(hmac_sha256({}, {}).view()), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }

@@ -64,7 +64,7 @@ class Thief(made.Writer):
             if frame.type == reader.CHUNK_REFSET:
                 continue
             try:
-                self.epoch.session_key(frame)
+                self.epoch.session_key(frame, {self.epoch.number: self.epoch})
                 sys.exit("the slot has a key for what was backed up")
             except reader.WrongKey:
                 pass
