@@ -24,7 +24,7 @@ import unittest
 import zlib
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
@@ -132,6 +132,27 @@ def sealed_box(plain, public):
     out = ctypes.create_string_buffer(len(plain) + 48)
     SODIUM.crypto_box_seal(out, plain, ctypes.c_ulonglong(len(plain)), public)
     return out.raw
+
+
+def hpke_box(plain, public):
+    """Section 5.3, the other way round: RFC 9180 with P-256, HKDF-SHA256 and AES-256-GCM."""
+    def extract(suite, salt, label, material):
+        return mac(salt or bytes(32), b"HPKE-v1" + suite + label + material)
+
+    def expand(suite, pseudo, label, info, size):
+        return mac(pseudo, struct.pack(">H", size) + b"HPKE-v1" + suite + label + info + b"\1")[:size]
+
+    ephemeral = ec.generate_private_key(ec.SECP256R1())
+    sent, whole = (key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+                   for key in (ephemeral.public_key(), public))
+    kem, suite = b"KEM" + bytes([0, 16]), b"HPKE" + bytes([0, 16, 0, 1, 0, 2])
+    agreed = ephemeral.exchange(ec.ECDH(), public)
+    shared = expand(kem, extract(kem, b"", b"eae_prk", agreed), b"shared_secret", sent + whole, 32)
+    context = bytes(1) + extract(suite, b"", b"psk_id_hash", b"")
+    context += extract(suite, b"", b"info_hash", b"igudar sealed box 1")
+    secret = extract(suite, shared, b"secret", b"")
+    key = expand(suite, secret, b"key", context, 32)
+    return sent + AESGCM(key).encrypt(expand(suite, secret, b"base_nonce", context, 12), plain, b"")
 
 
 def password_key(derivation, password):
@@ -254,7 +275,7 @@ class Writer:
         """(id, key) of a new subject of the audit log."""
         subject, key = os.urandom(16), os.urandom(32)
         data = header(13) + bytes(2) + subject + bytes([self.suite])
-        data += sealed_box(key, raw_public(self.box_key))
+        data += sized(sealed_box(key, raw_public(self.box_key)))
         data += sized(seal(self.suite, key, b"igudar audit subject", data, name))
         self.put(f"subjects/{subject.hex()}", self.sign_clear(b"igudar subject 1", data))
         return subject, key
@@ -434,7 +455,7 @@ class Session:
         return name, pack_type, len(data), frames
 
     def toc(self, frames):
-        out = varint(1) + varint(1) + self.id + bytes(2) + bytes([self.suite]) + self.box + varint(len(frames))
+        out = varint(1) + varint(1) + self.id + bytes(2) + bytes([self.suite]) + bytes(2) + sized(self.box) + varint(len(frames))
         for _, row, _ in frames:
             out += bytes(row[:2]) + b"".join(map(varint, row[2:]))
         chunks = [chunk for _, _, chunks in frames for chunk in chunks]
@@ -444,7 +465,7 @@ class Session:
     def write_index(self, packs):
         out = varint(1) + varint(len(packs))
         out += b"".join(name + bytes([kind]) + varint(size) for name, kind, size, _ in packs)
-        out += varint(1) + self.id + bytes(2) + bytes([self.suite]) + self.box
+        out += varint(1) + self.id + bytes(2) + bytes([self.suite]) + bytes(2) + sized(self.box)
         frames = [(number, *frame) for number, pack in enumerate(packs) for frame in pack[3]]
         out += varint(len(frames))
         columns = zip(*((number, offset, *row) for number, offset, row, _ in frames))
@@ -472,7 +493,7 @@ class Session:
                    field(7, bytes(32)), pages, field(11, b"\1"), field(12, bytes(12)),
                    field(13, self.id), field(14, seal(self.suite, self.description_key(), b"igudar description",
                                                       self.id, description)),
-                   field(16, bytes(2) + bytes([self.suite]) + self.box)]
+                   field(16, bytes(2) + bytes([self.suite]) + bytes(2) + self.box)]
         return self.writer.put_hashed("snapshots", self.writer.signed(
             5, b"igudar snapshot", b"".join(fields), capability=capability))
 
@@ -1039,6 +1060,35 @@ class Primitives(unittest.TestCase):
             wrong = box[:at] + bytes([box[at] ^ 1]) + box[at + 1:]
             with self.assertRaises(READER.Damaged):
                 READER.sealed_box_open(wrong, raw_public(key), raw_private(key))
+
+    def test_Boxes_of_HPKE_open(self):
+        key = ec.generate_private_key(ec.SECP256R1())
+        public = key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+        secret = key.private_numbers().private_value.to_bytes(32, "big")
+        self.assertEqual(READER.box_public(secret, public), public)
+        plain = os.urandom(32)
+        box = hpke_box(plain, key.public_key())
+        self.assertEqual(READER.sealed_box_open(box, public, secret), plain)
+        for at in (0, 40, 64, 65, 112):
+            wrong = box[:at] + bytes([box[at] ^ 1]) + box[at + 1:]
+            with self.subTest(at=at), self.assertRaises(READER.Damaged):
+                READER.sealed_box_open(wrong, public, secret)
+        for wrong in (box[:-1], box + b"\0", box[:40]):
+            with self.assertRaises(READER.Damaged):
+                READER.sealed_box_open(wrong, public, secret)
+        self.assertEqual(READER.sealed_box_open(hpke_box(b"", key.public_key()), public, secret, plain_size=None), b"")
+
+    def test_Key_pairs_follow_from_seeds_as_the_RFC_has_it(self):
+        material = bytes.fromhex("668b37171f1072f3cf12ea8a236a45df23fc13b82af3609ad1e354f6ef817550")
+        self.assertEqual(READER.hpke_key_pair(material).hex(),
+                         "f3ce7fdae57e1a310d87f1ebbde6f328be0a99cdbcadf4d6589cf29de4b8ffd2")
+
+    def test_Keys_of_boxes_have_one_of_two_lengths(self):
+        for good in (bytes(32), b"\2" + bytes(32), b"\3" + bytes(32)):
+            self.assertEqual(READER.box_key(good), good)
+        for bad in (b"", bytes(31), bytes(33), b"\4" + bytes(64)):
+            with self.subTest(bad=bad), self.assertRaises(READER.Damaged):
+                READER.box_key(bad)
 
     def test_Codecs_give_back_exactly_what_was_announced(self):
         plain = b"abcabcabc" * 1000

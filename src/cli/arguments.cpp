@@ -185,6 +185,14 @@ Arguments answer_about(const CommandSpec* command, const std::map<std::string, s
 
 }  // namespace
 
+bool Arguments::has(const std::string& option) const {
+  if (count(option) > 0) return true;
+  const OptionSpec& spec = known_option(command_, option);
+  if (spec.kind != ValueKind::flag || spec.environment == nullptr) return false;
+  const char* value = std::getenv(spec.environment);
+  return value != nullptr && *value != '\0' && std::string_view(value) != "0";
+}
+
 unsigned Arguments::count(const std::string& option) const {
   known_option(command_, option);
   const auto found = options_.find(option);

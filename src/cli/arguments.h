@@ -21,7 +21,8 @@ class Arguments {
   CommandId command() const { return command_; }
   const std::vector<std::string>& positional() const { return positional_; }
 
-  bool has(const std::string& option) const { return count(option) > 0; }
+  // Of a flag with a variable also: set there to anything but 0.
+  bool has(const std::string& option) const;
   unsigned count(const std::string& option) const;
   // On the command line, the environment left aside.
   bool given(const std::string& option) const { return options_.contains(option); }

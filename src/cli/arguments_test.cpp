@@ -108,6 +108,17 @@ TEST(Command_line, the_version_is_asked_for_in_every_way_that_is_usual) {
   EXPECT_EQ(parse_command_line({"--version", "--help"}).command(), CommandId::help);
 }
 
+TEST(Command_line, a_flag_may_be_set_in_the_environment) {
+  EXPECT_FALSE(parse_command_line({"stats"}).has("fips"));
+  EXPECT_TRUE(parse_command_line({"stats", "--fips"}).has("fips"));
+  for (const auto& [value, set] :
+       {std::pair("1", true), std::pair("yes", true), std::pair("0", false), std::pair("", false)}) {
+    ::setenv("IGUDAR_FIPS", value, 1);
+    EXPECT_EQ(parse_command_line({"stats"}).has("fips"), set) << value;
+  }
+  ::unsetenv("IGUDAR_FIPS");
+}
+
 TEST(Command_line, the_environment_stands_in_for_what_is_not_given) {
   ::setenv("IGUDAR_REPOSITORY", "/from/environment", 1);
   EXPECT_EQ(parse_command_line({"stats"}).value("repo"), "/from/environment");

@@ -81,7 +81,7 @@ std::unique_ptr<Recipient> recipient_of_file(const std::string& path) {
     wipe(text);
     return std::make_unique<FernetRecipient>(std::move(*parse_fernet_key(read_secret_file(path).view())));
   }
-  const std::optional<Id32> public_key = find_recipient(text);
+  const std::optional<BoxPublicKey> public_key = find_recipient(text);
   wipe(text);  // it may be the identity file itself
   if (public_key) return std::make_unique<IdentityRecipient>(*public_key);
   throw Error(

@@ -55,6 +55,10 @@ constexpr OptionSpec kOptions[] = {
     {.name = "cache-dir", .kind = ValueKind::folder, .value_name = N_("FOLDER"),
      .help = N_("keep cached indexes here instead of in ~/.cache/igudar"), .commands = kEverywhere,
      .environment = "IGUDAR_CACHE_DIR"},
+    {.name = "fips",
+     .help = N_("use only what FIPS 140 approves, through OpenSSL's FIPS provider where there is one: 'init' makes such a repository, others "
+                "are refused"),
+     .commands = kEverywhere, .environment = "IGUDAR_FIPS"},
     {.name = "json", .help = N_("write results as JSON, for programs"), .commands = kEverywhere},
     {.name = "quiet", .letter = 'q', .help = N_("show results and errors only"), .commands = kEverywhere},
     {.name = "verbose", .letter = 'v', .help = N_("show each file; give it twice to show unchanged ones as well"), .commands = kEverywhere,
@@ -239,7 +243,7 @@ constexpr OptionSpec kOptions[] = {
 
     // Keys.
     {.name = "kdf", .kind = ValueKind::choice, .value_name = N_("NAME"),
-     .help = N_("how the password is made into a key: argon2id, scrypt, or pbkdf2 where FIPS is asked for"), .commands = {init, key},
+     .help = N_("how the password is made into a key: argon2id, scrypt, or pbkdf2, which is the default where FIPS 140 is asked for"), .commands = {init, key},
      .default_value = "argon2id", .choices = "argon2id|scrypt|pbkdf2"},
     {.name = "cipher", .kind = ValueKind::choice, .value_name = N_("SUITE"),
      .help = N_("what to encrypt with: AES-256-GCM, or, for vaults, it inside ChaCha20-Poly1305 under keys of their own"),

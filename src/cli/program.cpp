@@ -22,6 +22,7 @@
 #include "cli/commands/command.h"
 #include "cli/console.h"
 #include "cli/interrupt.h"
+#include "crypto/fips.h"
 
 namespace igudar {
 
@@ -143,6 +144,7 @@ bool wants_json(const std::vector<std::string>& words) {
 }
 
 int run_command(const Arguments& arguments, Console& console) {
+  if (arguments.has("fips")) enter_fips_mode();
   InterruptWatch interrupt;
   CommandAudit audit(arguments, console);
   try {

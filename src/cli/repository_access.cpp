@@ -10,6 +10,7 @@
 #include "cli/option_table.h"
 #include "cli/option_values.h"
 #include "cli/text_format.h"
+#include "crypto/fips.h"
 #include "ops/snapshot_selection.h"
 #include "store/store_registry.h"
 
@@ -21,6 +22,7 @@ Repository& open_and_announce(const CommandContext& context, MakeCredential cred
                               const std::optional<std::string>& domain, std::unique_ptr<Credential>* kept) {
   std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
   require_repository(*store, context.stop);
+  respect_fips(*store, context.stop);
   try {
     std::unique_ptr<Credential> opened_with = credential(context.arguments, context.console, context.stop);
     Repository repository =
@@ -63,6 +65,7 @@ Repository& open_domain_repository(const CommandContext& context, const std::opt
 }
 
 PasswordKdfParams kdf_params(const Arguments& arguments) {
+  if (in_fips_mode() && !arguments.given("kdf")) return default_kdf_params(PasswordKdf::pbkdf2_sha256);
   const std::optional<PasswordKdf> kdf = find_password_kdf(arguments.value_or_default("kdf"));
   return default_kdf_params(kdf.value_or(PasswordKdf::argon2id));
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/translate.h"
+#include "crypto/fips.h"
 #include "crypto/openssl.h"
 
 namespace igudar {
@@ -18,6 +19,7 @@ using openssl::require;
 constexpr std::size_t kLargestPiece = std::size_t{1} << 30;
 
 constexpr const char* kOperation = "AEAD";
+constexpr const char* kUseAes = N_("Use the cipher suite aes-256-gcm.");
 
 const char* openssl_name(AeadCipher cipher) {
   return cipher == AeadCipher::aes_256_gcm ? "AES-256-GCM" : "ChaCha20-Poly1305";
@@ -67,6 +69,7 @@ struct Aead::State {
 
 Aead::Aead(AeadCipher cipher, ByteView key) : state_(std::make_unique<State>()) {
   require_size(key.size(), kAeadKeySize);
+  if (cipher == AeadCipher::chacha20_poly1305) require_outside_fips_mode("ChaCha20-Poly1305", kUseAes);
   state_->cipher = openssl::fetch_cipher(openssl_name(cipher));
   state_->sealing = keyed_context(state_->cipher.get(), key, 1);
   state_->opening = keyed_context(state_->cipher.get(), key, 0);

@@ -21,8 +21,8 @@ enum class AeadCipher : std::uint8_t { aes_256_gcm, chacha20_poly1305 };
 // Not thread-safe: one for each thread.
 class Aead {
  public:
-  // `key` is 32 bytes. Throws unsupported where the system's OpenSSL lacks the cipher (a FIPS provider has no
-  // ChaCha20).
+  // `key` is 32 bytes. Throws unsupported where the system's OpenSSL lacks the cipher, and for ChaCha20 in FIPS
+  // mode.
   Aead(AeadCipher cipher, ByteView key);
   ~Aead();
   Aead(Aead&&) noexcept;

@@ -43,10 +43,10 @@ Bytes to_base64(ByteView raw) {
 }
 
 openssl::CipherContext aes_cbc(ByteView key, ByteView iv, int encrypting) {
-  static const openssl::Cipher cipher = openssl::fetch_cipher("AES-128-CBC");
+  const EVP_CIPHER* const cipher = openssl::fetched<openssl::fetch_cipher, "AES-128-CBC">();
   openssl::CipherContext context(EVP_CIPHER_CTX_new());
   if (!context) throw std::bad_alloc();
-  require(EVP_CipherInit_ex2(context.get(), cipher.get(), key.last(kBlockSize).data(), iv.data(), encrypting, nullptr),
+  require(EVP_CipherInit_ex2(context.get(), cipher, key.last(kBlockSize).data(), iv.data(), encrypting, nullptr),
           "AES-128-CBC");
   return context;
 }

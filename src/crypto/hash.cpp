@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "crypto/fips.h"
 #include "crypto/openssl.h"
 
 namespace igudar {
@@ -58,6 +59,7 @@ struct Digest::State {
 
 Digest::Digest(DigestAlgorithm algorithm) {
   const DigestFacts facts = facts_of(algorithm);
+  if (algorithm == DigestAlgorithm::md5) require_outside_fips_mode("MD5", N_("Use the digest sha256."));
   state_ =
       std::make_unique<State>(State{facts, openssl::fetch_digest(facts.openssl_name), openssl::new_digest_context()});
   require(EVP_DigestInit_ex2(state_->context.get(), state_->digest.get(), nullptr), facts.openssl_name);

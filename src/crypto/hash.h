@@ -14,7 +14,8 @@ enum class DigestAlgorithm : std::uint8_t { sha256 = 1, sha1 = 2, md5 = 3 };
 std::size_t digest_size(DigestAlgorithm algorithm);
 std::string_view digest_name(DigestAlgorithm algorithm);  // "sha256", "sha1", "md5"
 
-// An incremental unkeyed digest, for whole-file digests. Not thread-safe; reset() starts anew without allocating.
+// An incremental unkeyed digest, for whole-file digests. Throws unsupported for MD5 in FIPS mode. Not thread-safe;
+// reset() starts anew without allocating.
 class Digest {
  public:
   explicit Digest(DigestAlgorithm algorithm);

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "crypto/fips.h"
 #include "crypto/openssl.h"
 #include "crypto/sodium_ready.h"
 
@@ -23,6 +24,7 @@ namespace {
 constexpr std::size_t kPasswordKeySize = 32;
 constexpr std::size_t kSaltSize = crypto_pwhash_SALTBYTES;
 static_assert(kSaltSize == 16);
+constexpr const char* kUsePbkdf2 = N_("Use '--kdf pbkdf2', or a key in the place of a password.");
 
 struct Bounds {
   std::uint32_t least;
@@ -31,14 +33,14 @@ struct Bounds {
 };
 constexpr Bounds kMemoryHardPasses{1, 64};
 constexpr Bounds kMemoryKib{8 * 1024, 4 * 1024 * 1024};
-constexpr Bounds kPbkdf2Rounds{100'000, 100'000'000};
+constexpr Bounds kPbkdf2Bounds{100'000, 100'000'000};
 
 bool within_bounds(const PasswordKdfParams& params) {
   switch (params.kdf) {
     case PasswordKdf::argon2id:
       return kMemoryHardPasses.hold(params.passes) && kMemoryKib.hold(params.memory_kib);
     case PasswordKdf::pbkdf2_sha256:
-      return kPbkdf2Rounds.hold(params.passes);
+      return kPbkdf2Bounds.hold(params.passes);
     case PasswordKdf::scrypt:
       return kMemoryHardPasses.hold(params.passes) && kMemoryKib.hold(params.memory_kib) &&
              std::has_single_bit(params.memory_kib);
@@ -59,6 +61,7 @@ OSSL_PARAM octets(const char* name, ByteView bytes) {
 }
 
 void argon2id(ByteView password, ByteView salt, const PasswordKdfParams& params, MutableByteView out) {
+  require_outside_fips_mode("Argon2id", kUsePbkdf2);
   ensure_sodium_ready();
   const int result =
       ::crypto_pwhash(out.data(), out.size(), text_of(password).data(), password.size(), salt.data(), params.passes,
@@ -67,8 +70,8 @@ void argon2id(ByteView password, ByteView salt, const PasswordKdfParams& params,
 }
 
 void scrypt(ByteView password, ByteView salt, const PasswordKdfParams& params, MutableByteView out) {
-  static const openssl::Kdf kdf = openssl::fetch_kdf("SCRYPT");
-  const openssl::KdfContext context(EVP_KDF_CTX_new(kdf.get()));
+  require_outside_fips_mode("scrypt", kUsePbkdf2);
+  const openssl::KdfContext context(EVP_KDF_CTX_new(openssl::fetched<openssl::fetch_kdf, "SCRYPT">()));
   if (!context) throw std::bad_alloc();
   std::uint64_t n = params.memory_kib;
   std::uint32_t r = 8;
@@ -89,24 +92,36 @@ void scrypt(ByteView password, ByteView salt, const PasswordKdfParams& params, M
   require(0, "scrypt");
 }
 
-}  // namespace
-
-SecretBytes hkdf_sha256(ByteView key, ByteView salt, std::string_view info, std::size_t size) {
-  static const openssl::Kdf kdf = openssl::fetch_kdf("HKDF");
-  const openssl::KdfContext context(EVP_KDF_CTX_new(kdf.get()));
+SecretBytes hkdf(int mode, ByteView key, ByteView salt, ByteView info, std::size_t size) {
+  const openssl::KdfContext context(EVP_KDF_CTX_new(openssl::fetched<openssl::fetch_kdf, "HKDF">()));
   if (!context) throw std::bad_alloc();
   std::array<char, 7> digest{"SHA256"};
-  std::array<OSSL_PARAM, 5> settings{
+  std::array<OSSL_PARAM, 6> settings{
       OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
+      OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
       octets(OSSL_KDF_PARAM_KEY, key),
-      octets(OSSL_KDF_PARAM_INFO, view_of(info)),
+      octets(OSSL_KDF_PARAM_INFO, info),
       octets(OSSL_KDF_PARAM_SALT, salt),
       OSSL_PARAM_construct_end(),
   };
-  if (salt.empty()) settings[3] = OSSL_PARAM_construct_end();  // RFC 5869: no salt is a string of zeros
+  if (salt.empty()) settings[4] = OSSL_PARAM_construct_end();  // RFC 5869: no salt is a string of zeros
   SecretBytes result(size);
   require(EVP_KDF_derive(context.get(), result.span().data(), size, settings.data()), "HKDF-SHA-256");
   return result;
+}
+
+}  // namespace
+
+SecretBytes hkdf_sha256(ByteView key, ByteView salt, std::string_view info, std::size_t size) {
+  return hkdf(EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND, key, salt, view_of(info), size);
+}
+
+SecretBytes hkdf_sha256_extract(ByteView salt, ByteView key) {
+  return hkdf(EVP_KDF_HKDF_MODE_EXTRACT_ONLY, key, salt, {}, Id32::kSize);
+}
+
+SecretBytes hkdf_sha256_expand(ByteView key, ByteView info, std::size_t size) {
+  return hkdf(EVP_KDF_HKDF_MODE_EXPAND_ONLY, key, {}, info, size);
 }
 
 std::string_view password_kdf_name(PasswordKdf kdf) {
@@ -128,16 +143,18 @@ std::optional<PasswordKdf> find_password_kdf(std::string_view name) {
 }
 
 PasswordKdfParams default_kdf_params(PasswordKdf kdf) {
-  constexpr std::uint32_t kDefaultRounds = 600'000;  // OWASP's floor for PBKDF2-HMAC-SHA-256
-  constexpr std::uint32_t kDefaultN = 1U << 17;      // OWASP's first choice for scrypt: with r = 8, p = 1, so 128 MiB
+  constexpr std::uint32_t kDefaultN = 1U << 17;  // OWASP's first choice for scrypt: with r = 8, p = 1, so 128 MiB
   if (kdf == PasswordKdf::argon2id) return {};
   if (kdf == PasswordKdf::scrypt) return {.kdf = kdf, .passes = 1, .memory_kib = kDefaultN};
-  return {.kdf = PasswordKdf::pbkdf2_sha256, .passes = kDefaultRounds, .memory_kib = 0};
+  return {.kdf = PasswordKdf::pbkdf2_sha256, .passes = kPbkdf2Rounds, .memory_kib = 0};
+}
+
+bool is_approved(const PasswordKdfParams& params) {
+  return params.kdf == PasswordKdf::pbkdf2_sha256 && params.passes >= kPbkdf2Rounds;
 }
 
 SecretBytes pbkdf2_sha256(ByteView password, ByteView salt, std::uint32_t rounds, std::size_t size) {
-  static const openssl::Kdf kdf = openssl::fetch_kdf("PBKDF2");
-  const openssl::KdfContext context(EVP_KDF_CTX_new(kdf.get()));
+  const openssl::KdfContext context(EVP_KDF_CTX_new(openssl::fetched<openssl::fetch_kdf, "PBKDF2">()));
   if (!context) throw std::bad_alloc();
   std::array<char, 7> digest{"SHA256"};
   const std::array<OSSL_PARAM, 5> settings{

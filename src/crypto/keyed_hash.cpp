@@ -1,11 +1,11 @@
 #include "crypto/keyed_hash.h"
 
-#include <algorithm>
-#include <array>
-#include <utility>
+#include <openssl/core_names.h>
+#include <openssl/params.h>
 
-#include "base/secret.h"
-#include "crypto/hash.h"
+#include <array>
+#include <new>
+
 #include "crypto/openssl.h"
 
 namespace igudar {
@@ -14,80 +14,52 @@ using openssl::require;
 
 namespace {
 
-constexpr std::size_t kBlockSize = 64;  // of SHA-256
-constexpr std::uint8_t kInnerPad = 0x36;
-constexpr std::uint8_t kOuterPad = 0x5c;
 constexpr const char* kOperation = "HMAC-SHA-256";
 
-using Block = std::array<std::uint8_t, kBlockSize>;
-
-void feed(EVP_MD_CTX* context, ByteView bytes) {
-  require(EVP_DigestUpdate(context, bytes.data(), bytes.size()), kOperation);
-}
-
-// A digest that has read `key_block` XOR `pad`.
-openssl::DigestContext padded_state(const Block& key_block, std::uint8_t pad) {
-  openssl::DigestContext context = openssl::new_digest_context();
-  require(EVP_DigestInit_ex2(context.get(), openssl::sha256_digest(), nullptr), kOperation);
-  Block padded = key_block;
-  for (std::uint8_t& byte : padded) byte ^= pad;
-  feed(context.get(), padded);
-  wipe(padded);
+// Has computed the states of HMAC after the key alone; each message starts from copies of them.
+openssl::MacContext keyed_context(ByteView key) {
+  openssl::MacContext context(EVP_MAC_CTX_new(openssl::fetched<openssl::fetch_mac, "HMAC">()));
+  if (!context) throw std::bad_alloc();
+  std::array<char, 7> digest{"SHA256"};
+  const std::array<OSSL_PARAM, 2> settings{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+                                           OSSL_PARAM_construct_end()};
+  // A key of no bytes is one, too, and not "none".
+  static constexpr std::uint8_t kNone = 0;
+  const std::uint8_t* const bytes = key.empty() ? &kNone : key.data();
+  require(EVP_MAC_init(context.get(), bytes, key.size(), settings.data()), kOperation);
   return context;
 }
 
-// The states of HMAC after the key alone; each message starts from copies of them.
-class Hmac {
- public:
-  explicit Hmac(ByteView key) {
-    Block key_block{};
-    if (key.size() > kBlockSize) {
-      Id32 shortened = sha256(key);
-      std::ranges::copy(shortened.bytes, key_block.begin());
-      wipe(shortened.bytes);
-    } else {
-      std::ranges::copy(key, key_block.begin());
-    }
-    inner_ = padded_state(key_block, kInnerPad);
-    outer_ = padded_state(key_block, kOuterPad);
-    wipe(key_block);
-  }
-
-  Id32 hash(ByteView a, ByteView b) {
-    Id32 digest;
-    require(EVP_MD_CTX_copy_ex(working_.get(), inner_.get()), kOperation);
-    feed(working_.get(), a);
-    feed(working_.get(), b);
-    require(EVP_DigestFinal_ex(working_.get(), digest.bytes.data(), nullptr), kOperation);
-    require(EVP_MD_CTX_copy_ex(working_.get(), outer_.get()), kOperation);
-    feed(working_.get(), digest.bytes);
-    require(EVP_DigestFinal_ex(working_.get(), digest.bytes.data(), nullptr), kOperation);
-    return digest;
-  }
-
- private:
-  openssl::DigestContext inner_;
-  openssl::DigestContext outer_;
-  openssl::DigestContext working_ = openssl::new_digest_context();
-};
+Id32 finished(EVP_MAC_CTX* context) {
+  Id32 result;
+  std::size_t size = 0;
+  require(EVP_MAC_final(context, result.bytes.data(), &size, Id32::kSize), kOperation);
+  return result;
+}
 
 }  // namespace
 
 struct KeyedHash::State {
-  Hmac hmac;
+  openssl::MacContext context;
 };
 
-KeyedHash::KeyedHash(ByteView key) : state_(std::make_unique<State>(State{Hmac(key)})) {}
+KeyedHash::KeyedHash(ByteView key) : state_(std::make_unique<State>(State{keyed_context(key)})) {}
 KeyedHash::~KeyedHash() = default;
 KeyedHash::KeyedHash(KeyedHash&&) noexcept = default;
 KeyedHash& KeyedHash::operator=(KeyedHash&&) noexcept = default;
 
 Id32 KeyedHash::hash(std::uint8_t first, ByteView rest) {
-  return state_->hmac.hash({&first, 1}, rest);
+  EVP_MAC_CTX* const context = state_->context.get();
+  require(EVP_MAC_init(context, nullptr, 0, nullptr), kOperation);
+  require(EVP_MAC_update(context, &first, 1), kOperation);
+  require(EVP_MAC_update(context, rest.data(), rest.size()), kOperation);
+  return finished(context);
 }
 
 Id32 hmac_sha256(ByteView key, ByteView message) {
-  return Hmac(key).hash(message, {});
+  const openssl::MacContext context = keyed_context(key);
+  require(EVP_MAC_update(context.get(), message.data(), message.size()), kOperation);
+  return finished(context.get());
 }
 
 }  // namespace igudar

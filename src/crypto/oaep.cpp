@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "crypto/fips.h"
 #include "crypto/openssl.h"
 
 namespace igudar {
@@ -123,6 +124,9 @@ int give_passphrase(char* buffer, int size, int /*writing*/, void* request_point
 
 openssl::PrivateOrPublicKey read_private_key(ByteView pem, const std::string& name,
                                              const std::function<SecretBytes()>& passphrase) {
+  // The encryption of old PEM files makes its key with MD5.
+  if (text_of(pem).find("Proc-Type: 4,ENCRYPTED") != std::string_view::npos)
+    require_outside_fips_mode("MD5", N_("Change the private key's file with 'openssl pkcs8 -topk8'."));
   PassphraseRequest request{passphrase, false, nullptr};
   openssl::PrivateOrPublicKey key(PEM_read_bio_PrivateKey(reader_of(pem).get(), nullptr, give_passphrase, &request));
   ERR_clear_error();

@@ -40,9 +40,8 @@ Kdf fetch_kdf(const char* name) {
   return owned_or_unsupported<Kdf>(EVP_KDF_fetch(nullptr, name, nullptr), name);
 }
 
-const EVP_MD* sha256_digest() {
-  static const MessageDigest digest = fetch_digest("SHA256");
-  return digest.get();
+Mac fetch_mac(const char* name) {
+  return owned_or_unsupported<Mac>(EVP_MAC_fetch(nullptr, name, nullptr), name);
 }
 
 std::string subject_of(const X509& certificate) {

@@ -14,8 +14,8 @@ namespace igudar {
 // of hashes are for: the blocks of a pack, the leaves of a large chunk.
 //
 // On amd64 this is Intel's multi-buffer library, once its self-test has passed on this processor; elsewhere, and for
-// pieces of 64 KiB or more, OpenSSL, one piece after the other. Thread-safe; each thread that uses it keeps 200 KB for
-// it. Throws as sha256() does.
+// pieces of 64 KiB or more, and in FIPS mode, OpenSSL, one piece after the other. Thread-safe; each thread that uses it
+// keeps 200 KB for it. Throws as sha256() does.
 void sha256_of_pieces(ByteView bytes, std::size_t size, std::vector<Id32>& digests);
 
 }  // namespace igudar

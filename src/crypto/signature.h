@@ -7,7 +7,7 @@
 
 namespace igudar {
 
-// Ed25519 (RFC 8032). Thread-safe.
+// Ed25519 (RFC 8032, FIPS 186-5). Thread-safe.
 using Signature = std::array<std::uint8_t, 64>;
 
 struct SigningKey {

@@ -1,5 +1,7 @@
 #include "format/config.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/translate.h"
 #include "format/byte_writer.h"
@@ -34,15 +36,35 @@ Bytes signed_message(ByteView before) {
   return message;
 }
 
+// All but the signature and the checksum, which fits.
+ByteView checked_config(ByteView object) {
+  check_header(object, HeaderKind::config);
+  if (object.size() < kHeaderSize + kTrailerSize) throw Error(ErrorCode::truncated, tr("the config is cut short"));
+  if (!equal(sha256(object.first(object.size() - 32)).view(), object.last(32)))
+    throw Error(ErrorCode::damaged, tr("the config is damaged: its checksum does not match"));
+  return object.first(object.size() - kTrailerSize);
+}
+
 }  // namespace
 
 void Config::require_support(Operation operation) const {
   const std::vector<std::string>* needed[] = {&features_read, &features_write, &features_check, &features_delete};
   const std::vector<std::string>& features = *needed[static_cast<int>(operation)];
-  if (features.empty()) return;  // this version of the program knows no optional feature
+  const auto unknown = std::find_if(features.begin(), features.end(),
+                                    [](const std::string& feature) { return feature != kFipsFeature; });
+  if (unknown == features.end()) return;
   throw Error(ErrorCode::unsupported,
-              trf("the repository uses the feature '{}', which this program does not know", features.front()),
+              trf("the repository uses the feature '{}', which this program does not know", *unknown),
               tr("Use a newer igudar."));
+}
+
+bool Config::fips() const {
+  return std::find(features_read.begin(), features_read.end(), kFipsFeature) != features_read.end();
+}
+
+void Config::require_fips() {
+  for (std::vector<std::string>* features : {&features_read, &features_write, &features_check, &features_delete})
+    features->emplace_back(kFipsFeature);
 }
 
 Bytes encode_config(const Config& config, const SigningKey& authority) {
@@ -71,17 +93,15 @@ Bytes encode_config(const Config& config, const SigningKey& authority) {
 }
 
 Config decode_config(ByteView object) {
-  check_header(object, HeaderKind::config);
-  if (object.size() < kHeaderSize + kTrailerSize) throw Error(ErrorCode::truncated, tr("the config is cut short"));
-  const ByteView checked = object.first(object.size() - 32);
-  if (!equal(sha256(checked).view(), object.last(32)))
-    throw Error(ErrorCode::damaged, tr("the config is damaged: its checksum does not match"));
-
-  const ByteView body = checked.first(checked.size() - 64);
+  const ByteView body = checked_config(object);
   Config config = decode_config_fields(body.subspan(kHeaderSize));
-  if (!verify_signature(config.authority, signed_message(body), checked.last(64)))
+  if (!verify_signature(config.authority, signed_message(body), object.subspan(body.size(), 64)))
     throw Error(ErrorCode::damaged, tr("the config was altered: its signature is not valid"));
   return config;
+}
+
+bool claims_fips(ByteView object) {
+  return decode_config_fields(checked_config(object).subspan(kHeaderSize)).fips();
 }
 
 Config decode_config_fields(ByteView record) {

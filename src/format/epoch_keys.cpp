@@ -36,7 +36,7 @@ EpochKeys decode(ByteView input) {
   keys.id_key = secret(kIdKey);
   keys.chunker_key = secret(kChunkerKey);
   keys.index_key = SecretBytes(fields.require(kIndexKey, kKeySize));
-  keys.data_public_key = Id32::from(fields.require(kDataPublic, kKeySize));
+  keys.data_public_key = fields.box_key(kDataPublic);
   keys.data_secret_key = secret(kDataSecret);
   return keys;
 }

@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "crypto/cipher_suite.h"
+#include "crypto/sealed_box.h"
 #include "format/byte_writer.h"
 #include "format/field_list.h"
 #include "format/index_keys.h"
@@ -16,7 +17,7 @@ struct EpochKeys {
   std::uint16_t epoch = 0;
   CipherSuite suite = CipherSuite::aes_256_gcm;  // that new objects are sealed with
   SecretBytes id_key, chunker_key, index_key;
-  Id32 data_public_key;
+  BoxPublicKey data_public_key;
   SecretBytes data_secret_key;
 
   EpochKeys clone() const;

@@ -45,7 +45,7 @@ EpochRecord decode_epoch_fields(ByteView body) {
   record.domain = Id16::from(fields.require(kDomain, 16));
   record.epoch = fields.u16(kEpoch);
   record.began = fields.i64(kBegan);
-  record.data_public_key = Id32::from(fields.require(kDataPublic, 32));
+  record.data_public_key = fields.box_key(kDataPublic);
   record.suite = require_cipher_suite(fields.u8(kSuite));
   if (fields.find(kBefore)) record.before = Id32::from(fields.require(kBefore, 32));
   for (const ByteView value : fields.find_all(kWithdrawal)) {

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "crypto/cipher_suite.h"
+#include "crypto/sealed_box.h"
 #include "crypto/signature.h"
 
 namespace igudar {
@@ -30,7 +31,7 @@ struct EpochRecord {
   Id16 domain;
   std::uint16_t epoch = 0;
   TimeNs began = 0;
-  Id32 data_public_key;
+  BoxPublicKey data_public_key;
   CipherSuite suite = CipherSuite::aes_256_gcm;
   std::optional<Id32> before;  // SHA-256 of the record of the epoch before; none of the first that has one
   std::vector<Withdrawal> withdrawals;

@@ -45,6 +45,12 @@ std::vector<std::string> FieldList::texts(std::uint64_t tag) const {
   return texts;
 }
 
+BoxPublicKey FieldList::box_key(std::uint64_t tag) const {
+  const std::optional<BoxPublicKey> key = BoxPublicKey::from(require(tag));
+  if (!key) fail();
+  return *key;
+}
+
 std::vector<Id32> FieldList::ids(std::uint64_t tag) const {
   std::vector<Id32> ids;
   for (const ByteView value : find_all(tag)) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "crypto/sealed_box.h"
 #include "format/byte_reader.h"
 
 namespace igudar {
@@ -26,6 +27,7 @@ class FieldList {
   std::int64_t i64(std::uint64_t tag) const { return reader(tag, 8).i64(); }
   std::string text(std::uint64_t tag) const { return std::string(text_of(require(tag))); }
   std::vector<std::string> texts(std::uint64_t tag) const;
+  BoxPublicKey box_key(std::uint64_t tag) const;   // of either kind, by its length
   std::vector<Id32> ids(std::uint64_t tag) const;  // every field of that tag, 32 bytes each
   ByteReader reader(std::uint64_t tag) const { return {require(tag), what_}; }
 

@@ -25,8 +25,8 @@ Bytes encode_keys(const GrantedKeys& keys) {
 
 }  // namespace
 
-BoxKeyPair holder_box(const SigningKey& signer) {
-  return box_key_pair_of(hkdf_sha256(signer.seed.view(), {}, "igudar holder box 1", 32).view());
+BoxKeyPair holder_box(const SigningKey& signer, BoxKind kind) {
+  return derive_box_key_pair(kind, hkdf_sha256(signer.seed.view(), {}, "igudar holder box 1", 32).view());
 }
 
 Bytes encode_grant(const Id16& repository, Grant grant, const GrantedKeys& keys, const SigningKey& authority) {
@@ -58,7 +58,7 @@ std::optional<GrantedKeys> open_grant(const Grant& grant, const BoxKeyPair& box)
 Grant decode_grant_fields(ByteView body) {
   const FieldList fields(body, kWhat);
   return {Id16::from(fields.require(kDomain, 16)), fields.u16(kEpoch),
-          Id32::from(fields.require(kSigner, 32)), Id32::from(fields.require(kBox, 32)),
+          Id32::from(fields.require(kSigner, 32)), fields.box_key(kBox),
           to_capability(fields.u8(kCapability)),   fields.i64(kGranted),
           copy_of(fields.require(kSealed))};
 }

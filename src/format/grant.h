@@ -15,13 +15,13 @@ namespace igudar {
 // what.
 
 // The key pair of a holder, which follows from the seed of its signing key.
-BoxKeyPair holder_box(const SigningKey& signer);
+BoxKeyPair holder_box(const SigningKey& signer, BoxKind kind);
 
 struct Grant {
   Id16 domain;
   std::uint16_t epoch = 0;  // the newest that is in it
   Id32 signer;              // of the holder
-  Id32 box;                 // its public key
+  BoxPublicKey box;         // its public key
   Capability capability = Capability::full;
   TimeNs granted = 0;
   Bytes sealed;

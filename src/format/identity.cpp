@@ -86,7 +86,7 @@ std::optional<SecretBytes> decode_line(std::string_view prefix, std::string_view
   return SecretBytes(value);
 }
 
-SecretBytes whole_file(const Id32& public_key, const SecretBytes& secret_line) {
+SecretBytes whole_file(const BoxPublicKey& public_key, const SecretBytes& secret_line) {
   const std::string head = std::string(kRemark) + encode_recipient(public_key) + "\n";
   SecretBytes text(head.size() + secret_line.size() + 1);
   std::copy(head.begin(), head.end(), text.span().begin());
@@ -106,13 +106,13 @@ void parse_sealed(ByteView value, IdentityFile& file) {
   if (file.sealed.empty()) throw_not_an_identity();
 }
 
-void require_pair(const Id32& public_key, ByteView secret_key) {
+void require_pair(const BoxPublicKey& public_key, ByteView secret_key) {
   if (secret_key.size() != kKeySize || box_key_pair_of(secret_key).public_key != public_key) throw_not_an_identity();
 }
 
 }  // namespace
 
-std::string encode_recipient(const Id32& public_key) {
+std::string encode_recipient(const BoxPublicKey& public_key) {
   return std::string(text_of(encode_line(kRecipientPrefix, public_key.view()).view()));
 }
 
@@ -120,7 +120,7 @@ bool looks_like_recipient(std::string_view text) {
   return text.starts_with(kRecipientPrefix);
 }
 
-Id32 decode_recipient(std::string_view text) {
+BoxPublicKey decode_recipient(std::string_view text) {
   const std::optional<SecretBytes> value = decode_line(kRecipientPrefix, text);
   if (!value || value->size() != kKeySize)
     throw Error(ErrorCode::usage, trf("'{}' is not a recipient, or was mistyped", text),
@@ -143,7 +143,7 @@ SecretBytes encode_identity(const BoxKeyPair& keys, ByteView passphrase, const P
   return whole_file(keys.public_key, encode_line(kSealedPrefix, value));
 }
 
-std::optional<Id32> find_recipient(ByteView text) {
+std::optional<BoxPublicKey> find_recipient(ByteView text) {
   for (const std::string_view line : lines_of(text))
     if (looks_like_recipient(line)) return decode_recipient(line);
   return std::nullopt;

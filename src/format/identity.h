@@ -9,22 +9,22 @@
 
 namespace igudar {
 
-// Recipients and identity files as text (docs/format.md section 16). Thread-safe functions.
+// Recipients and identity files as text (docs/format.md section 16); their keys are of X25519. Thread-safe functions.
 
 // "igudar-recipient-1-…", one line with a checksum.
-std::string encode_recipient(const Id32& public_key);
+std::string encode_recipient(const BoxPublicKey& public_key);
 // Whether this claims to be one.
 bool looks_like_recipient(std::string_view text);
 // Throws usage when it was mistyped.
-Id32 decode_recipient(std::string_view text);
+BoxPublicKey decode_recipient(std::string_view text);
 
 // The recipient among the lines of a file, an identity file's as well; nullopt when there is none. Throws usage as
 // above.
-std::optional<Id32> find_recipient(ByteView text);
+std::optional<BoxPublicKey> find_recipient(ByteView text);
 
 // The secret key, in clear or sealed with a passphrase, and the public key beside it.
 struct IdentityFile {
-  Id32 public_key;
+  BoxPublicKey public_key;
   SecretBytes secret_key;  // empty when it is sealed
   PasswordKdfParams kdf;
   Id16 kdf_salt;

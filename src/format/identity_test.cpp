@@ -21,7 +21,7 @@ IdentityFile parsed(const std::string& text) {
 }  // namespace
 
 TEST(Recipient, survives_its_text_and_no_mistyped_letter_does) {
-  const Id32 key = generate_box_key_pair().public_key;
+  const BoxPublicKey key = generate_box_key_pair(BoxKind::x25519).public_key;
   const std::string text = encode_recipient(key);
   EXPECT_EQ(text.size(), 19 + 72U);
   EXPECT_EQ(decode_recipient(text), key);
@@ -34,7 +34,7 @@ TEST(Recipient, survives_its_text_and_no_mistyped_letter_does) {
 }
 
 TEST(Identity, in_clear_survives_its_file) {
-  const BoxKeyPair keys = generate_box_key_pair();
+  const BoxKeyPair keys = generate_box_key_pair(BoxKind::x25519);
   const std::string text = text_in(encode_identity(keys));
   const IdentityFile file = parsed(text);
   EXPECT_EQ(file.public_key, keys.public_key);
@@ -43,7 +43,7 @@ TEST(Identity, in_clear_survives_its_file) {
 }
 
 TEST(Identity, with_a_passphrase_opens_with_that_alone) {
-  const BoxKeyPair keys = generate_box_key_pair();
+  const BoxKeyPair keys = generate_box_key_pair(BoxKind::x25519);
   const std::string text = text_in(encode_identity(keys, view_of("passphrase"), kCheap));
   const IdentityFile file = parsed(text);
   EXPECT_EQ(file.public_key, keys.public_key);
@@ -53,14 +53,14 @@ TEST(Identity, with_a_passphrase_opens_with_that_alone) {
 }
 
 TEST(Identity, allows_remarks_empty_lines_and_dos_line_ends) {
-  const BoxKeyPair keys = generate_box_key_pair();
+  const BoxKeyPair keys = generate_box_key_pair(BoxKind::x25519);
   std::string text = "# mine\n\n" + text_in(encode_identity(keys));
   for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2) text.replace(at, 1, "\r\n");
   EXPECT_EQ(parsed(text).public_key, keys.public_key);
 }
 
 TEST(Identity, refuses_what_was_altered_or_is_incomplete) {
-  const BoxKeyPair keys = generate_box_key_pair();
+  const BoxKeyPair keys = generate_box_key_pair(BoxKind::x25519);
   const std::string text = text_in(encode_identity(keys));
   const std::size_t recipient = text.find("igudar-recipient");
   const std::size_t secret = text.find("igudar-identity");
@@ -76,8 +76,8 @@ TEST(Identity, refuses_what_was_altered_or_is_incomplete) {
 }
 
 TEST(Identity, refuses_halves_that_do_not_belong_together) {
-  BoxKeyPair mixed = generate_box_key_pair();
-  mixed.public_key = generate_box_key_pair().public_key;
+  BoxKeyPair mixed = generate_box_key_pair(BoxKind::x25519);
+  mixed.public_key = generate_box_key_pair(BoxKind::x25519).public_key;
   EXPECT_THROW((void)parsed(text_in(encode_identity(mixed))), Error);
   const IdentityFile file = parsed(text_in(encode_identity(mixed, view_of("x"), kCheap)));
   EXPECT_THROW((void)open_identity(file, view_of("x")), Error);

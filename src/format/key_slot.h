@@ -56,6 +56,11 @@ struct SlotRecipient {
   // Whether a slot for it can be made by whoever knows its public half, so that opening one proves nothing of its
   // maker.
   bool is_public_key() const { return kind == RecipientKind::identity || oaep_hash.has_value(); }
+  // Whether a repository that keeps to FIPS 140 has such slots. An identity is X25519; the others are RSA-OAEP, AES key
+  // wrap, AES-CBC with HMAC, and HKDF.
+  bool is_approved() const {
+    return kind == RecipientKind::password ? igudar::is_approved(kdf) : kind != RecipientKind::identity;
+  }
 };
 
 // A slot before it is opened, parsed and checked.

@@ -222,6 +222,26 @@ TEST(Config, refuses_only_operations_that_need_an_unknown_feature) {
   EXPECT_THROW(config.require_support(Operation::write), Error);
 }
 
+TEST(Config, says_that_the_repository_keeps_to_fips_140_for_every_operation) {
+  const Signers signers;
+  Config config = example_config(signers);
+  EXPECT_EQ(config.box_kind(), BoxKind::x25519);
+  EXPECT_FALSE(claims_fips(encode_config(config, signers.authority)));
+  config.require_fips();
+  Bytes object = encode_config(config, signers.authority);
+  const Config read = decode_config(object);
+  EXPECT_TRUE(read.fips());
+  EXPECT_EQ(read.box_kind(), BoxKind::p256);
+  for (const auto* features : {&read.features_read, &read.features_write, &read.features_check, &read.features_delete})
+    EXPECT_EQ(features->back(), "fips");
+  EXPECT_NO_THROW(read.require_support(Operation::delete_));
+  EXPECT_THROW(read.require_support(Operation::write), Error);  // the other feature is not known still
+  EXPECT_TRUE(claims_fips(object));
+  object[40] ^= 1;
+  for (const std::size_t size : {object.size(), 60UL, 0UL})
+    EXPECT_THROW((void)claims_fips(ByteView(object).first(size)), Error);
+}
+
 TEST(Config, naming_a_suite_that_is_not_known_needs_a_newer_program) {
   const Signers signers;
   Config config = example_config(signers);
@@ -372,15 +392,21 @@ TEST(EpochRecord, says_who_was_withdrawn_and_is_signed_by_the_authority) {
       refuses(decode, encode_epoch_record(repository, written, signing_key_from_seed(counted_id<32>(99).view()))));
 }
 
-TEST(Grant, opens_for_its_holder_only_and_is_signed_by_the_authority) {
+class GrantOfKind : public ::testing::TestWithParam<BoxKind> {};
+INSTANTIATE_TEST_SUITE_P(Kinds, GrantOfKind, ::testing::ValuesIn(kBoxKinds),
+                         [](const auto& each) { return each.param == BoxKind::x25519 ? "x25519" : "p256"; });
+
+TEST_P(GrantOfKind, opens_for_its_holder_only_and_is_signed_by_the_authority) {
   const Signers signers;
   const Id16 repository = counted_id<16>(9);
   const Signer holder = signers.signer(Capability::write);
-  const BoxKeyPair box = holder_box(holder.key);
+  const BoxKeyPair box = holder_box(holder.key, GetParam());
   GrantedKeys keys;
   keys.domain_name = "client";
   keys.certificate = holder.certificate;
   keys.epochs = std::move(example_secrets(signers).epochs);
+  const BoxKeyPair data = generate_box_key_pair(GetParam());
+  keys.epochs[0].data_public_key = data.public_key;
   const Bytes object =
       encode_grant(repository, {counted_id<16>(7), 3, holder.key.public_key, box.public_key, Capability::write, 17, {}},
                    keys, signers.authority);
@@ -393,7 +419,8 @@ TEST(Grant, opens_for_its_holder_only_and_is_signed_by_the_authority) {
   EXPECT_EQ(opened.certificate, holder.certificate);
   ASSERT_EQ(opened.epochs.size(), 1U);
   EXPECT_TRUE(equal(opened.epochs[0].index_key.view(), kIndexKey.view()));
-  EXPECT_FALSE(open_grant(read, holder_box(signers.authority)));
+  EXPECT_EQ(opened.epochs[0].data_public_key, data.public_key);
+  EXPECT_FALSE(open_grant(read, holder_box(signers.authority, GetParam())));
   const std::string_view clear = text_of(object);
   EXPECT_EQ(clear.find("client"), std::string_view::npos);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "crypto/kdf.h"
+#include "crypto/keyed_hash.h"
 #include "format/byte_reader.h"
 #include "format/byte_writer.h"
 
@@ -133,8 +134,10 @@ TablePage decode_page(ByteView page, std::uint8_t level) {
   return result;
 }
 
-PageCutter::PageCutter(ByteView chunker_key)
-    : key_(Id16::from(hkdf_sha256(chunker_key, {}, "igudar pages 1", Id16::kSize).view())) {}
+PageCutter::PageCutter(ByteView chunker_key, CutHash hash)
+    : hash_(hash),
+      key_(hkdf_sha256(chunker_key, {}, "igudar pages 1",
+                       hash == CutHash::hmac ? Id32::kSize : crypto_shorthash_KEYBYTES)) {}
 
 std::uint64_t PageCutter::hash(std::uint8_t level, std::string_view key) const {
   std::array<std::uint8_t, 512> small;
@@ -146,8 +149,14 @@ std::uint64_t PageCutter::hash(std::uint8_t level, std::string_view key) const {
   }
   message[0] = level;
   std::copy(key.begin(), key.end(), message + 1);
-  std::array<std::uint8_t, crypto_shorthash_BYTES> out;
-  ::crypto_shorthash(out.data(), message, key.size() + 1, key_.bytes.data());
+  std::array<std::uint8_t, sizeof(std::uint64_t)> out;
+  static_assert(sizeof out == crypto_shorthash_BYTES);
+  if (hash_ == CutHash::siphash) {
+    ::crypto_shorthash(out.data(), message, key.size() + 1, key_.view().data());
+  } else {
+    const Id32 mac = hmac_sha256(key_.view(), {message, key.size() + 1});
+    std::copy_n(mac.bytes.begin(), out.size(), out.begin());
+  }
   std::uint64_t value = 0;
   for (std::size_t i = out.size(); i-- > 0;) value = value << 8 | out[i];
   return value;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/secret.h"
 #include "format/chunk.h"
 
 namespace igudar {
@@ -91,10 +92,13 @@ class LeafReader {
 // Decodes a page whole. `level` is the one its parent or root says it has. Throws damaged.
 TablePage decode_page(ByteView page, std::uint8_t level);
 
+// By which hash: SipHash-2-4, or in a repository that keeps to FIPS 140 HMAC-SHA-256.
+enum class CutHash : std::uint8_t { siphash, hmac };
+
 // Decides where pages end. Const and thread-safe after construction.
 class PageCutter {
  public:
-  explicit PageCutter(ByteView chunker_key);
+  explicit PageCutter(ByteView chunker_key, CutHash hash = CutHash::siphash);
   // Whether a leaf whose measure became `measure` with an entry of `entry_measure` (key plus value) ends after it.
   bool ends_leaf(std::string_view key, std::size_t entry_measure, std::size_t measure) const;
   // Whether an inner page of `level` that now has `children` ends after the one with `first_key`.
@@ -102,7 +106,8 @@ class PageCutter {
 
  private:
   std::uint64_t hash(std::uint8_t level, std::string_view key) const;
-  Id16 key_;
+  CutHash hash_;
+  SecretBytes key_;
 };
 
 }  // namespace igudar

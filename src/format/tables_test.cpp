@@ -206,6 +206,15 @@ TEST(PageCutter, cuts_where_it_always_did) {
   EXPECT_THAT(cuts, ElementsAre(180, 246, 335, 370));
 }
 
+// Computed with Python's hmac.
+TEST(PageCutter, cuts_by_hmac_where_fips_140_is_kept_to) {
+  const PageCutter cutter(counted_id<32>(1).view(), CutHash::hmac);
+  std::vector<int> cuts;
+  for (int i = 0; i < 400; ++i)
+    if (cutter.ends_inner(1, "key" + std::to_string(i), 100)) cuts.push_back(i);
+  EXPECT_THAT(cuts, ElementsAre(187, 370));
+}
+
 TEST(RefKey, orders_by_session_stream_and_block) {
   const RefKey key{counted_id<16>(1), 0x01020304, 0x05060708};
   EXPECT_EQ(to_hex(view_of(encode_ref_key(key))),

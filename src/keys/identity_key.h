@@ -26,12 +26,12 @@ class IdentityCredential final : public Credential {
 
 class IdentityRecipient final : public Recipient {
  public:
-  explicit IdentityRecipient(const Id32& public_key) : public_key_(public_key) {}
+  explicit IdentityRecipient(const BoxPublicKey& public_key) : public_key_(public_key) {}
 
   LockedSlotKey lock_new_key() const override;
 
  private:
-  Id32 public_key_;
+  BoxPublicKey public_key_;
 };
 
 }  // namespace igudar

@@ -32,7 +32,7 @@ bool opens(const Credential& credential, const Recipient& recipient) {
 TEST(Recipient, locks_for_its_own_credential_alone) {
   const PasswordKdfParams cheap{PasswordKdf::scrypt, 1, 8 * 1024};
   const PasswordRecipient to_password(secret("password"), cheap);
-  const BoxKeyPair keys = generate_box_key_pair();
+  const BoxKeyPair keys = generate_box_key_pair(BoxKind::x25519);
   const IdentityRecipient to_identity(keys.public_key);
   const FernetRecipient to_fernet(new_slot_key());
   const SecretBytes fernet = new_slot_key();
@@ -41,7 +41,7 @@ TEST(Recipient, locks_for_its_own_credential_alone) {
   EXPECT_TRUE(opens(PasswordCredential(secret("password")), to_password));
   EXPECT_FALSE(opens(PasswordCredential(secret("Password")), to_password));
   EXPECT_TRUE(opens(identity_of(keys), to_identity));
-  EXPECT_FALSE(opens(identity_of(generate_box_key_pair()), to_identity));
+  EXPECT_FALSE(opens(identity_of(generate_box_key_pair(BoxKind::x25519)), to_identity));
   EXPECT_TRUE(opens(FernetCredential(fernet.clone()), to_this_fernet));
   EXPECT_FALSE(opens(FernetCredential(fernet.clone()), to_fernet));
   for (const Recipient* recipient : std::initializer_list<const Recipient*>{&to_identity, &to_this_fernet})
@@ -50,7 +50,7 @@ TEST(Recipient, locks_for_its_own_credential_alone) {
 }
 
 TEST(Recipient, draws_another_slot_key_each_time) {
-  const IdentityRecipient recipient(generate_box_key_pair().public_key);
+  const IdentityRecipient recipient(generate_box_key_pair(BoxKind::x25519).public_key);
   EXPECT_FALSE(secret_equal(recipient.lock_new_key().slot_key.view(), recipient.lock_new_key().slot_key.view()));
 }
 

@@ -16,7 +16,7 @@ class Rewriting {
       : session_(session),
         leaves_out_(leaves_out),
         monitor_(monitor),
-        cutter_(session.repository().keys().chunker_key()),
+        cutter_(session.repository().keys().page_cutter()),
         source_pages_(session.repository(), view.readable()),
         source_lists_(session.repository(), view.readable(), {}, ChunkReader::kListCacheBytes),
         source_chunks_(session.repository(), view.readable()),

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "base/translate.h"
+#include "crypto/fips.h"
 #include "crypto/random.h"
 #include "crypto/sealed_box.h"
 #include "repo/grants.h"
@@ -21,12 +22,18 @@ SecretBytes random_secret() {
   return secret;
 }
 
-EpochKeys with_new_pair(EpochKeys keys) {
-  BoxKeyPair data = generate_box_key_pair();
+EpochKeys with_new_pair(EpochKeys keys, BoxKind kind) {
+  BoxKeyPair data = generate_box_key_pair(kind);
   keys.index_key = random_secret();
   keys.data_public_key = data.public_key;
   keys.data_secret_key = std::move(data.secret_key);
   return keys;
+}
+
+// A repository that keeps to FIPS 140 has boxes of one kind, and one suite.
+void require_allowed(CipherSuite suite, BoxKind kind) {
+  if (kind == BoxKind::p256 && is_layered(suite))
+    refuse_unapproved("ChaCha20-Poly1305", tr("Use the cipher suite aes-256-gcm."));
 }
 
 // The newest epochs of the domain, as they were granted; nullopt where they were not.
@@ -36,7 +43,7 @@ std::optional<DomainAccess> granted_access(const ObjectStore& root, const Config
   const std::optional<Grant> grant =
       load_grant(root, config, signing_key.public_key, epochs.records.back().data_public_key, stop);
   if (!grant || grant->domain != epochs.domain) return std::nullopt;
-  std::optional<GrantedKeys> keys = open_grant(*grant, holder_box(signing_key));
+  std::optional<GrantedKeys> keys = open_grant(*grant, holder_box(signing_key, grant->box.kind()));
   if (!keys) return std::nullopt;
   DomainAccess access;
   access.domain = epochs.domain;
@@ -110,19 +117,22 @@ std::vector<DomainAccess> other_domains(const ObjectStore& root, const Config& c
 
 }  // namespace
 
-EpochKeys first_epoch(CipherSuite suite) {
+EpochKeys first_epoch(CipherSuite suite, BoxKind kind) {
+  require_allowed(suite, kind);
   EpochKeys keys;
   keys.suite = suite;
   keys.id_key = random_secret();
   keys.chunker_key = random_secret();
-  return with_new_pair(std::move(keys));
+  return with_new_pair(std::move(keys), kind);
 }
 
 EpochKeys next_epoch(const EpochKeys& before, CipherSuite suite) {
+  const BoxKind kind = before.data_public_key.kind();
+  require_allowed(suite, kind);
   EpochKeys keys = before.clone();
   keys.epoch = static_cast<std::uint16_t>(before.epoch + 1);
   keys.suite = suite;
-  return with_new_pair(std::move(keys));
+  return with_new_pair(std::move(keys), kind);
 }
 
 DomainAccess main_access(const Config& config, const SlotSecrets& secrets) {
@@ -218,7 +228,7 @@ Id16 create_domain(const Repository& repository, const std::string& name, Cipher
   const SigningKey authority = signing_key_from_seed(own.authority_seed.view());
   const Id16 id = random_id<16>();
   std::vector<EpochKeys> epochs;
-  epochs.push_back(first_epoch(suite));
+  epochs.push_back(first_epoch(suite, config.box_kind()));
   repository.root().open_folder(to_hex(id.view()))->create(stop);
   const Repository main = repository.open_domain(config.repository, stop);
   for (const Grant& grant : load_grants(repository.root(), config, stop))

@@ -40,8 +40,9 @@ std::vector<DomainInfo> list_domains(const Repository& repository, std::stop_tok
 // already_exists for a name that is taken, usage for one that is not allowed.
 Id16 create_domain(const Repository& repository, const std::string& name, CipherSuite suite, std::stop_token stop);
 
-// Keys of a new domain.
-EpochKeys first_epoch(CipherSuite suite);
+// Keys of a new domain. Both throw unsupported for a suite that FIPS 140 does not approve, where the kind of boxes
+// tells that the repository keeps to it.
+EpochKeys first_epoch(CipherSuite suite, BoxKind kind);
 // Keys that follow on others of the same domain: chunks keep their ids.
 EpochKeys next_epoch(const EpochKeys& before, CipherSuite suite);
 

@@ -16,7 +16,7 @@ namespace {
 std::string holder_digits(const Id32& signer) {
   return to_hex(sha256(signer.view()).view().first(16));
 }
-std::string epoch_digits(const Id32& data_public_key) {
+std::string epoch_digits(const BoxPublicKey& data_public_key) {
   return "." + to_hex(sha256(data_public_key.view()).view().first(8));
 }
 
@@ -114,7 +114,7 @@ std::vector<Grant> load_grants(const ObjectStore& root, const Config& config, st
 }
 
 std::optional<Grant> load_grant(const ObjectStore& root, const Config& config, const Id32& signer,
-                                const Id32& data_public_key, std::stop_token stop) {
+                                const BoxPublicKey& data_public_key, std::stop_token stop) {
   std::optional<Stored<Grant>> read =
       read_grant(root, config, holder_digits(signer) + epoch_digits(data_public_key), stop).value;
   if (!read) return std::nullopt;
@@ -154,7 +154,7 @@ void remove_grants_in(ObjectStore& root, const Config& config, const Id16& domai
   remove_grants(root, config, domain, nullptr, stop);
 }
 
-void keep_grants_for(ObjectStore& root, const Config& config, const Id16& domain, const Id32& data_public_key,
+void keep_grants_for(ObjectStore& root, const Config& config, const Id16& domain, const BoxPublicKey& data_public_key,
                      std::stop_token stop) {
   const std::string kept = epoch_digits(data_public_key);
   remove_grants(root, config, domain, &kept, stop);

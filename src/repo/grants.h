@@ -37,7 +37,7 @@ void put_epoch(ObjectStore& root, const Config& config, const EpochRecord& recor
 std::vector<Grant> load_grants(const ObjectStore& root, const Config& config, std::stop_token stop);
 // What a holder has of the epoch with this public key; nullopt when there is none that can be used.
 std::optional<Grant> load_grant(const ObjectStore& root, const Config& config, const Id32& signer,
-                                const Id32& data_public_key, std::stop_token stop);
+                                const BoxPublicKey& data_public_key, std::stop_token stop);
 
 // What a holder of `capability` is given of an epoch.
 EpochKeys granted_keys(const EpochKeys& keys, Capability capability);
@@ -45,7 +45,7 @@ EpochKeys granted_keys(const EpochKeys& keys, Capability capability);
 // To whom, and what they may.
 struct Holder {
   Id32 signer;
-  Id32 box;
+  BoxPublicKey box;
   Capability capability = Capability::full;
 };
 // Grants `epochs`, as far as the holder's capability goes, durable once it returns.
@@ -57,7 +57,7 @@ void remove_grants_of(ObjectStore& root, const Id32& signer, std::stop_token sto
 // Takes away every grant of a domain, which nobody opens any more.
 void remove_grants_in(ObjectStore& root, const Config& config, const Id16& domain, std::stop_token stop);
 // Takes away every grant of a domain but those of the epoch with this public key: whoever holds it has all before, too.
-void keep_grants_for(ObjectStore& root, const Config& config, const Id16& domain, const Id32& data_public_key,
+void keep_grants_for(ObjectStore& root, const Config& config, const Id16& domain, const BoxPublicKey& data_public_key,
                      std::stop_token stop);
 
 // Puts copies of epochs and grants back that are missing or damaged, where the other one is sound.

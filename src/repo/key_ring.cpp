@@ -165,6 +165,14 @@ bool KeyRing::can_open(ChunkType type) const {
   return type == ChunkType::refset || can_read();
 }
 
+bool KeyRing::fips() const {
+  return state_->newest().data_public_key.kind() == BoxKind::p256;
+}
+
+PageCutter KeyRing::page_cutter() const {
+  return PageCutter(chunker_key(), fips() ? CutHash::hmac : CutHash::siphash);
+}
+
 ChunkHasher KeyRing::chunk_hasher() const {
   return ChunkHasher(id_key());
 }

@@ -10,6 +10,7 @@
 #include "format/epoch_record.h"
 #include "format/key_slot.h"
 #include "format/session_keys.h"
+#include "format/table_page.h"
 
 namespace igudar {
 
@@ -72,6 +73,10 @@ class KeyRing {
   // Whether frames of this type can be opened: whether session_key() gives their key.
   bool can_open(ChunkType type) const;
 
+  // Whether the domain's keys are those of a repository that keeps to FIPS 140.
+  bool fips() const;
+  // Where the pages of its tables are cut. Throws permission, as chunker_key() does.
+  PageCutter page_cutter() const;
   // A hasher for chunk ids, for the calling thread's own use.
   ChunkHasher chunk_hasher() const;
   // Draws a session: its id, its suite and its secret, which is also sealed to the domain. Throws permission when the

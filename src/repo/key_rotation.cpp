@@ -39,10 +39,9 @@ Withdrawal withdraw(const Repository& repository, const Id32& signer, const Snap
 std::vector<EpochKeys> all_epochs(const KeyRing& keys, const std::vector<Grant>& grants) {
   std::map<std::uint16_t, EpochKeys> epochs;
   for (const EpochKeys& each : keys.epochs()) epochs.emplace(each.epoch, each.clone());
-  const BoxKeyPair box = holder_box(keys.signer().key);
   for (const Grant& grant : grants) {
     if (grant.domain != keys.domain() || grant.signer != keys.signer().key.public_key) continue;
-    std::optional<GrantedKeys> granted = open_grant(grant, box);
+    std::optional<GrantedKeys> granted = open_grant(grant, holder_box(keys.signer().key, grant.box.kind()));
     if (!granted) continue;
     for (EpochKeys& each : granted->epochs) epochs.try_emplace(each.epoch, std::move(each));
   }
@@ -132,7 +131,7 @@ std::string revoke_slot(const Repository& repository, const std::string& id_pref
   for (const DomainInfo& domain : list_domains(repository, stop)) {
     if (domain.name.empty()) continue;
     const Repository opened = repository.open_domain(domain.id, stop);
-    const Id32& newest = opened.keys().epochs().back().data_public_key;
+    const BoxPublicKey& newest = opened.keys().epochs().back().data_public_key;
     if (load_grant(repository.root(), repository.config(), slot.signer, newest, stop))
       rotate_keys(opened, {.withdrawn = {slot.signer}}, stop);
   }

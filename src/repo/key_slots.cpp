@@ -154,7 +154,8 @@ std::string add_slot(const Repository& repository, const Recipient& recipient, C
     for (const EpochKeys& epoch : keys.epochs()) secrets.epochs.push_back(granted_keys(epoch, capability));
     if (capability == Capability::full) secrets.authority_seed = own.authority_seed.clone();
   }
-  const Holder holder{secrets.signer.key.public_key, holder_box(secrets.signer.key).public_key, capability};
+  const Holder holder{secrets.signer.key.public_key, holder_box(secrets.signer.key, config.box_kind()).public_key,
+                      capability};
   const auto grant = [&](const KeyRing& domain) {
     put_grant(repository.root(), config, domain.domain(), domain.domain_name(), domain.epochs(), holder, authority,
               stop);

@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "base/translate.h"
+#include "crypto/fips.h"
 #include "crypto/random.h"
 #include "keys/password_key.h"
 #include "repo/domain_access.h"
@@ -31,10 +32,22 @@ std::filesystem::path make_folder(const std::filesystem::path& base, const Id16&
   return folder;
 }
 
+// What --fips, or a repository that keeps to it, leaves to be opened.
+void respect_fips(bool asked_for, const std::string& location) {
+  if (asked_for) return enter_fips_mode();
+  if (!in_fips_mode()) return;
+  throw Error(
+      ErrorCode::unsupported, trf("the repository in {} does not keep to FIPS 140, which --fips asks for", location),
+      tr("Make one that does with 'igudar init --fips', and back up there. Without --fips and IGUDAR_FIPS this one "
+         "opens."));
+}
+
 // The config as stored. `remark` says what is wrong when nothing usable is there.
 std::optional<Config> load_config(const ObjectStore& store, std::string& remark, const std::stop_token& stop) {
   try {
-    return decode_config(store.get(kConfigName, kLargestConfig, stop));
+    const Bytes object = store.get(kConfigName, kLargestConfig, stop);
+    respect_fips(claims_fips(object), store.location());  // before anything is computed
+    return decode_config(object);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::not_found)
       remark = tr("the object config is missing; the copy in the key slot is used");
@@ -69,6 +82,10 @@ struct OpenedSlot {
   bool by_public_key = false;
 };
 
+bool allows(const SlotRecipient& recipient) {
+  return !in_fips_mode() || recipient.is_approved();
+}
+
 [[noreturn]] void fail_no_slot(const std::vector<StoredSlot>& slots, const Credential& credential,
                                const std::optional<Id16>& repository, const std::string& location) {
   if (slots.empty())
@@ -82,9 +99,13 @@ struct OpenedSlot {
     throw Error(ErrorCode::unsupported,
                 trf("no key slot of the repository in {} is one that this program can open", location),
                 tr("Use a newer igudar."));
-  const auto fitting = std::find_if(slots.begin(), slots.end(), [&](const StoredSlot& stored) {
-    return stored.slot && credential.fits(stored.slot->recipient);
+  auto fitting = std::find_if(slots.begin(), slots.end(), [&](const StoredSlot& stored) {
+    return stored.slot && allows(stored.slot->recipient) && credential.fits(stored.slot->recipient);
   });
+  if (fitting == slots.end())
+    fitting = std::find_if(slots.begin(), slots.end(), [&](const StoredSlot& stored) {
+      return stored.slot && credential.fits(stored.slot->recipient);
+    });
   if (fitting == slots.end() && repository && !credential.is_for_repository(*repository))
     throw Error(ErrorCode::wrong_key,
                 trf("{} is of another repository than the one in {}", credential.description(), location),
@@ -93,6 +114,8 @@ struct OpenedSlot {
     throw Error(ErrorCode::wrong_key,
                 trf("no key slot of the repository in {} is for {}", location, credential.description()),
                 tr("'igudar key list', opened with another key, shows for whom they are; 'igudar key add' adds one."));
+  if (!allows(fitting->slot->recipient))
+    refuse_unapproved(describe(fitting->slot->recipient, ""), tr("Open it with another key, and remove this one."));
   if (fitting->slot->recipient.kind == RecipientKind::password)
     throw Error(ErrorCode::wrong_key, trf("the password does not open the repository in {}", location),
                 tr("Check the password and the location."));
@@ -118,7 +141,7 @@ std::optional<OpenedSlot> try_slots(std::vector<StoredSlot>& slots, const std::o
   };
   std::optional<OpenedSlot> best;
   for (const StoredSlot& stored : slots) {
-    if (!stored.slot || !credential.fits(stored.slot->recipient)) continue;
+    if (!stored.slot || !allows(stored.slot->recipient) || !credential.fits(stored.slot->recipient)) continue;
     const std::optional<SecretBytes> slot_key = credential.slot_key(stored.slot->recipient);
     if (!slot_key) continue;
     std::optional<SlotSecrets> secrets = open_slot(*stored.slot, slot_key->view());
@@ -203,18 +226,30 @@ std::filesystem::path Repository::state_folder() const {
   return make_folder(folders_.state, keys_.domain());
 }
 
-Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, const InitOptions& options,
-                           UserFolders folders, std::stop_token stop) {
+void check_options(const InitOptions& options) {
   if (options.pack_size == 0 || options.pack_size > kLargestPack)
     throw Error(ErrorCode::usage, trf("a pack size of {} bytes is not possible", options.pack_size),
                 tr("Choose one of up to 1 GiB."));
-  const PasswordRecipient recipient(password.clone(), options.kdf);
   check_sizes(options.chunk_sizes);
+  if (!options.fips) return;
+  if (!is_approved(options.kdf))
+    refuse_unapproved(std::string(password_kdf_name(options.kdf.kdf)),
+                      tr("Use '--kdf pbkdf2', which is the default then."));
+  if (is_layered(options.suite))
+    refuse_unapproved(std::string(cipher_suite_name(options.suite)), tr("Use the cipher suite aes-256-gcm."));
+}
+
+Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, const InitOptions& options,
+                           UserFolders folders, std::stop_token stop) {
+  check_options(options);
+  respect_fips(options.fips, store->location());
+  const PasswordRecipient recipient(password.clone(), options.kdf);
 
   SigningKey authority = generate_signing_key();
   SlotSecrets secrets;
-  secrets.epochs.push_back(first_epoch(options.suite));
   Config config;
+  if (options.fips) config.require_fips();
+  secrets.epochs.push_back(first_epoch(options.suite, config.box_kind()));
   config.repository = random_id<16>();
   config.created = wall_clock_ns();
   config.authority = authority.public_key;
@@ -230,9 +265,10 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
 
   // The config comes last: its presence makes the repository.
   store->create(stop);
-  put_grant(*store, config, config.repository, kMainDomain, secrets.epochs,
-            {secrets.signer.key.public_key, holder_box(secrets.signer.key).public_key, Capability::full}, authority,
-            stop);
+  put_grant(
+      *store, config, config.repository, kMainDomain, secrets.epochs,
+      {secrets.signer.key.public_key, holder_box(secrets.signer.key, config.box_kind()).public_key, Capability::full},
+      authority, stop);
   secrets.authority_seed = std::move(authority.seed);
   DomainAccess access = main_access(config, secrets);
   const Id16 slot =
@@ -250,6 +286,11 @@ void require_repository(const ObjectStore& store, std::stop_token stop) {
               trf("Make one with 'igudar init -r {}'.", store.location()));
 }
 
+void respect_fips(const ObjectStore& store, std::stop_token stop) {
+  std::string unused_remark;
+  (void)load_config(store, unused_remark, stop);
+}
+
 Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential& credential, UserFolders folders,
                            std::stop_token stop, const std::optional<std::string>& domain) {
   std::string config_remark;
@@ -265,6 +306,8 @@ Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential&
   if (!stored) remarks.push_back(config_remark);
   Config config = trusted_config(std::move(stored), opened->secrets);
   config.require_support(Operation::read);
+  respect_fips(config.fips(), store->location());
+  if (const FipsStatus fips = fips_status(); !fips.remark.empty()) remarks.push_back(fips.remark);
   const KnownRepositories known(folders.state);
   const std::string location = store->location();
   if (opened->by_public_key)

@@ -63,12 +63,16 @@ class Repository {
 };
 
 struct InitOptions {
+  bool fips = false;                             // it keeps to FIPS 140, for ever
   PasswordKdfParams kdf;                         // of the password of the first slot
   CipherSuite suite = CipherSuite::aes_256_gcm;  // of the domain "main"
   ChunkSizes chunk_sizes;
   std::uint32_t frame_size = 4 << 20;  // small chunks are gathered up to this; smaller frames free more in a prune
   std::uint32_t pack_size = 64 << 20;
 };
+
+// Throws usage for sizes that are not allowed, unsupported for what FIPS 140 does not approve where that is asked for.
+void check_options(const InitOptions& options);
 
 // Makes a new repository in an empty place and opens it; durable once it returns. Throws already_exists when there is
 // one, usage for an empty password or a pack size that is not allowed.
@@ -77,6 +81,10 @@ Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes
 
 // Throws no_repository where there is none: for those who would ask for its password.
 void require_repository(const ObjectStore& store, std::stop_token stop);
+// Enters FIPS mode (crypto/fips.h) if the repository says that it keeps to it: for those who make a credential before
+// they open it. In FIPS mode throws unsupported for a repository that does not keep to it. A config that cannot be used
+// says nothing; open_repository() looks into the key slot's copy then.
+void respect_fips(const ObjectStore& store, std::stop_token stop);
 // Opens with the first slot that the credential opens. Throws no_repository, wrong_key, damaged, unsupported, and
 // forged where a public key opens another repository than this machine knows there.
 //

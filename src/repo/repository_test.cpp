@@ -207,7 +207,7 @@ TEST(KeySlots, keep_the_signing_key_when_the_password_changes) {
 
 TEST(KeySlots, for_an_identity_are_opened_by_it_alone) {
   const RepositoryFixture fixture;
-  const BoxKeyPair keys = generate_box_key_pair();
+  const BoxKeyPair keys = generate_box_key_pair(BoxKind::x25519);
   const auto open_with = [&](const BoxKeyPair& pair) {
     const SecretBytes text = encode_identity(pair);
     const IdentityCredential credential(text.view(), "identity", [] { return SecretBytes(); });
@@ -218,13 +218,13 @@ TEST(KeySlots, for_an_identity_are_opened_by_it_alone) {
   const Repository opened = open_with(keys);
   EXPECT_EQ(to_hex(opened.keys().slot().view()), id);
   EXPECT_EQ(opened.keys().capability(), Capability::write);
-  EXPECT_EQ(code_of([&] { (void)open_with(generate_box_key_pair()); }), ErrorCode::wrong_key);
-  EXPECT_THAT(current_recipient(opened, {})->wrapped, SizeIs(32 + kSealedBoxOverhead));
+  EXPECT_EQ(code_of([&] { (void)open_with(generate_box_key_pair(BoxKind::x25519)); }), ErrorCode::wrong_key);
+  EXPECT_THAT(current_recipient(opened, {})->wrapped, SizeIs(32 + box_overhead(BoxKind::x25519)));
 }
 
 TEST(KeySlots, whose_wrapped_key_was_altered_are_told_from_wrong_keys) {
   RepositoryFixture fixture;
-  const BoxKeyPair keys = generate_box_key_pair();
+  const BoxKeyPair keys = generate_box_key_pair(BoxKind::x25519);
   const std::string id = add_slot(fixture.repository, IdentityRecipient(keys.public_key), Capability::full, {});
   for (const char* copy : {".1", ".2"}) {
     const ObjectName name{ObjectKind::key, id + copy};

@@ -8,6 +8,7 @@
 #include "cli/json_fields.h"
 #include "cli/text_format.h"
 #include "cli/text_table.h"
+#include "crypto/fips.h"
 #include "ops/crypto/algorithms.h"
 #include "ops/crypto/benchmark.h"
 #include "store/store_registry.h"
@@ -39,10 +40,16 @@ KindNames names_of(AlgorithmKind kind) {
   return {"unknown", N_("unknown")};
 }
 
+std::string in_force_text(const FipsStatus& fips) {
+  return fips.provider.empty() ? fips.remark : trf("FIPS 140 is kept to; the {} does the work.", fips.provider);
+}
+
 void list(const CommandContext& context) {
   std::optional<UsedAlgorithms> used;
   if (const std::optional<std::string> location = context.arguments.value("repo"))
     used = algorithms_in_use(*open_store(*location), context.stop);
+  if (used && used->fips) enter_fips_mode();
+  const FipsStatus fips = fips_status();
   const std::vector<Algorithm> algorithms = list_algorithms(used);
   if (context.console.json()) {
     Json rows = Json::array();
@@ -52,7 +59,11 @@ void list(const CommandContext& context) {
                       {"purpose", each.purpose},
                       {"fips_approved", each.fips_approved},
                       {"used", each.used ? Json(*each.used) : Json(nullptr)}});
-    return context.console.json_line(Json{{"message_type", "crypto"}, {"algorithms", rows}}.dump(), true);
+    const Json status = {{"repository", used ? Json(used->fips) : Json(nullptr)},
+                         {"in_force", fips.in_force},
+                         {"provider", fips.provider.empty() ? Json(nullptr) : Json(json_text(fips.provider))}};
+    return context.console.json_line(Json{{"message_type", "crypto"}, {"algorithms", rows}, {"fips", status}}.dump(),
+                                     true);
   }
   TextTable table({{""}, {tr("Kind")}, {tr("Name")}, {tr("FIPS 140")}, {tr("Used for")}});
   for (const Algorithm& each : algorithms)
@@ -62,8 +73,10 @@ void list(const CommandContext& context) {
   context.console.info("");
   if (used)
     context.console.info(tr("* what this repository uses; whether some files have digests is in its snapshots"));
-  context.console.info(
-      tr("FIPS 140 also asks that a validated module does the work: that is up to this system's OpenSSL."));
+  if (fips.in_force) return context.console.info(in_force_text(fips));
+  context.console.info(tr(
+      "FIPS 140 also asks that a validated module does the work: 'igudar init --fips' makes a repository that keeps to "
+      "what is approved, and has OpenSSL's FIPS provider do it where this system has one."));
 }
 
 std::string milliseconds(double seconds) {

@@ -136,7 +136,7 @@ void change(const CommandContext& context, const Repository& repository) {
 
 void generate_identity(const CommandContext& context) {
   const std::string path = context.arguments.positional()[1];
-  const BoxKeyPair keys = generate_box_key_pair();
+  const BoxKeyPair keys = generate_box_key_pair(BoxKind::x25519);
   if (context.arguments.has("passphrase") || context.arguments.value("passphrase-file")) {
     const SecretBytes passphrase = new_passphrase(context.arguments, context.console, context.stop);
     write_secret_file(path, encode_identity(keys, passphrase.view(), {}).view());

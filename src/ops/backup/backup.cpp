@@ -176,6 +176,7 @@ void Backup::abandon(SnapshotCommit& commit, LeaseHolder& lease) noexcept {
 
 BackupSummary back_up(Repository& repository, const BackupOptions& options, RunMonitor& monitor, std::stop_token stop) {
   repository.config().require_support(Operation::write);
+  for (const DigestAlgorithm each : options.digests) (void)Digest(each);  // refused now, if at all
   const std::chrono::nanoseconds started = steady_clock();
   BackupSummary summary = Backup(repository, options, monitor, std::move(stop)).run();
   summary.seconds = std::chrono::duration<double>(steady_clock() - started).count();

@@ -11,7 +11,7 @@ class CollectorTest : public ::testing::Test, public testing::RepositoryFixture 
  protected:
   std::unique_ptr<BlobIndex> index = BlobIndex::load(repository, {}, {}, {});
   WriteSession writing{repository, *index, repository.keys().new_session(), {}};
-  const PageCutter cutter{repository.keys().chunker_key()};
+  const PageCutter cutter = repository.keys().page_cutter();
   BackupSummary summary;
   RunMonitor silent;
   Collector collector{writing, cutter, nullptr, summary, silent};

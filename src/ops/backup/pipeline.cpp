@@ -35,7 +35,7 @@ StoredTree Pipeline::run(BackupSummary& summary, const std::stop_token& stop) {
   if (parent != nullptr) monitor_.totals(parent->snapshot.statistics.entries, parent->snapshot.statistics.bytes);
   const Repository& repository = session_.repository();
   const FastCdc cdc(repository.config().chunk_sizes, repository.keys().chunker_key());
-  const PageCutter cutter(repository.keys().chunker_key());
+  const PageCutter cutter = repository.keys().page_cutter();
   const unsigned threads = options_.threads != 0 ? options_.threads : available_processors();
 
   StoredTree stored;

@@ -11,9 +11,10 @@ namespace igudar {
 
 namespace {
 
-enum class Use : std::uint8_t { always, where_asked_for };
+enum class Use : std::uint8_t { always, outside_fips, in_fips, where_asked_for };
 
-// What every repository uses, and what only leaves its traces in snapshots.
+// What every repository uses, or all that keep to FIPS 140, or all others; and what only leaves its traces in
+// snapshots.
 struct Row {
   AlgorithmKind kind;
   const char* name;
@@ -21,12 +22,14 @@ struct Row {
   bool fips_approved;
   Use use;
 };
-// FIPS 197 and SP 800-38D, 180-4, 198-1, SP 800-56C, SP 800-132, 186-5.
+// FIPS 197 and SP 800-38D, 180-4, 198-1, SP 800-56A and 56C, SP 800-132, 186-5.
 constexpr Row kRows[] = {
     {AlgorithmKind::hash, "sha256", N_("names of objects, checksums, block hashes, pieces of chunks"), true,
      Use::always},
-    {AlgorithmKind::hash, "hmac-sha256", N_("ids of chunks, digests of hosts, paths and tags"), true, Use::always},
-    {AlgorithmKind::hash, "siphash-2-4", N_("where the pages of trees are cut"), false, Use::always},
+    {AlgorithmKind::hash, "hmac-sha256",
+     N_("ids of chunks, digests of hosts, paths and tags; with FIPS 140 where the pages of trees are cut"), true,
+     Use::always},
+    {AlgorithmKind::hash, "siphash-2-4", N_("where the pages of trees are cut"), false, Use::outside_fips},
     {AlgorithmKind::hash, "sha1", N_("digests of whole files, where asked for; approved until the end of 2030"), true,
      Use::where_asked_for},
     {AlgorithmKind::hash, "md5", N_("digests of whole files, where asked for"), false, Use::where_asked_for},
@@ -34,7 +37,9 @@ constexpr Row kRows[] = {
     {AlgorithmKind::signature, "ed25519", N_("config, snapshots, what forget and prune write, rights of key slots"),
      true, Use::always},
     {AlgorithmKind::sealed_box, "x25519+xsalsa20-poly1305", N_("keys of sessions, sealed to whoever may restore"),
-     false, Use::always},
+     false, Use::outside_fips},
+    {AlgorithmKind::sealed_box, "hpke-p256-sha256-aes-256-gcm", N_("the same in repositories that keep to FIPS 140"),
+     true, Use::in_fips},
 };
 
 struct KdfRow {
@@ -55,13 +60,17 @@ struct RecipientRow {
   bool fips_approved;
 };
 constexpr RecipientRow kRecipientRows[] = {
-    {RecipientKind::password, "password", N_("key slots that a password opens; FIPS 140 asks for pbkdf2"), false},
+    {RecipientKind::password, "password", N_("key slots that a password opens; with FIPS 140 by pbkdf2"), true},
     {RecipientKind::identity, "x25519", N_("key slots that an identity file opens"), false},
     {RecipientKind::rsa, "rsa-oaep", N_("key slots that a private RSA key opens"), true},
     {RecipientKind::token, "pkcs11", N_("key slots that an RSA or AES key in a token opens"), true},
-    {RecipientKind::fernet, "fernet", N_("key slots that a Fernet key opens"), false},
+    {RecipientKind::fernet, "fernet", N_("key slots that a Fernet key opens: AES-128-CBC and HMAC-SHA-256"), true},
     {RecipientKind::recovery, "recovery", N_("key slots that a recovery key on paper opens"), true},
 };
+
+bool is_in_use(Use use, const UsedAlgorithms& in) {
+  return use == Use::always || use == (in.fips ? Use::in_fips : Use::outside_fips);
+}
 
 template <typename T>
 bool has(const std::vector<T>& values, T value) {
@@ -81,6 +90,7 @@ UsedAlgorithms algorithms_in_use(const ObjectStore& store, std::stop_token stop)
   require_repository(store, stop);
   UsedAlgorithms used;
   const Config config = decode_config(store.get({ObjectKind::config, ""}, kLargestConfig, stop));
+  used.fips = config.fips();
   used.suites.push_back(config.suite);
   for (const DomainEpochs& domain : load_epochs(store, config, std::nullopt, stop).domains)
     for (const EpochRecord& epoch : domain.records) used.suites.push_back(epoch.suite);
@@ -98,7 +108,7 @@ std::vector<Algorithm> list_algorithms(const std::optional<UsedAlgorithms>& in) 
   for (const CipherSuite suite : kCipherSuites) list.push_back(suite_row(suite, in));
   for (const Row& row : kRows)
     list.push_back({row.kind, row.name, tr(row.purpose), row.fips_approved,
-                    in && row.use == Use::always ? std::optional(true) : std::nullopt});
+                    in && row.use != Use::where_asked_for ? std::optional(is_in_use(row.use, *in)) : std::nullopt});
   for (const KdfRow& row : kKdfRows)
     list.push_back({AlgorithmKind::key_derivation, std::string(password_kdf_name(row.kdf)), tr(row.purpose),
                     row.fips_approved, in ? std::optional(has(in->kdfs, row.kdf)) : std::nullopt});

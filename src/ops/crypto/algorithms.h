@@ -14,6 +14,7 @@ namespace igudar {
 
 // What can be told of a repository's cryptography without any key: nothing here is verified against a key slot.
 struct UsedAlgorithms {
+  bool fips = false;                      // it keeps to FIPS 140
   std::vector<CipherSuite> suites;        // that writers use, of all domains
   std::vector<PasswordKdf> kdfs;          // of the key slots that can be read
   std::vector<RecipientKind> recipients;  // likewise

@@ -23,7 +23,8 @@ struct CryptoBenchmark {
   std::vector<KdfTime> derivations;
 };
 
-// Takes a few seconds. Leaves out what the system's OpenSSL does not offer. Throws interrupted.
+// Takes a few seconds. Leaves out what the system's OpenSSL does not offer, or FIPS mode does not allow. Throws
+// interrupted.
 CryptoBenchmark benchmark_crypto(std::stop_token stop);
 
 }  // namespace igudar
