@@ -54,7 +54,7 @@ std::filesystem::path current_file(const std::filesystem::path& folder, const Re
 }  // namespace
 
 std::filesystem::path local_audit_folder(const Repository& repository) {
-  const std::filesystem::path folder = repository.state_folder() / "audit";
+  std::filesystem::path folder = repository.state_folder() / "audit";
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored)) make_private_folder(folder);
   return folder;

@@ -59,8 +59,8 @@ void remove_subject(const Repository& repository, const SubjectId& subject, std:
   repository.store().remove(object_of(subject), stop);
 }
 
-OwnSubject::OwnSubject(const Repository& repository, std::filesystem::path folder)
-    : repository_(repository), file_(std::move(folder) / "subject"), name_(own_subject_name()) {
+OwnSubject::OwnSubject(const Repository& repository, const std::filesystem::path& folder)
+    : repository_(repository), file_(folder / "subject"), name_(own_subject_name()) {
   loaded_ = load();
 }
 

@@ -35,7 +35,7 @@ void remove_subject(const Repository& repository, const SubjectId& subject, std:
 class OwnSubject {
  public:
   // `folder` is that of the audit log in the state folder.
-  OwnSubject(const Repository& repository, std::filesystem::path folder);
+  OwnSubject(const Repository& repository, const std::filesystem::path& folder);
 
   // The key to write under. Where the repository has lost the subject that was kept, it is wiped here as well and a new
   // one is made.

@@ -16,7 +16,7 @@ namespace igudar {
 class KnownRepositories {
  public:
   // `folder` is that of the user's state.
-  explicit KnownRepositories(std::filesystem::path folder) : folder_(std::move(folder) / "locations") {}
+  explicit KnownRepositories(const std::filesystem::path& folder) : folder_(folder / "locations") {}
 
   // The authority of the repository that was opened at `location` last.
   std::optional<Id32> at(const std::string& location) const;

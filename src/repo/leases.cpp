@@ -112,7 +112,7 @@ void LeaseHolder::State::remove_all_but(std::size_t keep, const std::stop_token&
 
 void LeaseHolder::State::note(const Error& error) {
   failures.with([&](std::vector<std::string>& texts) {
-    if (texts.size() < kMostFailures) texts.push_back(error.what());
+    if (texts.size() < kMostFailures) texts.emplace_back(error.what());
   });
 }
 

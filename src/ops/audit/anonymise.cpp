@@ -53,7 +53,7 @@ std::vector<SubjectId> anonymise(const Repository& repository, AuditLog& log, co
                                  std::stop_token stop) {
   repository.keys().require_reading();
   repository.config().require_support(Operation::delete_);
-  const std::vector<SubjectId> subjects = chosen(repository, options, stop);
+  std::vector<SubjectId> subjects = chosen(repository, options, stop);
   if (subjects.empty()) {
     if (options.before) return subjects;
     throw Error(ErrorCode::not_found, tr("the audit log knows nobody of that name"),

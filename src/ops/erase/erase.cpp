@@ -160,7 +160,7 @@ ErasureState find_erasure(Repository& repository, const std::string& id_prefix, 
 
 ErasurePlan confirm_erasure(Repository& repository, const std::string& id_prefix, std::stop_token stop) {
   require_registry_rights(repository.keys());
-  const ErasurePlan plan = find_erasure_plan(Registry::load(repository, stop), id_prefix);
+  ErasurePlan plan = find_erasure_plan(Registry::load(repository, stop), id_prefix);
   if (repository.keys().signer().key.public_key == plan.signer)
     throw Error(ErrorCode::permission, tr("whoever planned an erasure cannot confirm it"),
                 tr("Another key holder has to, with a password or key of their own."));
