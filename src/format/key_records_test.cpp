@@ -11,6 +11,7 @@ namespace {
 using testing::counted_id;
 using testing::example_secrets;
 using testing::expect_tamper_proof;
+using testing::hex;
 using testing::kIndexKey;
 using testing::kKeys;
 using testing::kSecret;

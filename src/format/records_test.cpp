@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 #include "compress/codec.h"
+#include "crypto/keyed_hash.h"
 #include "format/byte_writer.h"
 #include "format/field_list.h"
 #include "format/gc_record.h"
