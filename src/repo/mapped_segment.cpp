@@ -17,6 +17,12 @@ namespace igudar {
 
 namespace {
 
+// Of whatever row; those of sessions alone may end elsewhere.
+constexpr std::uint64_t kRowAlignment = 8;
+std::uint64_t aligned(std::uint64_t at) {
+  return (at + kRowAlignment - 1) / kRowAlignment * kRowAlignment;
+}
+
 constexpr char kMagic[8] = {'I', 'G', 'S', 'E', 'G', '0', '0', '7'};
 
 std::uint64_t big_endian_prefix(const ChunkId& id) {
@@ -41,7 +47,7 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
   header.filter = filter.shape;
   header.packs_at = sizeof(Header);
   header.sessions_at = header.packs_at + header.packs * sizeof(PackRow);
-  header.frames_at = header.sessions_at + header.sessions * sizeof(SessionRow);
+  header.frames_at = aligned(header.sessions_at + header.sessions * sizeof(SessionRow));
   header.directory_at = header.frames_at + header.frames * sizeof(FrameRow);
   header.filter_at = header.directory_at + header.blocks * sizeof(BlockRow);
   header.records_at = (header.filter_at + filter.fingerprints.size() + 4095) / 4096 * 4096;
@@ -54,6 +60,8 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
     add(PackRow{pack.name, pack.size, static_cast<std::uint64_t>(pack.type)});
   for (const SessionRef& session : segment.sessions)
     add(SessionRow{session.id, session.epoch, static_cast<std::uint32_t>(session.suite), session.sealed_secret});
+  constexpr std::uint8_t kZeros[kRowAlignment] = {};
+  out.append(ByteView(kZeros).first(static_cast<std::size_t>(header.frames_at) - out.size()));
   for (const SegmentFrame& frame : segment.frames) {
     const FrameInfo& info = frame.info;
     add(FrameRow{frame.offset, info.counter, info.first_ordinal, frame.pack, info.session, info.stream, info.plain_size,
@@ -101,7 +109,7 @@ bool MappedSegment::sound(const Header& header, std::uint64_t size) {
   for (const std::uint64_t count : {header.packs, header.sessions, header.frames, header.chunks})
     if (count > kMost) return false;
   return header.packs_at == sizeof(Header) && header.sessions_at == header.packs_at + header.packs * sizeof(PackRow) &&
-         header.frames_at == header.sessions_at + header.sessions * sizeof(SessionRow) &&
+         header.frames_at == aligned(header.sessions_at + header.sessions * sizeof(SessionRow)) &&
          header.blocks == (header.chunks + kBlockRecords - 1) / kBlockRecords &&
          header.directory_at == header.frames_at + header.frames * sizeof(FrameRow) &&
          header.filter_at == header.directory_at + header.blocks * sizeof(BlockRow) &&
