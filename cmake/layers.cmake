@@ -5,7 +5,7 @@ function(igudar_layer name)
   cmake_parse_arguments(ARG "" "" "LAYERS;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cpp$|/main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_(test|testing|fuzz)\\.cpp$|/main\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
 
   if(NOT sources)
