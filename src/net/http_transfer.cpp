@@ -98,6 +98,9 @@ void HttpTransfer::begin(CurlEasy easy) {
   if (request_.method == "HEAD") {
     set(easy_, CURLOPT_NOBODY, 1L);
   } else if (request_.method != "GET") {
+    set(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  }
+  if (request_.method == "PUT" || request_.method == "POST" || !request_.body.empty()) {
     set(easy_, CURLOPT_UPLOAD, 1L);
     set(easy_, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
     set(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kSendBuffer);
@@ -105,7 +108,6 @@ void HttpTransfer::begin(CurlEasy easy) {
     set(easy_, CURLOPT_READDATA, static_cast<void*>(this));
     set(easy_, CURLOPT_SEEKFUNCTION, &rewind);
     set(easy_, CURLOPT_SEEKDATA, static_cast<void*>(this));
-    set(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
   }
 }
 
