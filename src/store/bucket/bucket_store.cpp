@@ -20,6 +20,8 @@ constexpr std::string_view kMarkerNotExclusive =
     "This place holds an Igudar repository.\nThe service creates objects exclusively: no\n";
 constexpr std::uint64_t kLargestMarker = 4096;
 constexpr unsigned kPublishedAtOnce = 8;
+// Longer than a backup takes from a pack's beginning to the flush that completes it.
+constexpr TimeNs kUploadsAreStaleAfter = 7 * kNsPerDay;
 
 }  // namespace
 
@@ -192,13 +194,27 @@ void BucketStore::publish(const ObjectName& name, Deferred& object, const std::s
 
 void BucketStore::flush(std::stop_token stop) {
   throw_if_stopped(stop);
-  flush_turn_.with([&](FlushTurn&) {
+  flush_turn_.with([&](FlushTurn& turn) {
     const DeferredObjects deferred = deferred_.with([](const DeferredObjects& all) { return all; });
     std::vector<const DeferredObjects::value_type*> objects;
     for (const auto& object : deferred) objects.push_back(&object);
     parallel_for(objects.size(), kPublishedAtOnce, stop,
                  [&](std::size_t i) { publish(objects[i]->first, *objects[i]->second, stop); });
+    const bool uploaded =
+        std::any_of(objects.begin(), objects.end(), [](const auto* o) { return o->second->upload != nullptr; });
+    if (uploaded && !std::exchange(turn.stale_aborted, true)) abort_stale_uploads(stop);
   });
+}
+
+// Parts of uploads that nobody completes are paid for, and no listing of objects shows them.
+void BucketStore::abort_stale_uploads(const std::stop_token& stop) {
+  try {
+    for (const Upload& upload : service().unfinished_uploads(service().now(stop) - kUploadsAreStaleAfter, stop))
+      service().abort(upload, stop);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+    // Not every key may list uploads. What was published is published.
+  }
 }
 
 void BucketStore::drop_deferred() noexcept {

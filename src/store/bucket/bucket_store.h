@@ -50,7 +50,9 @@ class BucketStore final : public ObjectStore {
     std::unique_ptr<PartUpload> upload;
   };
   using DeferredObjects = std::map<ObjectName, std::shared_ptr<Deferred>>;
-  struct FlushTurn {};
+  struct FlushTurn {
+    bool stale_aborted = false;
+  };
 
   BucketStore(std::shared_ptr<Uploader> uploader, std::string root)
       : uploader_(std::move(uploader)), root_(std::move(root)) {}
@@ -65,6 +67,7 @@ class BucketStore final : public ObjectStore {
   bool find_out_exclusive_creation(const std::stop_token& stop) const;
   void put_now(const ObjectName& name, ByteView content, const std::stop_token& stop);
   void defer(const ObjectName& name, Deferred object);
+  void abort_stale_uploads(const std::stop_token& stop);
   void publish(const ObjectName& name, Deferred& object, const std::stop_token& stop);
 
   std::shared_ptr<Uploader> uploader_;

@@ -31,13 +31,6 @@ struct Upload {
 
 enum class PutCondition { none, absent };
 
-// How a service answers when asked to create an object that must not exist yet.
-enum class ExclusivePut {
-  honoured,  // it refuses, also between two at once
-  ignored,   // it replaces without a word
-  refused    // it does not know the condition, and says so
-};
-
 // What a service for objects in buckets can do, a request each: S3, Azure Blob, Google Cloud Storage. Keys are
 // text below a place of the service's own (a bucket and a prefix); what makes a repository's storage of it is
 // BucketStore. Passing failures are tried again inside.

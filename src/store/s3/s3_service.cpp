@@ -102,7 +102,7 @@ HttpResponse S3Service::attempt(const Call& call, const std::string& payload_has
     request.headers.push_back({"x-amz-security-token", std::string(text_of(credentials->session_token.view()))});
   to_sign.headers.emplace_back("host", origin.substr(origin.find("//") + 2));
   for (const HttpHeader& header : request.headers) to_sign.headers.emplace_back(header.name, header.value);
-  const SigningKey key{.access_key = credentials->access_key, .secret = credentials->secret, .region = region()};
+  const S3SigningKey key{.access_key = credentials->access_key, .secret = credentials->secret, .region = region()};
   request.headers.push_back({"Authorization", signature_v4(to_sign, key, timestamp)});
   request.body = call.body;
   request.into = call.into;
@@ -182,7 +182,7 @@ void S3Service::fail(const HttpResponse& response) {
   }
 
   if (error.code == "NoSuchBucket")
-    throw Error(ErrorCode::not_found, trf("there is no bucket “{}”", place_.bucket),
+    throw Error(ErrorCode::no_repository, trf("there is no bucket “{}”", place_.bucket),
                 tr("Make the bucket first with your provider's tools, or correct its name."));
   if (error.code == "InvalidAccessKeyId" || error.code == "SignatureDoesNotMatch")
     throw Error(ErrorCode::permission,

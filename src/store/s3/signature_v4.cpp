@@ -48,7 +48,7 @@ std::string canonical_query(const Pairs& query) {
   return text;
 }
 
-std::string signature_v4(const RequestToSign& request, const SigningKey& key, const std::string& timestamp) {
+std::string signature_v4(const RequestToSign& request, const S3SigningKey& key, const std::string& timestamp) {
   Pairs headers;
   for (const auto& [name, value] : request.headers) headers.emplace_back(lower(name), folded(value));
   std::sort(headers.begin(), headers.end());

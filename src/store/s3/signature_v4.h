@@ -19,7 +19,7 @@ struct RequestToSign {
   std::string payload_hash;                                  // SHA-256 in hexadecimal, or "UNSIGNED-PAYLOAD"
 };
 
-struct SigningKey {
+struct S3SigningKey {
   std::string access_key;
   const SecretBytes& secret;
   std::string region;
@@ -27,7 +27,7 @@ struct SigningKey {
 };
 
 // The value of the Authorization header. `timestamp` is that of x-amz-date. Thread-safe.
-std::string signature_v4(const RequestToSign& request, const SigningKey& key, const std::string& timestamp);
+std::string signature_v4(const RequestToSign& request, const S3SigningKey& key, const std::string& timestamp);
 
 // "20130524T000000Z". Thread-safe.
 std::string signature_timestamp(TimeNs time);

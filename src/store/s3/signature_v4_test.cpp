@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 constexpr const char* kTimestamp = "20130524T000000Z";
 const SecretBytes kSecret(view_of("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"));
 
-SigningKey key() {
+S3SigningKey key() {
   return {.access_key = "AKIAIOSFODNN7EXAMPLE", .secret = kSecret, .region = "us-east-1"};
 }
 
