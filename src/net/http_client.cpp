@@ -41,7 +41,9 @@ class HttpClient::Engine {
     scope_.join();
   }
 
-  const HttpOptions& options() const { return options_; }
+  std::shared_ptr<HttpTransfer> make_transfer(HttpRequest request) {
+    return std::make_shared<HttpTransfer>(std::move(request), options_, sockets_);
+  }
 
   void start(const std::shared_ptr<HttpTransfer>& transfer) {
     const bool first = mail_.with([&](Mail& mail) {
@@ -140,6 +142,7 @@ class HttpClient::Engine {
   }
 
   const HttpOptions options_;
+  HttpSockets sockets_;
   OwnedBy<CURLM, curl_multi_cleanup> multi_;
   Transfers active_;
   std::vector<CurlEasy> idle_;
@@ -187,7 +190,7 @@ HttpExchange HttpClient::start(HttpRequest request) {
   auto state = std::make_unique<HttpExchange::State>();
   state->ended = true;  // nothing is under way yet
   state->engine = engine_;
-  state->transfer = std::make_shared<HttpTransfer>(std::move(request), engine_->options());
+  state->transfer = engine_->make_transfer(std::move(request));
   engine_->start(state->transfer);
   state->ended = false;
   return HttpExchange(std::move(state));
