@@ -1,42 +1,13 @@
 #include "store/store_registry.h"
 
-#include <algorithm>
-
 #include "base/error.h"
-#include "base/hex.h"
 #include "base/translate.h"
 #include "store/local_store.h"
+#include "store/s3/open_s3.h"
 
 namespace igudar {
 
 namespace {
-
-constexpr const char* kFileScheme = "file";
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_scheme_character(char c) {
-  return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-}
-
-// RFC 3986, section 2.1.
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    const auto byte = from_hex(text.substr(i + 1, 2));
-    if (!byte || byte->size() != 1 || byte->front() == 0)
-      throw Error(ErrorCode::usage, tr("a “%” in the repository's URL is not followed by two hexadecimal digits"),
-                  tr("Write “%25” for a percent sign, or give the path without “file:”."));
-    decoded += static_cast<char>(byte->front());
-    i += 2;
-  }
-  return decoded;
-}
 
 // RFC 8089, and relative paths besides.
 std::unique_ptr<ObjectStore> open_local(const StoreAddress& address) {
@@ -60,7 +31,10 @@ struct Scheme {
   std::unique_ptr<ObjectStore> (*open)(const StoreAddress& address);
 };
 constexpr Scheme kSchemes[] = {
-    {kFileScheme, &open_local},
+    {"file", &open_local},
+    {"s3", &open_s3},
+    {"s3+https", &open_s3},
+    {"s3+http", &open_s3},
 };
 
 std::string known_schemes() {
@@ -70,19 +44,6 @@ std::string known_schemes() {
 }
 
 }  // namespace
-
-StoreAddress parse_address(std::string_view location) {
-  if (location.empty())
-    throw Error(ErrorCode::usage, tr("the repository's place is empty"),
-                tr("Give a folder with --repo, or set IGUDAR_REPOSITORY."));
-  const auto colon = std::find_if_not(location.begin(), location.end(), is_scheme_character);
-  const bool is_url = is_letter(location.front()) && colon != location.end() && *colon == ':';
-  if (!is_url) return {kFileScheme, std::string(location), true};
-  StoreAddress address{std::string(location.begin(), colon), std::string(colon + 1, location.end()), false};
-  for (char& c : address.scheme)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return address;
-}
 
 std::unique_ptr<ObjectStore> open_store(const std::string& location) {
   const StoreAddress address = parse_address(location);
