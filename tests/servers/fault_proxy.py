@@ -40,6 +40,37 @@ class Gone(Exception):
     """Either side has closed or reset the connection, or a fault has."""
 
 
+class Lost(Gone):
+    """What is to be written has nobody to take it. What that side had sent before may still be on its way."""
+
+
+class Reader(asyncio.StreamReader):
+    """Gives what has arrived before it tells of a reset, as sockets do."""
+    failure = None
+
+    def set_exception(self, exc):
+        self.failure = exc
+        self.feed_eof()
+
+    async def read(self, n=-1):
+        data = await super().read(n)
+        if not data and self.failure:
+            raise self.failure
+        return data
+
+
+async def listen(accept, *where, **options):
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(lambda: asyncio.StreamReaderProtocol(Reader(limit=HEAD, loop=loop), accept, loop=loop), *where, **options)
+
+
+async def connect(host, port, **options):
+    loop = asyncio.get_running_loop()
+    reader = Reader(limit=HEAD, loop=loop)
+    transport, protocol = await loop.create_connection(lambda: asyncio.StreamReaderProtocol(reader, loop=loop), host, port, **options)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
 class Rule:
     ACTIONS = {"reset-connection", "reset-after-head", "reset-in-request", "reset-after-request", "reset-in-reply", "lose-reply",
                "stall-request", "stall-reply", "status", "truncate-reply", "wrong-length", "corrupt-reply", "delay", "skew"}
@@ -150,7 +181,7 @@ class Pipe:
             self.room.clear()
             await self.room.wait()
         if self.failed:
-            raise Gone(str(self.failed))
+            raise Lost(str(self.failed))
         self.queue.append((time.monotonic() + self.proxy.delay, data))
         self.queued += len(data or b"")
         self.more.set()
@@ -262,8 +293,8 @@ class Proxy:
             pass
 
     async def connect(self):
-        reader, writer = await asyncio.open_connection(self.host, self.port, ssl=self.upstream_tls, limit=HEAD,
-                                                       server_hostname="localhost" if self.upstream_tls else None)
+        reader, writer = await connect(self.host, self.port, ssl=self.upstream_tls,
+                                       server_hostname="localhost" if self.upstream_tls else None)
         return reader, Pipe(self, writer)
 
     async def accept(self, reader, writer):
@@ -313,8 +344,8 @@ class Proxy:
                 entry[counted] += len(data)
             await sink.send(None)
 
-        ways = [asyncio.ensure_future(one_way(reader, upstream, "bytes_up", ("reset-in-request",), ("stall-request",))),
-                asyncio.ensure_future(one_way(upstream_reader, client, "bytes_down", ("reset-in-reply", "truncate-reply"), ("stall-reply",)))]
+        ways = [asyncio.ensure_future(until_lost(one_way(reader, upstream, "bytes_up", ("reset-in-request",), ("stall-request",)))),
+                asyncio.ensure_future(until_lost(one_way(upstream_reader, client, "bytes_down", ("reset-in-reply", "truncate-reply"), ("stall-reply",))))]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
             for way in ways:
@@ -343,7 +374,7 @@ class Proxy:
             reserve.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             reserve.bind(("127.0.0.1", port))
             self.reserved.append((port, context, reserve))
-        self.listeners.append(await asyncio.start_server(self.accept, sock=listening, ssl=context, limit=HEAD))
+        self.listeners.append(await listen(self.accept, sock=listening, ssl=context))
         return port
 
     async def refuse(self):
@@ -517,6 +548,14 @@ class HttpConnection:
         return not blocks.until_close and not reply.closes() and do != "wrong-length"
 
 
+async def until_lost(way):
+    """One way of a connection; the other one tells of the loss, once it has passed on what there was."""
+    try:
+        await way
+    except Lost:
+        pass
+
+
 class FtpCommand:
     """A command as rules match it: its verb is the method, its argument the path."""
 
@@ -633,7 +672,7 @@ class FtpConnection:
         async def accept(reader, writer):
             client = Pipe(self.proxy, writer)
             try:
-                upstream_reader, upstream_writer = await asyncio.open_connection(self.proxy.host, upstream_port, limit=HEAD)
+                upstream_reader, upstream_writer = await connect(self.proxy.host, upstream_port)
                 upstream = Pipe(self.proxy, upstream_writer)
                 await self.relay_data(transfer, reader, client, upstream_reader, upstream)
             except (OSError, Gone):
@@ -642,7 +681,7 @@ class FtpConnection:
                 done.set()
                 client.close()
 
-        self.data_listener = await asyncio.start_server(accept, "127.0.0.1", 0, limit=HEAD)
+        self.data_listener = await listen(accept, "127.0.0.1", 0)
         return self.data_listener.sockets[0].getsockname()[1]
 
     async def relay_data(self, transfer, reader, client, upstream_reader, upstream):
@@ -673,8 +712,8 @@ class FtpConnection:
             await sink.send(None)
             await sink.flush()
 
-        ways = [asyncio.ensure_future(one_way(reader, upstream, "bytes_up", ("reset-in-request",), ("stall-request",))),
-                asyncio.ensure_future(one_way(upstream_reader, client, "bytes_down", ("reset-in-reply", "truncate-reply"), ("stall-reply",)))]
+        ways = [asyncio.ensure_future(until_lost(one_way(reader, upstream, "bytes_up", ("reset-in-request",), ("stall-request",)))),
+                asyncio.ensure_future(until_lost(one_way(upstream_reader, client, "bytes_down", ("reset-in-reply", "truncate-reply"), ("stall-reply",))))]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
             for way in ways:
