@@ -1,27 +1,15 @@
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "concurrency/guarded.h"
 #include "store/object_store.h"
+#include "store/retries.h"
 
 namespace igudar {
 
-struct RetryPolicy {
-  unsigned retries = 5;  // after the first attempt
-  std::chrono::milliseconds first_delay{200};
-  std::chrono::milliseconds longest_delay{30'000};
-  // Waits, and returns early when stopped. Replaceable, so that tests do not wait.
-  std::function<void(std::chrono::milliseconds, const std::stop_token&)> sleep{};
-};
-
-// Tries operations that failed with a retryable Error again, waiting twice as long each time, less up to half at
-// random, so that many clients do not come back at once. The last error is passed on.
+// Tries operations that failed with a retryable Error again (Retries says how).
 //
 // A put() whose reply got lost finds its own object when repeated: equal content then counts as done. (To see a
 // deferred object for that, it flushes the store.)
@@ -50,13 +38,10 @@ class RetryingStore final : public ObjectStore {
   TimeNs now(std::stop_token stop) const override;
 
  private:
-  void retry(const std::stop_token& stop, const std::function<void()>& attempt) const;
-  void wait_before(unsigned retry_number, const std::stop_token& stop) const;
   bool holds(const ObjectName& name, ByteView content, const std::stop_token& stop) const;
 
   std::shared_ptr<ObjectStore> inner_;
-  RetryPolicy policy_;
-  mutable Guarded<std::minstd_rand> random_;
+  Retries retries_;
 };
 
 }  // namespace igudar
