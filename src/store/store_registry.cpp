@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/hex.h"
 #include "base/translate.h"
 #include "store/local_store.h"
+#include "store/retrying_store.h"
+#include "store/sftp/sftp_store.h"
+#include "store/url_text.h"
 
 namespace igudar {
 
@@ -18,24 +20,6 @@ bool is_letter(char c) {
 }
 bool is_scheme_character(char c) {
   return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-}
-
-// RFC 3986, section 2.1.
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    const auto byte = from_hex(text.substr(i + 1, 2));
-    if (!byte || byte->size() != 1 || byte->front() == 0)
-      throw Error(ErrorCode::usage, tr("a “%” in the repository's URL is not followed by two hexadecimal digits"),
-                  tr("Write “%25” for a percent sign, or give the path without “file:”."));
-    decoded += static_cast<char>(byte->front());
-    i += 2;
-  }
-  return decoded;
 }
 
 // RFC 8089, and relative paths besides.
@@ -54,13 +38,19 @@ std::unique_ptr<ObjectStore> open_local(const StoreAddress& address) {
   return std::make_unique<LocalStore>(percent_decoded(path));
 }
 
+std::unique_ptr<ObjectStore> open_sftp(const StoreAddress& address) {
+  return open_sftp_store(address.rest);
+}
+
 // One row for each kind of storage.
 struct Scheme {
   const char* name;
   std::unique_ptr<ObjectStore> (*open)(const StoreAddress& address);
+  bool retried = false;  // what fails in passing is tried again
 };
 constexpr Scheme kSchemes[] = {
     {kFileScheme, &open_local},
+    {"sftp", &open_sftp, true},
 };
 
 std::string known_schemes() {
@@ -86,8 +76,11 @@ StoreAddress parse_address(std::string_view location) {
 
 std::unique_ptr<ObjectStore> open_store(const std::string& location) {
   const StoreAddress address = parse_address(location);
-  for (const Scheme& scheme : kSchemes)
-    if (address.scheme == scheme.name) return scheme.open(address);
+  for (const Scheme& scheme : kSchemes) {
+    if (address.scheme != scheme.name) continue;
+    std::unique_ptr<ObjectStore> store = scheme.open(address);
+    return scheme.retried ? std::make_unique<RetryingStore>(std::move(store)) : std::move(store);
+  }
   // Only the scheme is shown: the rest may hold a password.
   throw Error(ErrorCode::usage,
               trf("“{}:” is no kind of storage that this version knows; known: {}", address.scheme, known_schemes()),

@@ -19,8 +19,8 @@ struct StoreAddress {
 // Throws Error(usage) for empty text.
 StoreAddress parse_address(std::string_view location);
 
-// The store at a path, or at "file:PATH", "file:///PATH" (percent-encoded). Touches nothing yet. Throws
-// Error(usage), naming the schemes there are, when this one is not known.
+// The store at a path, at "file:PATH", "file:///PATH" (percent-encoded) or "sftp://USER@HOST:PORT/PATH"; over a network
+// in a RetryingStore. Touches nothing yet. Throws Error(usage), naming the schemes there are, when this one is not known.
 std::unique_ptr<ObjectStore> open_store(const std::string& location);
 
 }  // namespace igudar
