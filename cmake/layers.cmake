@@ -26,7 +26,7 @@ function(igudar_layer name)
 
   if(IGUDAR_FUZZ)
     target_compile_options(igudar_${name} PRIVATE -fsanitize=fuzzer-no-link)
-    file(GLOB fuzzers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_fuzz.cpp)
+    file(GLOB_RECURSE fuzzers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_fuzz.cpp)
     foreach(fuzzer ${fuzzers})
       get_filename_component(fuzzer_name ${fuzzer} NAME_WE)
       set(target ${name}_${fuzzer_name})

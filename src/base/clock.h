@@ -11,6 +11,7 @@ namespace igudar {
 // Nanoseconds since the Unix epoch, UTC. Spans 1677 to 2262.
 using TimeNs = std::int64_t;
 constexpr TimeNs kNsPerSecond = 1'000'000'000;
+constexpr TimeNs kNsPerDay = 24 * 3600 * kNsPerSecond;
 
 TimeNs wall_clock_ns();
 // Since boot, suspended time included (CLOCK_BOOTTIME): what leases are measured with.

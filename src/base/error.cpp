@@ -45,8 +45,9 @@ Error& Error::with_hint(std::string hint) {
   return *this;
 }
 
-Error& Error::as_retryable() {
+Error& Error::as_retryable(std::chrono::milliseconds not_before) {
   retryable_ = true;
+  not_before_ = not_before;
   return *this;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ class Error : public std::exception {
 
   ErrorCode code() const { return code_; }
   bool retryable() const { return retryable_; }
+  std::chrono::milliseconds not_before() const { return not_before_; }
   const std::string& message() const { return message_; }
   const std::string& hint() const { return hint_; }
   const std::vector<std::string>& context() const { return context_; }
@@ -40,13 +42,15 @@ class Error : public std::exception {
   // Adds a fact on the way up: "while reading pack 1f3a…". Returns *this, to be rethrown with `throw;`.
   Error& with_context(std::string fact);
   Error& with_hint(std::string hint);
-  Error& as_retryable();
+  // `not_before`: how long the other side asks to be left alone first.
+  Error& as_retryable(std::chrono::milliseconds not_before = {});
 
  private:
   void rebuild_text();
 
   ErrorCode code_;
   bool retryable_ = false;
+  std::chrono::milliseconds not_before_{0};
   std::string message_;
   std::string hint_;
   std::vector<std::string> context_;

@@ -1,5 +1,7 @@
 #include "base/hex.h"
 
+#include <algorithm>
+
 namespace igudar {
 
 namespace {
@@ -20,6 +22,11 @@ std::string to_hex(ByteView bytes) {
     out += kDigits[byte & 15];
   }
   return out;
+}
+
+std::string short_hex(ByteView bytes) {
+  constexpr std::size_t kBytes = 6;
+  return to_hex(bytes.first(std::min(bytes.size(), kBytes)));
 }
 
 std::optional<Bytes> from_hex(std::string_view hex) {

@@ -36,9 +36,7 @@ std::string help_hint(const CommandSpec* command) {
   std::vector<std::string> names;
   for (const CommandSpec& command : command_table())
     if (!command.hidden) names.emplace_back(command.name);
-  const std::optional<std::string> near = nearest(name, names);
-  throw Error(ErrorCode::usage, trf("there is no command '{}'", name),
-              near ? trf("Did you mean '{}'?", *near) : help_hint(nullptr));
+  throw Error(ErrorCode::usage, trf("there is no command '{}'", name), hint_for(name, names, help_hint(nullptr)));
 }
 
 [[noreturn]] void throw_unknown_option(const std::string& word, const CommandSpec* command) {
@@ -47,10 +45,9 @@ std::string help_hint(const CommandSpec* command) {
   for (const OptionSpec* option : global_options()) names.push_back(std::string("--") + option->name);
   if (command != nullptr)
     for (const OptionSpec* option : options_of(command->id)) names.push_back(std::string("--") + option->name);
-  const std::optional<std::string> near = nearest(name, names);
   const std::string message =
       command == nullptr ? trf("there is no option '{}'", name) : trf("'{}' has no option '{}'", command->name, name);
-  throw Error(ErrorCode::usage, message, near ? trf("Did you mean '{}'?", *near) : help_hint(command));
+  throw Error(ErrorCode::usage, message, hint_for(name, names, help_hint(command)));
 }
 
 bool looks_like_option(const std::string& word) {

@@ -31,12 +31,6 @@ std::string consent_state_text(const Consent& consent, TimeNs now) {
   return text;
 }
 
-std::string joined(const std::vector<std::string>& words, const char* separator) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : separator) + word;
-  return text;
-}
-
 Json consent_json(const Consent& consent, TimeNs now) {
   const std::optional<TimeNs>& until = consent.body.until;
   Json object = {{"id", to_hex(consent.id.view())},

@@ -14,8 +14,6 @@ namespace igudar {
 const char* consent_state_name(ConsentState state);
 // "valid, from 2026-11-21 08:00:00 until 2027-01-01 00:00:00".
 std::string consent_state_text(const Consent& consent, TimeNs now);
-// "customers, health".
-std::string joined(const std::vector<std::string>& words, const char* separator = ", ");
 
 Json consent_json(const Consent& consent, TimeNs now);
 Json personal_source_json(const PersonalSource& source);

@@ -123,7 +123,7 @@ Json erased_counts(const ErasedCopy& copy) {
 std::string erasure_certificate_json(const Repository& repository, const ErasureState& erasure) {
   if (!erasure.done)
     throw Error(ErrorCode::not_found, tr("this erasure was not run yet: there is nothing to certify"),
-                trf("Run it: igudar erase run {}", to_hex(erasure.plan.id.view()).substr(0, 12)));
+                trf("Run it: igudar erase run {}", short_hex(erasure.plan.id.view())));
   const Sorted certificate = contents(repository, erasure);
   const KeyRing& keys = repository.keys();
   const Sorted signature = {{"algorithm", "ed25519"},

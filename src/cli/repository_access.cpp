@@ -20,13 +20,11 @@ namespace {
 
 Repository& open_and_announce(const CommandContext& context, MakeCredential credential,
                               const std::optional<std::string>& domain, std::unique_ptr<Credential>* kept) {
-  std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
-  require_repository(*store, context.stop);
-  respect_fips(*store, context.stop);
+  FoundRepository found = find_repository(open_store(repository_location(context.arguments)), context.stop);
   try {
     std::unique_ptr<Credential> opened_with = credential(context.arguments, context.console, context.stop);
     Repository repository =
-        open_repository(std::move(store), *opened_with, local_folders(context.arguments), context.stop, domain);
+        open_repository(std::move(found), *opened_with, local_folders(context.arguments), context.stop, domain);
     for (const std::string& remark : repository.remarks()) context.console.warning(remark);
     if (kept != nullptr) *kept = std::move(opened_with);
     return context.audit.begin(std::move(repository));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/translate.h"
+
 namespace igudar {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -31,6 +33,11 @@ std::optional<std::string> nearest(const std::string& word, const std::vector<st
   const auto begun =
       std::find_if(names.begin(), names.end(), [&](const std::string& name) { return name.starts_with(word); });
   return begun == names.end() ? std::nullopt : std::optional(*begun);
+}
+
+std::string hint_for(const std::string& word, const std::vector<std::string>& names, std::string otherwise) {
+  const std::optional<std::string> near = nearest(word, names);
+  return near ? trf("Did you mean '{}'?", *near) : std::move(otherwise);
 }
 
 }  // namespace igudar

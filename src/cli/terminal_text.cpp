@@ -95,6 +95,12 @@ std::string escape_name(std::string_view name) {
   return escape(name, "\\\\");
 }
 
+std::string escape_names(const std::vector<std::string>& names, const char* separator) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : separator) + escape_name(name);
+  return text;
+}
+
 std::string escape_message(std::string_view message) {
   return escape(message, "\\");
 }

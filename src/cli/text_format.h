@@ -36,6 +36,8 @@ std::string short_id(std::string_view id);
 std::optional<std::uint64_t> parse_size(std::string_view text);
 // A whole number of at most `limit`; nullopt when it is none.
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t limit);
+// The words with the separator between them.
+std::string joined(const std::vector<std::string>& words, const char* separator = ", ");
 // "a,b" taken apart at commas, without blanks around and without empty parts.
 std::vector<std::string> split_list(std::string_view text);
 

@@ -1,11 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 
 #include "concurrency/bounded_queue.h"
 #include "concurrency/guarded.h"
 #include "concurrency/lending_pool.h"
+#include "concurrency/one_shot.h"
+#include "concurrency/task_pool.h"
 #include "concurrency/task_scope.h"
 
 namespace igudar {
@@ -72,6 +75,68 @@ TEST(LendingPool, takes_the_place_of_what_broke) {
   EXPECT_EQ(*pool.borrow({}), nullptr);
   pool.give_back(nullptr);
   EXPECT_EQ(*pool.borrow({}), nullptr);
+}
+
+TEST(TaskPool, begins_tasks_in_order_on_several_threads) {
+  std::vector<int> begun;
+  OneShot<Done> second_began;
+  {
+    TaskPool pool("test", 2, 100);
+    Guarded<std::vector<int>> order;
+    EXPECT_TRUE(pool.submit(
+        [&](std::stop_token) {
+          order.with([](std::vector<int>& o) { o.push_back(1); });
+          (void)second_began.wait({});
+        },
+        1, {}));
+    EXPECT_TRUE(pool.submit(
+        [&](std::stop_token) {
+          order.with([](std::vector<int>& o) { o.push_back(2); });
+          second_began.set({});
+        },
+        1, {}));
+    OneShot<Done> third;
+    EXPECT_TRUE(pool.submit([&](std::stop_token) { third.set({}); }, 1, {}));
+    (void)third.wait({});
+    begun = order.with([](std::vector<int>& o) { return o; });
+  }
+  std::sort(begun.begin(), begun.end());
+  EXPECT_EQ(begun, (std::vector<int>{1, 2}));
+}
+
+TEST(TaskPool, makes_wait_who_gives_more_than_it_may_keep) {
+  OneShot<Done> go_on;
+  TaskPool pool("test", 1, 10);
+  OneShot<Done> began;
+  EXPECT_TRUE(pool.submit(
+      [&](std::stop_token) {
+        began.set({});
+        (void)go_on.wait({});
+      },
+      1, {}));
+  (void)began.wait({});
+  EXPECT_TRUE(pool.submit([](std::stop_token) {}, 10, {}));
+  std::stop_source stopped;
+  stopped.request_stop();
+  EXPECT_FALSE(pool.submit([](std::stop_token) { ADD_FAILURE() << "was taken"; }, 1, stopped.get_token()));
+  go_on.set({});
+}
+
+TEST(TaskPool, runs_what_it_took_before_it_ends_and_asks_it_to_stop) {
+  std::atomic<int> ran{0};
+  std::atomic<int> stopped{0};
+  {
+    TaskPool pool("test", 1, 100);
+    for (int i = 0; i < 20; ++i)
+      EXPECT_TRUE(pool.submit(
+          [&](std::stop_token stop) {
+            ++ran;
+            if (stop.stop_requested()) ++stopped;
+          },
+          1, {}));
+  }
+  EXPECT_EQ(ran, 20);
+  EXPECT_LE(stopped, 20);
 }
 
 }  // namespace igudar

@@ -24,6 +24,11 @@ class OneShot {
     given_.wait(lock, stop, [&] { return value_.has_value(); });
     return std::exchange(value_, std::nullopt);
   }
+  // The same without waiting: nullopt when it is not there yet.
+  std::optional<T> take_if_given() {
+    std::lock_guard lock(mutex_);
+    return std::exchange(value_, std::nullopt);
+  }
 
  private:
   std::mutex mutex_;

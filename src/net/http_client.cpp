@@ -2,141 +2,202 @@
 
 #include <curl/curl.h>
 
-#include <array>
-#include <memory>
+#include <algorithm>
 #include <new>
-#include <span>
+#include <utility>
 
 #include "base/error.h"
-#include "base/free_with.h"
 #include "base/translate.h"
+#include "concurrency/guarded.h"
+#include "concurrency/task_scope.h"
+#include "net/http_transfer.h"
 
 namespace igudar {
 
 namespace {
 
-using Transfer = OwnedBy<CURL, curl_easy_cleanup>;
-using Headers = OwnedBy<curl_slist, curl_slist_free_all>;
-using Url = OwnedBy<CURLU, curl_url_cleanup>;
-using Text = OwnedBy<char, curl_free>;
-
-constexpr long kOk = 200;
-
-void require_library() {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (ready != CURLE_OK)
-    throw Error(ErrorCode::failed,
-                trf("the HTTP library of this system does not start: {}", curl_easy_strerror(ready)));
-}
-
-std::string part_of(const Url& url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url.get(), part, &text, 0) != CURLUE_OK) return {};
-  return Text(text).get();
-}
-
-// What the library's callbacks work on; they must not throw.
-struct Reception {
-  std::size_t largest = 0;
-  std::stop_token stop;
-  Bytes body;
-  bool too_long = false;
-};
-
-std::size_t receive(char* data, std::size_t size, std::size_t count, void* reception_pointer) {
-  Reception& reception = *static_cast<Reception*>(reception_pointer);
-  const std::size_t bytes = size * count;
-  reception.too_long = bytes > reception.largest - reception.body.size();
-  if (reception.too_long) return 0;
-  const std::span<char> part(data, bytes);
-  reception.body.insert(reception.body.end(), part.begin(), part.end());  // room for all was made before
-  return bytes;
-}
-
-int stop_if_asked(void* reception, curl_off_t /*down_total*/, curl_off_t /*down*/, curl_off_t /*up_total*/,
-                  curl_off_t /*up*/) {
-  return static_cast<Reception*>(reception)->stop.stop_requested() ? 1 : 0;
-}
-
-template <typename T>
-void set(const Transfer& transfer, CURLoption option, T value) {
-  const CURLcode result = curl_easy_setopt(transfer.get(), option, value);
-  if (result == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
-  if (result != CURLE_OK)
-    throw Error(ErrorCode::unsupported,
-                trf("the HTTP library of this system cannot do what is needed: {}", curl_easy_strerror(result)));
-}
-
-[[noreturn]] void throw_status(const std::string& shown_url, long status) {
-  constexpr long kFirstRedirect = 300;
-  constexpr long kFirstError = 400;
-  if (status >= kFirstRedirect && status < kFirstError)
-    throw Error(ErrorCode::failed, trf("{} points to another place (HTTP status {})", shown_url, status),
-                tr("Redirects are not followed: give the URL of that place, if you trust it."));
-  throw Error(ErrorCode::failed, trf("{} answers with the HTTP status {}", shown_url, status));
+Error stopped_error() {
+  return {ErrorCode::interrupted, tr("stopped on request")};
 }
 
 }  // namespace
 
-std::string public_url(const std::string& url) {
-  const Url parsed(curl_url());
-  if (!parsed) throw std::bad_alloc();
-  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
-    throw Error(ErrorCode::usage, tr("what should be a URL is none"), tr("It looks like http://tsa.example.org/tsr"));
-  const std::string scheme = part_of(parsed, CURLUPART_SCHEME);
-  if (scheme != "http" && scheme != "https")
-    throw Error(ErrorCode::usage, trf("a URL of '{}:' is given where one of http: or https: is needed", scheme));
-  for (const CURLUPart part :
-       {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_QUERY, CURLUPART_FRAGMENT})
-    curl_url_set(parsed.get(), part, nullptr, 0);
-  return part_of(parsed, CURLUPART_URL);
+const std::string* HttpResponse::header(std::string_view name) const {
+  const auto found = std::find_if(headers.begin(), headers.end(), [&](const HttpHeader& h) { return h.name == name; });
+  return found == headers.end() ? nullptr : &found->value;
 }
 
-HttpAnswer HttpClient::post(const std::string& url, const std::string& content_type, ByteView body,
-                            std::stop_token stop) const {
-  require_library();
-  const std::string shown_url = public_url(url);
-  const Transfer transfer(curl_easy_init());
-  if (!transfer) throw std::bad_alloc();
-  const Headers headers(curl_slist_append(nullptr, ("Content-Type: " + content_type).c_str()));
-  if (!headers) throw std::bad_alloc();
-  Reception reception{limits_.largest_answer, std::move(stop), {}, false};
-  reception.body.reserve(limits_.largest_answer);
-  std::array<char, CURL_ERROR_SIZE> problem{};
-
-  set(transfer, CURLOPT_ERRORBUFFER, problem.data());
-  set(transfer, CURLOPT_URL, url.c_str());
-  set(transfer, CURLOPT_PROTOCOLS_STR, "http,https");
-  set(transfer, CURLOPT_FOLLOWLOCATION, 0L);
-  set(transfer, CURLOPT_SSL_VERIFYPEER, 1L);
-  set(transfer, CURLOPT_SSL_VERIFYHOST, 2L);
-  set(transfer, CURLOPT_NOSIGNAL, 1L);
-  set(transfer, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect.count()));
-  set(transfer, CURLOPT_TIMEOUT_MS, static_cast<long>(limits_.whole.count()));
-  set(transfer, CURLOPT_HTTPHEADER, headers.get());
-  set(transfer, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  set(transfer, CURLOPT_POSTFIELDS, reinterpret_cast<const char*>(body.data()));
-  set(transfer, CURLOPT_WRITEFUNCTION, &receive);
-  set(transfer, CURLOPT_WRITEDATA, static_cast<void*>(&reception));
-  set(transfer, CURLOPT_XFERINFOFUNCTION, &stop_if_asked);
-  set(transfer, CURLOPT_XFERINFODATA, static_cast<void*>(&reception));
-  set(transfer, CURLOPT_NOPROGRESS, 0L);
-
-  const CURLcode result = curl_easy_perform(transfer.get());
-  long status = 0;
-  curl_easy_getinfo(transfer.get(), CURLINFO_RESPONSE_CODE, &status);
-  if (reception.stop.stop_requested()) throw Error(ErrorCode::interrupted, tr("stopped on request"));
-  if (status != 0 && status != kOk && (result == CURLE_OK || reception.too_long)) throw_status(shown_url, status);
-  if (reception.too_long)
-    throw Error(ErrorCode::failed,
-                trf("{} answers with more than the {} bytes that are allowed", shown_url, limits_.largest_answer));
-  if (result != CURLE_OK) {
-    const char* reason = problem[0] != '\0' ? problem.data() : curl_easy_strerror(result);
-    throw Error(ErrorCode::io, trf("{} gives no answer: {}", shown_url, reason));
+// The thread that drives libcurl, and its mailbox. Everything but the mailbox and wake() is the thread's own.
+class HttpClient::Engine {
+ public:
+  explicit Engine(HttpOptions options) : options_(std::move(options)), multi_(curl_multi_init()) {
+    if (!multi_) throw std::bad_alloc();
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(options_.connections));
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options_.connections));
   }
-  const char* answered_type = nullptr;
-  curl_easy_getinfo(transfer.get(), CURLINFO_CONTENT_TYPE, &answered_type);
-  return {answered_type == nullptr ? "" : answered_type, std::move(reception.body)};
+  ~Engine() {
+    scope_.request_stop();
+    wake();
+    scope_.join();
+  }
+
+  std::shared_ptr<HttpTransfer> make_transfer(HttpRequest request) {
+    return std::make_shared<HttpTransfer>(std::move(request), options_, sockets_);
+  }
+
+  void start(const std::shared_ptr<HttpTransfer>& transfer) {
+    const bool first = mail_.with([&](Mail& mail) {
+      mail.begun.push_back(transfer);
+      return !std::exchange(mail.running, true);
+    });
+    if (first) scope_.spawn("http", [this](std::stop_token stop) { run(stop); });
+    wake();
+  }
+  // The transfer ends soon, if it has not ended: its outcome is still to be waited for.
+  void cancel(const std::shared_ptr<HttpTransfer>& transfer) {
+    mail_.with([&](Mail& mail) { mail.cancelled.push_back(transfer); });
+    wake();
+  }
+
+ private:
+  using Transfers = std::vector<std::shared_ptr<HttpTransfer>>;
+  struct Mail {
+    Transfers begun;
+    Transfers cancelled;
+    bool running = false;
+  };
+
+  void wake() { curl_multi_wakeup(multi_.get()); }
+
+  void run(const std::stop_token& stop) {
+    constexpr int kLongestSleepMs = 1000;
+    while (!stop.stop_requested()) {
+      read_mail();
+      int running = 0;
+      curl_multi_perform(multi_.get(), &running);
+      end_finished();
+      curl_multi_poll(multi_.get(), nullptr, 0, kLongestSleepMs, nullptr);
+    }
+    read_mail();
+    while (!active_.empty()) give_up(active_.back());
+  }
+
+  void read_mail() {
+    Transfers begun;
+    Transfers cancelled;
+    mail_.with([&](Mail& mail) {
+      begun.swap(mail.begun);
+      cancelled.swap(mail.cancelled);
+    });
+    for (const auto& transfer : begun) begin(transfer);
+    for (const auto& transfer : cancelled)
+      if (std::find(active_.begin(), active_.end(), transfer) != active_.end()) give_up(transfer);
+  }
+
+  void begin(const std::shared_ptr<HttpTransfer>& transfer) {
+    try {
+      CurlEasy easy;
+      if (idle_.empty()) {
+        easy.reset(curl_easy_init());
+        if (!easy) throw std::bad_alloc();
+      } else {
+        easy = std::move(idle_.back());
+        idle_.pop_back();
+      }
+      transfer->begin(std::move(easy));
+      active_.push_back(transfer);
+      if (curl_multi_add_handle(multi_.get(), transfer->easy()) != CURLM_OK) throw std::bad_alloc();
+    } catch (const Error& error) {
+      transfer->end(error);
+    } catch (const std::bad_alloc&) {
+      if (!active_.empty() && active_.back() == transfer) active_.pop_back();
+      transfer->end(Error(ErrorCode::failed, tr("there is not enough memory")));
+    }
+  }
+
+  void end_finished() {
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      const CURLcode result = message->data.result;
+      const std::shared_ptr<HttpTransfer> transfer = take_off(message->easy_handle);
+      transfer->end(result);
+      idle_.push_back(transfer->release());
+    }
+  }
+
+  std::shared_ptr<HttpTransfer> take_off(CURL* easy) {
+    curl_multi_remove_handle(multi_.get(), easy);
+    const auto found =
+        std::find_if(active_.begin(), active_.end(), [&](const auto& transfer) { return transfer->easy() == easy; });
+    std::shared_ptr<HttpTransfer> transfer = std::move(*found);
+    active_.erase(found);
+    return transfer;
+  }
+
+  void give_up(const std::shared_ptr<HttpTransfer>& given_up) {
+    const std::shared_ptr<HttpTransfer> transfer = take_off(given_up->easy());
+    idle_.push_back(transfer->release());
+    transfer->end(stopped_error());
+  }
+
+  const HttpOptions options_;
+  HttpSockets sockets_;
+  OwnedBy<CURLM, curl_multi_cleanup> multi_;
+  Transfers active_;
+  std::vector<CurlEasy> idle_;
+  Guarded<Mail> mail_;
+  TaskScope scope_;
+};
+
+struct HttpExchange::State {
+  std::shared_ptr<HttpClient::Engine> engine;
+  std::shared_ptr<HttpTransfer> transfer;
+  bool ended = false;
+
+  ~State() {
+    if (ended) return;
+    engine->cancel(transfer);
+    (void)transfer->outcome.wait({});
+  }
+};
+
+HttpExchange::HttpExchange(std::unique_ptr<State> state) : state_(std::move(state)) {}
+HttpExchange::HttpExchange(HttpExchange&&) noexcept = default;
+HttpExchange& HttpExchange::operator=(HttpExchange&&) noexcept = default;
+HttpExchange::~HttpExchange() = default;
+
+HttpResponse HttpExchange::wait(std::stop_token stop) {
+  auto outcome = state_->transfer->outcome.wait(stop);
+  if (!outcome) {
+    state_->engine->cancel(state_->transfer);
+    (void)state_->transfer->outcome.wait({});
+    state_->ended = true;
+    throw stopped_error();
+  }
+  state_->ended = true;
+  if (*outcome) throw Error(**outcome);
+  return std::move(state_->transfer->response());
+}
+
+HttpClient::HttpClient(HttpOptions options) {
+  require_curl();
+  engine_ = std::make_shared<Engine>(std::move(options));
+}
+HttpClient::~HttpClient() = default;
+
+HttpExchange HttpClient::start(HttpRequest request) {
+  auto state = std::make_unique<HttpExchange::State>();
+  state->ended = true;  // nothing is under way yet
+  state->engine = engine_;
+  state->transfer = engine_->make_transfer(std::move(request));
+  engine_->start(state->transfer);
+  state->ended = false;
+  return HttpExchange(std::move(state));
+}
+
+HttpResponse HttpClient::send(HttpRequest request, std::stop_token stop) {
+  return start(std::move(request)).wait(std::move(stop));
 }
 
 }  // namespace igudar

@@ -47,23 +47,11 @@ class SilentServer {
   UniqueFd socket_;
 };
 
-TEST(PublicUrl, Hides_what_may_be_secret) {
-  EXPECT_EQ(public_url("https://user:word@tsa.example.org:8443/tsr/x?key=1#part"),
-            "https://tsa.example.org:8443/tsr/x");
-  EXPECT_EQ(public_url("http://tsa.example.org"), "http://tsa.example.org/");
-}
-
-TEST(PublicUrl, Is_of_http_or_https) {
-  for (const char* url : {"", "tsa.example.org", "file:///etc/passwd", "ftp://example.org/", "https://", "http://a b/"})
-    EXPECT_EQ(error_of([&] { public_url(url); }).code(), ErrorCode::usage) << url;
-}
-
 TEST(HttpClient, Gives_up_on_a_server_that_says_nothing) {
   ::setenv("no_proxy", "*", 1);
   const SilentServer server;
-  HttpLimits limits;
-  limits.whole = std::chrono::milliseconds(100);
-  const Error error = error_of([&] { HttpClient(limits).post(server.url, "text/plain", view_of("?"), {}); });
+  HttpClient client({.whole = std::chrono::milliseconds(100)});
+  const Error error = error_of([&] { client.send({.url = server.url}, {}); });
   EXPECT_EQ(error.code(), ErrorCode::io);
   EXPECT_THAT(error.what(), HasSubstr("gives no answer"));
   EXPECT_THAT(error.what(), Not(HasSubstr("secret")));
@@ -74,8 +62,8 @@ TEST(HttpClient, Ends_when_it_is_stopped) {
   const SilentServer server;
   std::stop_source stopped;
   stopped.request_stop();
-  EXPECT_EQ(error_of([&] { HttpClient().post(server.url, "text/plain", view_of("?"), stopped.get_token()); }).code(),
-            ErrorCode::interrupted);
+  HttpClient client;
+  EXPECT_EQ(error_of([&] { client.send({.url = server.url}, stopped.get_token()); }).code(), ErrorCode::interrupted);
 }
 
 }  // namespace

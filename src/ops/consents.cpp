@@ -4,7 +4,6 @@
 #include <array>
 #include <map>
 
-#include "base/host_name.h"
 #include "base/translate.h"
 #include "repo/local_identity.h"
 
@@ -106,7 +105,7 @@ Id32 record_consent(const Repository& repository, const NewConsent& consent, std
                    .until = consent.until};
   if (body.until && *body.until <= body.given)
     throw Error(ErrorCode::usage, tr("it would end before it begins"), tr("Compare --given and --until."));
-  const ConsentDetails details{consent.subject, consent.purpose, consent.document, recorded_by(), {}};
+  const ConsentDetails details{consent.subject, consent.purpose, consent.document, user_at_host(), {}};
   return put_registry_entry(
       repository,
       {.type = RegistryType::consent, .body = encode_consent(body), .personal = encode_consent_details(details)}, stop);
@@ -124,7 +123,7 @@ Id32 withdraw_consent(const Repository& repository, const std::string& id_prefix
                 tr("See 'igudar consent list'."));
   ConsentBody body = found->body;
   body.withdrawn = true;
-  const ConsentDetails details{.recorded_by = recorded_by(), .reason = reason};
+  const ConsentDetails details{.recorded_by = user_at_host(), .reason = reason};
   put_registry_entry(repository,
                      {.type = RegistryType::consent,
                       .replaced = {id},
@@ -153,10 +152,6 @@ std::vector<std::string> checked_categories(std::vector<std::string> categories)
   std::sort(categories.begin(), categories.end());
   categories.erase(std::unique(categories.begin(), categories.end()), categories.end());
   return categories;
-}
-
-std::string recorded_by() {
-  return user_name() + "@" + host_name();
 }
 
 }  // namespace igudar

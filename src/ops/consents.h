@@ -67,7 +67,5 @@ std::vector<std::string> checked_categories(std::vector<std::string> categories)
 // What a snapshot's annotations say of personal data: categories, and ids of consents, separated by commas.
 constexpr const char* kPersonalDataAnnotation = "personal-data";
 constexpr const char* kConsentsAnnotation = "consents";
-// "amina@web1": who records something now.
-std::string recorded_by();
 
 }  // namespace igudar

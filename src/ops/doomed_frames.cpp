@@ -7,15 +7,11 @@ namespace {
 // Calls visit(pack, offset) for each of the frames wherever the index has it.
 template <typename Visit>
 void visit_places(const DoomedFrames& frames, const BlobIndex& index, Visit&& visit) {
-  const std::shared_ptr<const BlobIndex::Segments> segments = index.segments();
-  for (const BlobIndex::LoadedSegment& segment : *segments) {
-    const MappedSegment& rows = *segment.rows;
-    for (std::uint32_t i = 0; i < rows.frame_count(); ++i) {
-      const SegmentFrame frame = rows.frame(i);
-      if (!segment.absent[frame.pack] && frames.contains(rows.session(frame.info.session).id, frame.info))
-        visit(rows.pack(frame.pack).name, frame.offset);
-    }
-  }
+  visit_frames(index,
+               [&](const SessionRef& session, const FrameInfo& frame, const PackName& pack, std::uint64_t offset) {
+                 if (frames.contains(session.id, frame)) visit(pack, offset);
+                 return true;
+               });
 }
 
 bool overlap(const RefBits& a, const RefBits& b) {

@@ -145,9 +145,10 @@ Id32 put_erasure_confirmation(const Repository& repository, const Id32& plan, st
 
 Id32 put_erasure_done(const Repository& repository, const Registry& registry, const ErasureDone& done,
                       std::stop_token stop) {
-  NewEntry entry{.type = RegistryType::erasure_done};
-  for (const RegisteredEntry* each : registry.current(RegistryType::erasure_done))
-    if (decode_done(*each).plan == done.plan) entry.replaced.push_back(each->id);
+  NewEntry entry{.type = RegistryType::erasure_done,
+                 .replaced = registry.current_ids(RegistryType::erasure_done, [&](const RegisteredEntry& each) {
+                   return decode_done(each).plan == done.plan;
+                 })};
   ByteWriter writer(entry.body);
   writer.field(kPlan, done.plan.view());
   for (const SnapshotId& id : done.snapshots) writer.field(kSnapshot, id.view());

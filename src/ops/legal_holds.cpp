@@ -47,7 +47,7 @@ void require_reason(const std::string& reason) {
 }  // namespace
 
 std::string LegalHold::shown() const {
-  const std::string digits = to_hex(id.view()).substr(0, 12);
+  const std::string digits = short_hex(id.view());
   return reason.empty() ? digits : digits + " (" + reason + ")";
 }
 

@@ -6,6 +6,7 @@
 #include "base/translate.h"
 #include "ops/consents.h"
 #include "ops/snapshot_selection.h"
+#include "repo/local_identity.h"
 
 namespace igudar {
 
@@ -81,7 +82,7 @@ Id32 add_personal_source(const Repository& repository, const NewPersonalSource& 
   return put_registry_entry(repository,
                             {.type = RegistryType::personal_source,
                              .body = encode_personal_source(body),
-                             .personal = encode_personal_source_details({path, source.host, recorded_by()})},
+                             .personal = encode_personal_source_details({path, source.host, user_at_host()})},
                             stop);
 }
 

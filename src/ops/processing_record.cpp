@@ -22,12 +22,10 @@ constexpr ProcessingField kFields[] = {
     {"measures", false, N_("Organisational security measures")},
 };
 
-// Every entry for this name that counts, the last one among them.
 std::vector<Id32> entries_of(const Registry& registry, const std::string& name) {
-  std::vector<Id32> ids;
-  for (const RegisteredEntry* each : registry.current(RegistryType::processing))
-    if (decode_processing_name(each->entry.body) == name) ids.push_back(each->id);
-  return ids;
+  return registry.current_ids(RegistryType::processing, [&](const RegisteredEntry& each) {
+    return decode_processing_name(each.entry.body) == name;
+  });
 }
 
 void require_known(const std::string& name) {

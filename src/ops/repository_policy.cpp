@@ -45,9 +45,10 @@ Setting decode_setting(const RegistryEntry& entry) {
 }
 
 void put_setting(const Repository& repository, const Registry& registry, const Setting& setting, std::stop_token stop) {
-  NewEntry entry{.type = RegistryType::policy};
-  for (const RegisteredEntry* each : registry.current(RegistryType::policy))
-    if (decode_setting(each->entry).name == setting.name) entry.replaced.push_back(each->id);
+  NewEntry entry{.type = RegistryType::policy,
+                 .replaced = registry.current_ids(RegistryType::policy, [&](const RegisteredEntry& each) {
+                   return decode_setting(each.entry).name == setting.name;
+                 })};
   ByteWriter writer(entry.body);
   writer.field(kName, setting.name);
   if (setting.value) writer.field(kValue, *setting.value);

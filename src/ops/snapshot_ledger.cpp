@@ -11,7 +11,7 @@ namespace {
 
 Error erased_error(std::string message, const Id32& plan) {
   return {ErrorCode::not_found, std::move(message),
-          trf("'igudar erase run {}' erases it again.", to_hex(plan.view()).substr(0, 12))};
+          trf("'igudar erase run {}' erases it again.", short_hex(plan.view()))};
 }
 
 // Of domains, the registry of "main" says it.
@@ -32,9 +32,8 @@ SnapshotLedger::SnapshotLedger(const Repository& repository, const CataloguedSna
   damaged_ = registry.damaged();
   ledger_ = std::make_unique<ErasureLedger>(registry);
   if (const std::optional<Id32> plan = ledger_->erased(snapshot.id))
-    throw erased_error(
-        trf("the snapshot {} was erased: its storage brought it back", to_hex(snapshot.id.view()).substr(0, 12)),
-        *plan);
+    throw erased_error(trf("the snapshot {} was erased: its storage brought it back", short_hex(snapshot.id.view())),
+                       *plan);
   patterns_ = ledger_->patterns_for(snapshot.snapshot);
 }
 

@@ -7,7 +7,6 @@
 
 #include "base/descriptor_io.h"
 #include "base/hex.h"
-#include "base/host_name.h"
 #include "base/translate.h"
 #include "base/unique_fd.h"
 #include "format/byte_reader.h"
@@ -27,10 +26,6 @@ ObjectName object_of(const SubjectId& subject) {
 }
 
 }  // namespace
-
-std::string own_subject_name() {
-  return user_name() + "@" + host_name();
-}
 
 Subjects read_subjects(const Repository& repository, std::stop_token stop) {
   Subjects subjects;
@@ -60,7 +55,7 @@ void remove_subject(const Repository& repository, const SubjectId& subject, std:
 }
 
 OwnSubject::OwnSubject(const Repository& repository, const std::filesystem::path& folder)
-    : repository_(repository), file_(folder / "subject"), name_(own_subject_name()) {
+    : repository_(repository), file_(folder / "subject"), name_(user_at_host()) {
   loaded_ = load();
 }
 

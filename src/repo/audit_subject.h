@@ -61,7 +61,4 @@ class OwnSubject {
   bool published_ = false;
 };
 
-// "amina@web1": this user on this machine.
-std::string own_subject_name();
-
 }  // namespace igudar

@@ -115,6 +115,21 @@ class BlobIndex {
   mutable Guarded<State> state_;
 };
 
+// Calls visit(session, frame, pack name, offset in the pack) for each frame of packs that are there, once for each
+// segment that has it, until it returns false.
+template <typename Visit>
+void visit_frames(const BlobIndex& index, Visit&& visit) {
+  const std::shared_ptr<const BlobIndex::Segments> segments = index.segments();
+  for (const BlobIndex::LoadedSegment& segment : *segments) {
+    const MappedSegment& rows = *segment.rows;
+    for (std::uint32_t i = 0; i < rows.frame_count(); ++i) {
+      const SegmentFrame frame = rows.frame(i);
+      if (segment.absent[frame.pack]) continue;
+      if (!visit(rows.session(frame.info.session), frame.info, rows.pack(frame.pack).name, frame.offset)) return;
+    }
+  }
+}
+
 // Names of index segments as the store has them, to ids and back.
 ObjectName index_object(const Id32& name);
 std::optional<Id32> parse_index_id(const std::string& id);

@@ -107,6 +107,7 @@ std::vector<SlotInfo> list_slots(const Repository& repository, std::stop_token s
                      : stored.other_recipient ? tr("of a newer kind")
                                               : tr("damaged");
     if (!stored.slot) continue;
+    if (stored.slot->recipient.kind == RecipientKind::password) info.kdf = stored.slot->recipient.kdf;
     info.is_recovery_key = stored.slot->recipient.kind == RecipientKind::recovery;
     if (const auto test = tests.find(info.id); info.is_recovery_key && test != tests.end()) info.tested = test->second;
     const IndexKeys* keys = labels.of(*stored.slot);

@@ -17,13 +17,14 @@ namespace igudar {
 struct SlotInfo {
   std::string id;
   bool current = false;  // the one this repository was opened with
-  bool readable = true;  // false: both copies are damaged or of a kind unknown; only id and recipient are filled in
+  bool readable = true;  // false: both copies are damaged or of a kind unknown; only what is clear is filled in
   Capability capability = Capability::full;
   TimeNs created = 0;
   std::string user;
   std::string host;
-  Id32 signer;            // the public key that what it stores is signed with
-  std::string recipient;  // "password (Argon2id)", for people
+  Id32 signer;                           // the public key that what it stores is signed with
+  std::string recipient;                 // "password (Argon2id)", for people
+  std::optional<PasswordKdfParams> kdf;  // of a password, also where the rest is not readable
   bool is_recovery_key = false;
   std::optional<TimeNs> tested;  // of a recovery key: when this machine last opened the slot to test it
 };

@@ -31,6 +31,10 @@ std::string user_name() {
   return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
 }
 
+std::string user_at_host() {
+  return user_name() + "@" + host_name();
+}
+
 std::string machine_identity() {
   const std::string machine = first_line("/etc/machine-id");
   return machine.empty() ? boot_id() : machine + '\n' + host_name();

@@ -9,6 +9,8 @@ namespace igudar {
 // Who and where this process is. Thread-safe functions; what the system does not tell is empty or 0.
 
 std::string user_name();
+// "amina@web1": as records name whoever made them.
+std::string user_at_host();
 
 // Names this installation among others, as far as one can: /etc/machine-id with the host's name, since copied machines
 // and containers often share the former. Without a machine id the boot id.

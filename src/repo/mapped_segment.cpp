@@ -55,13 +55,17 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
 
   Buffer out(static_cast<std::size_t>(header.end));
   out.append({reinterpret_cast<const std::uint8_t*>(&header), sizeof header});
+  const auto pad = [&](std::uint64_t until) {
+    const std::size_t size = out.size();
+    out.resize(static_cast<std::size_t>(until));
+    std::memset(out.data() + size, 0, out.size() - size);
+  };
   const auto add = [&](const auto& row) { out.append({reinterpret_cast<const std::uint8_t*>(&row), sizeof row}); };
   for (const SegmentPack& pack : segment.packs)
     add(PackRow{pack.name, pack.size, static_cast<std::uint64_t>(pack.type)});
   for (const SessionRef& session : segment.sessions)
     add(SessionRow{session.id, session.epoch, static_cast<std::uint32_t>(session.suite), session.sealed_secret});
-  constexpr std::uint8_t kZeros[kRowAlignment] = {};
-  out.append(ByteView(kZeros).first(static_cast<std::size_t>(header.frames_at) - out.size()));
+  pad(header.frames_at);
   for (const SegmentFrame& frame : segment.frames) {
     const FrameInfo& info = frame.info;
     add(FrameRow{frame.offset, info.counter, info.first_ordinal, frame.pack, info.session, info.stream, info.plain_size,
@@ -71,9 +75,7 @@ Buffer MappedSegment::build(const IndexSegment& segment) {
   for (std::size_t i = 0; i < segment.chunks.size(); i += kBlockRecords)
     add(BlockRow{big_endian_prefix(segment.chunks[i].id), 0});
   out.append(filter.fingerprints);
-  const std::size_t padding = static_cast<std::size_t>(header.records_at) - out.size();
-  out.resize(out.size() + padding);
-  std::memset(out.data() + out.size() - padding, 0, padding);
+  pad(header.records_at);
 
   // Offsets in a frame are the sums of the sizes before: gathered frame by frame first.
   std::vector<std::uint64_t> first_of_frame(segment.frames.size() + 1);

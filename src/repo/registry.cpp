@@ -79,6 +79,14 @@ std::vector<const RegisteredEntry*> Registry::current(RegistryType type) const {
   return found;
 }
 
+std::vector<Id32> Registry::current_ids(RegistryType type,
+                                        const std::function<bool(const RegisteredEntry&)>& matches) const {
+  std::vector<Id32> ids;
+  for (const RegisteredEntry* each : current(type))
+    if (matches(*each)) ids.push_back(each->id);
+  return ids;
+}
+
 const RegisteredEntry& Registry::find(RegistryType type, std::string_view id_prefix) const {
   const RegisteredEntry* found = nullptr;
   for (const RegisteredEntry& each : entries_) {

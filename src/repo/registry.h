@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string_view>
@@ -32,6 +33,8 @@ class Registry {
   const std::vector<DamagedObject>& damaged() const { return damaged_; }
   // Those of a type that no other entry replaced or ended, the oldest first.
   std::vector<const RegisteredEntry*> current(RegistryType type) const;
+  // The ids of those of them that `matches`: what a new entry on the same matter replaces.
+  std::vector<Id32> current_ids(RegistryType type, const std::function<bool(const RegisteredEntry&)>& matches) const;
   // The entry of that type whose id begins with these hex digits. Throws not_found, usage when there are several.
   const RegisteredEntry& find(RegistryType type, std::string_view id_prefix) const;
 

@@ -286,24 +286,31 @@ void require_repository(const ObjectStore& store, std::stop_token stop) {
               trf("Make one with 'igudar init -r {}'.", store.location()));
 }
 
-void respect_fips(const ObjectStore& store, std::stop_token stop) {
-  std::string unused_remark;
-  (void)load_config(store, unused_remark, stop);
+FoundRepository find_repository(std::unique_ptr<ObjectStore> store, std::stop_token stop) {
+  FoundRepository found;
+  found.config = load_config(*store, found.remark, stop);
+  if (!found.config) require_repository(*store, stop);
+  found.store = std::move(store);
+  return found;
 }
 
 Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential& credential, UserFolders folders,
                            std::stop_token stop, const std::optional<std::string>& domain) {
-  std::string config_remark;
-  std::optional<Config> stored = load_config(*store, config_remark, stop);
+  return open_repository(find_repository(std::move(store), stop), credential, std::move(folders), stop, domain);
+}
+
+Repository open_repository(FoundRepository found, const Credential& credential, UserFolders folders,
+                           std::stop_token stop, const std::optional<std::string>& domain) {
+  std::unique_ptr<ObjectStore> store = std::move(found.store);
+  std::optional<Config> stored = std::move(found.config);
   std::vector<StoredSlot> slots = load_slots(*store, stop);
-  if (slots.empty()) require_repository(*store, stop);
   std::vector<std::string> remarks = remarks_of(slots);
   const std::optional<Bytes> last_slot = stored ? read_last_slot(folders, *stored) : std::nullopt;
   std::optional<OpenedSlot> opened = try_slots(slots, last_slot, stored, credential);
   if (!opened)
     fail_no_slot(slots, credential, stored ? std::optional(stored->repository) : std::nullopt, store->location());
 
-  if (!stored) remarks.push_back(config_remark);
+  if (!stored) remarks.push_back(std::move(found.remark));
   Config config = trusted_config(std::move(stored), opened->secrets);
   config.require_support(Operation::read);
   respect_fips(config.fips(), store->location());

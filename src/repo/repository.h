@@ -79,17 +79,24 @@ void check_options(const InitOptions& options);
 Repository init_repository(std::unique_ptr<ObjectStore> store, const SecretBytes& password, const InitOptions& options,
                            UserFolders folders, std::stop_token stop);
 
-// Throws no_repository where there is none: for those who would ask for its password.
+// Throws no_repository where there is none.
 void require_repository(const ObjectStore& store, std::stop_token stop);
-// Enters FIPS mode (crypto/fips.h) if the repository says that it keeps to it: for those who make a credential before
-// they open it. In FIPS mode throws unsupported for a repository that does not keep to it. A config that cannot be used
-// says nothing; open_repository() looks into the key slot's copy then.
-void respect_fips(const ObjectStore& store, std::stop_token stop);
+// A repository that is there, for those who would ask for its password; and what its config says.
+struct FoundRepository {
+  std::unique_ptr<ObjectStore> store;
+  std::optional<Config> config;  // none: the copy in the key slot that is opened will do
+  std::string remark;            // what is wrong with it then
+};
+// Enters FIPS mode (crypto/fips.h) if the config says that the repository keeps to it: so before any credential is
+// made. Throws no_repository, in FIPS mode unsupported for a repository that does not keep to it.
+FoundRepository find_repository(std::unique_ptr<ObjectStore> store, std::stop_token stop);
 // Opens with the first slot that the credential opens. Throws no_repository, wrong_key, damaged, unsupported, and
 // forged where a public key opens another repository than this machine knows there.
 //
 // Without a name the domain is "main", or where the slot has no part in it, the only one that it has a part in. Throws
 // not_found for a domain that is not granted, usage where the choice is not clear.
+Repository open_repository(FoundRepository found, const Credential& credential, UserFolders folders,
+                           std::stop_token stop, const std::optional<std::string>& domain = std::nullopt);
 Repository open_repository(std::unique_ptr<ObjectStore> store, const Credential& credential, UserFolders folders,
                            std::stop_token stop, const std::optional<std::string>& domain = std::nullopt);
 

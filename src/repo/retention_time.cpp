@@ -8,7 +8,7 @@ namespace igudar {
 
 namespace {
 
-constexpr TimeNs kTolerance = 24 * 3600 * kNsPerSecond;
+constexpr TimeNs kTolerance = kNsPerDay;
 constexpr TimeNs kNever = std::numeric_limits<TimeNs>::min();
 
 // By more than the tolerance; also for times so far apart that their difference overflows.

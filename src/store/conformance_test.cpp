@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "store/bucket/bucket_store.h"
+#include "store/bucket/memory_service_testing.h"
 #include "store/conformance_testing.h"
 #include "store/fault_store.h"
 #include "store/local_store.h"
@@ -22,6 +24,7 @@ const StoreCase kCases[] = {
      }},
     {"RetryingLocal",
      [](const auto& root) { return std::make_unique<RetryingStore>(std::make_shared<LocalStore>(root)); }},
+    {"Bucket", [](const auto&) { return std::make_unique<BucketStore>(std::make_shared<MemoryService>(), 3); }},
     {"FaultLocal",
      [](const auto& root) { return std::make_unique<FaultStore>(std::make_shared<LocalStore>(root), FaultPlan{}); }},
 };

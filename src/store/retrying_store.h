@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "store/object_store.h"
-#include "store/retries.h"
+#include "store/retry.h"
 
 namespace igudar {
 
-// Tries operations that failed with a retryable Error again (Retries says how).
+// Tries operations that failed with a retryable Error again, as Retry does.
 //
 // A put() whose reply got lost finds its own object when repeated: equal content then counts as done. (To see a
 // deferred object for that, it flushes the store.)
@@ -41,7 +41,7 @@ class RetryingStore final : public ObjectStore {
   bool holds(const ObjectName& name, ByteView content, const std::stop_token& stop) const;
 
   std::shared_ptr<ObjectStore> inner_;
-  Retries retries_;
+  Retry retry_;
 };
 
 }  // namespace igudar

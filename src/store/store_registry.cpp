@@ -1,26 +1,14 @@
 #include "store/store_registry.h"
 
-#include <algorithm>
-
 #include "base/error.h"
 #include "base/translate.h"
 #include "store/local_store.h"
-#include "store/retrying_store.h"
-#include "store/sftp/sftp_store.h"
-#include "store/url_text.h"
+#include "store/s3/open_s3.h"
+#include "store/sftp/open_sftp.h"
 
 namespace igudar {
 
 namespace {
-
-constexpr const char* kFileScheme = "file";
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_scheme_character(char c) {
-  return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-}
 
 // RFC 8089, and relative paths besides.
 std::unique_ptr<ObjectStore> open_local(const StoreAddress& address) {
@@ -38,19 +26,17 @@ std::unique_ptr<ObjectStore> open_local(const StoreAddress& address) {
   return std::make_unique<LocalStore>(percent_decoded(path));
 }
 
-std::unique_ptr<ObjectStore> open_sftp(const StoreAddress& address) {
-  return open_sftp_store(address.rest);
-}
-
 // One row for each kind of storage.
 struct Scheme {
   const char* name;
   std::unique_ptr<ObjectStore> (*open)(const StoreAddress& address);
-  bool retried = false;  // what fails in passing is tried again
 };
 constexpr Scheme kSchemes[] = {
-    {kFileScheme, &open_local},
-    {"sftp", &open_sftp, true},
+    {"file", &open_local},
+    {"s3", &open_s3},
+    {"s3+https", &open_s3},
+    {"s3+http", &open_s3},
+    {"sftp", &open_sftp},
 };
 
 std::string known_schemes() {
@@ -61,26 +47,10 @@ std::string known_schemes() {
 
 }  // namespace
 
-StoreAddress parse_address(std::string_view location) {
-  if (location.empty())
-    throw Error(ErrorCode::usage, tr("the repository's place is empty"),
-                tr("Give a folder with --repo, or set IGUDAR_REPOSITORY."));
-  const auto colon = std::find_if_not(location.begin(), location.end(), is_scheme_character);
-  const bool is_url = is_letter(location.front()) && colon != location.end() && *colon == ':';
-  if (!is_url) return {kFileScheme, std::string(location), true};
-  StoreAddress address{std::string(location.begin(), colon), std::string(colon + 1, location.end()), false};
-  for (char& c : address.scheme)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return address;
-}
-
 std::unique_ptr<ObjectStore> open_store(const std::string& location) {
   const StoreAddress address = parse_address(location);
-  for (const Scheme& scheme : kSchemes) {
-    if (address.scheme != scheme.name) continue;
-    std::unique_ptr<ObjectStore> store = scheme.open(address);
-    return scheme.retried ? std::make_unique<RetryingStore>(std::move(store)) : std::move(store);
-  }
+  for (const Scheme& scheme : kSchemes)
+    if (address.scheme == scheme.name) return scheme.open(address);
   // Only the scheme is shown: the rest may hold a password.
   throw Error(ErrorCode::usage,
               trf("“{}:” is no kind of storage that this version knows; known: {}", address.scheme, known_schemes()),

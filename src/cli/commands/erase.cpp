@@ -76,7 +76,7 @@ void print(Console& console, const RecordedPlan& recorded) {
                      format_counted("{} chunk", "{} chunks", preview.chunks_shared)));
   for (const std::string& hold : preview.holds)
     console.warning(trf("the legal hold {} covers it: it cannot be run", escape_message(hold)));
-  const std::string id = hex_of(recorded.plan.id).substr(0, 12);
+  const std::string id = short_hex(recorded.plan.id.view());
   console.info(trf("Nothing was erased. The plan is {}; to execute it: igudar erase run {}", id, id));
 }
 
@@ -163,10 +163,8 @@ UserFolders folders_of_copy(UserFolders folders, const std::string& location) {
 
 Repository& open_copy(const CommandContext& context, const Repository& first, const Credential& credential,
                       const std::string& location) {
-  std::unique_ptr<ObjectStore> store = open_store(location);
-  require_repository(*store, context.stop);
   Repository opened =
-      open_repository(std::move(store), credential, folders_of_copy(local_folders(context.arguments), location),
+      open_repository(open_store(location), credential, folders_of_copy(local_folders(context.arguments), location),
                       context.stop, context.arguments.value("domain"));
   if (opened.keys().domain() != first.keys().domain())
     throw Error(ErrorCode::usage, trf("{} is another repository, not a copy of this one", location),

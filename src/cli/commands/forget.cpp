@@ -69,12 +69,6 @@ ForgetOptions forget_options(const Arguments& arguments) {
   return options;
 }
 
-std::string joined(const std::vector<std::string>& parts, const char* separator) {
-  std::string out;
-  for (const std::string& part : parts) out += (out.empty() ? "" : separator) + escape_name(part);
-  return out;
-}
-
 // Why a snapshot is kept, in the user's language.
 std::string reasons_text(const std::vector<std::string>& reasons) {
   static constexpr const char* kReasons[] = {N_("last"),   N_("hourly"), N_("daily"), N_("weekly"), N_("monthly"),
@@ -85,20 +79,20 @@ std::string reasons_text(const std::vector<std::string>& reasons) {
         std::find_if(std::begin(kReasons), std::end(kReasons), [&](const char* one) { return reason == one; });
     texts.push_back(known == std::end(kReasons) ? reason : tr(*known));
   }
-  return joined(texts, ", ");
+  return escape_names(texts, ", ");
 }
 
 void print_group(Console& console, const ForgetGroup& group) {
   std::vector<std::string> facts;
   if (!group.host.empty()) facts.push_back(escape_name(group.host));
-  if (!group.paths.empty()) facts.push_back(joined(group.paths, ", "));
-  if (!group.tags.empty()) facts.push_back("[" + joined(group.tags, ", ") + "]");
+  if (!group.paths.empty()) facts.push_back(escape_names(group.paths, ", "));
+  if (!group.tags.empty()) facts.push_back("[" + escape_names(group.tags, ", ") + "]");
   if (!facts.empty()) console.info(fmt::format("{}", fmt::join(facts, "  ")));
   TextTable table({{""}, {tr("ID")}, {tr("Time")}, {tr("Host")}, {tr("Tags")}, {tr("Why")}, {tr("Paths")}});
   for (const ForgetDecision& decision : group.decisions)
     table.add({decision.keep ? tr("keep") : tr("forget"), short_id(decision.snapshot_id),
-               format_local_time(decision.time), escape_name(decision.host), joined(decision.tags, ", "),
-               reasons_text(decision.reasons), joined(decision.paths, "\n")});
+               format_local_time(decision.time), escape_name(decision.host), escape_names(decision.tags, ", "),
+               reasons_text(decision.reasons), escape_names(decision.paths, "\n")});
   for (const std::string& line : table.lines()) console.info(line);
   console.info("");
 }

@@ -39,9 +39,8 @@ int run_help(const CommandContext& context) {
   for (const CommandSpec& command : command_table())
     if (!command.hidden) names.emplace_back(command.name);
   for (const HelpTopic& topic : help_topics()) names.emplace_back(topic.name);
-  const std::optional<std::string> near = nearest(words[0], names);
   throw Error(ErrorCode::usage, trf("there is no command '{}'", words[0]),
-              near ? trf("Did you mean '{}'?", *near) : tr("'igudar help' lists the commands."));
+              hint_for(words[0], names, tr("'igudar help' lists the commands.")));
 }
 
 }  // namespace igudar

@@ -54,9 +54,7 @@ std::string covered(const LegalHold& hold) {
   if (!hold.readable) parts.emplace_back(tr("paths that this key cannot read"));
   for (const SnapshotId& id : hold.snapshots) parts.push_back(short_id(to_hex(id.view())));
   for (const std::string& pattern : hold.patterns) parts.push_back(escape_name(pattern));
-  std::string lines;
-  for (const std::string& part : parts) lines += (lines.empty() ? "" : "\n") + part;
-  return lines;
+  return joined(parts, "\n");
 }
 
 Json json_of(const LegalHold& hold) {

@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/hex.h"
-#include "base/host_name.h"
 #include "base/translate.h"
 #include "cli/command_audit.h"
 #include "cli/credentials.h"
@@ -131,7 +130,7 @@ void create(const CommandContext& context, Capability capability) {
   require_may_add(repository);
   const SecretBytes key = new_recovery_key();
   const std::vector<RecoveryPage> pages = recovery_pages(key, repository.config().repository, shares);
-  const std::string made = format_local_time(wall_clock_ns()) + " " + escape_name(user_name() + "@" + host_name());
+  const std::string made = format_local_time(wall_clock_ns()) + " " + escape_name(user_at_host());
   const std::string id = to_hex(repository.config().repository.view());
 
   // The files come first: a slot that nothing opens would be of no use.

@@ -9,6 +9,7 @@
 #include "cli/json_fields.h"
 #include "cli/repository_access.h"
 #include "cli/suggestion.h"
+#include "cli/text_format.h"
 #include "cli/text_table.h"
 
 namespace igudar {
@@ -18,14 +19,9 @@ namespace {
 void require_known(const std::string& name) {
   if (find_policy_rule(name) != nullptr) return;
   std::vector<std::string> names;
-  std::string list;
-  for (const PolicyRule& rule : policy_rules()) {
-    names.emplace_back(rule.name);
-    list += (list.empty() ? "" : ", ") + names.back();
-  }
-  const std::optional<std::string> meant = nearest(name, names);
+  for (const PolicyRule& rule : policy_rules()) names.emplace_back(rule.name);
   throw Error(ErrorCode::usage, trf("'{}' is no rule of a policy", name),
-              meant ? trf("Did you mean '{}'?", *meant) : trf("It can be one of: {}", list));
+              hint_for(name, names, trf("It can be one of: {}", joined(names))));
 }
 
 void show(const CommandContext& context, const std::optional<std::string>& domain) {

@@ -6,6 +6,7 @@
 #include "cli/privacy_text.h"
 #include "cli/repository_access.h"
 #include "cli/suggestion.h"
+#include "cli/text_format.h"
 #include "ops/processing_record.h"
 #include "store/store_registry.h"
 
@@ -45,11 +46,8 @@ void require_known(const std::string& name) {
   if (find_processing_field(name) != nullptr) return;
   Words names;
   for (const ProcessingField& field : processing_fields()) names.emplace_back(field.name);
-  const std::optional<std::string> meant = nearest(name, names);
-  std::string list;
-  for (const std::string& each : names) list += (list.empty() ? "" : ", ") + each;
   throw Error(ErrorCode::usage, trf("'{}' is nothing that a record of processing has", name),
-              meant ? trf("Did you mean '{}'?", *meant) : trf("It can be one of: {}", list));
+              hint_for(name, names, trf("It can be one of: {}", joined(names))));
 }
 
 void confirm(const CommandContext& context, const char* action, const std::string& name, const std::string& text) {

@@ -64,12 +64,6 @@ Json json_of(const SnapshotInfo& snapshot) {
           {"unreadable", snapshot.unreadable}};
 }
 
-std::string joined(const std::vector<std::string>& parts, const char* separator) {
-  std::string out;
-  for (const std::string& part : parts) out += (out.empty() ? "" : separator) + escape_name(part);
-  return out;
-}
-
 TextTable table_of(const std::vector<SnapshotInfo>& snapshots) {
   TextTable table({{tr("ID")},
                    {tr("Time")},
@@ -82,9 +76,9 @@ TextTable table_of(const std::vector<SnapshotInfo>& snapshots) {
   for (const SnapshotInfo& snapshot : snapshots) {
     std::string id = short_id(snapshot.id);
     if (snapshot.unreadable > 0) id += "*";
-    table.add({id, format_local_time(snapshot.time), escape_name(snapshot.host), joined(snapshot.tags, ", "),
+    table.add({id, format_local_time(snapshot.time), escape_name(snapshot.host), escape_names(snapshot.tags, ", "),
                format_count(snapshot.files), format_size(snapshot.bytes), format_size(snapshot.stored_bytes),
-               joined(snapshot.paths, "\n")});
+               escape_names(snapshot.paths, "\n")});
   }
   return table;
 }

@@ -9,6 +9,7 @@
 #include "repo/audit_log.h"
 #include "repo/audit_store.h"
 #include "repo/audit_subject.h"
+#include "repo/local_identity.h"
 #include "repo/repo_testing.h"
 #include "store/fault_store.h"
 
@@ -168,7 +169,7 @@ TEST_F(Audit, An_anonymised_person_is_unknown_and_draws_a_new_key) {
   append("backup");
   const std::vector<std::string> before = fixture.list(ObjectKind::subject);
   AuditLog log(fixture.repository);
-  EXPECT_EQ(anonymise(fixture.repository, log, {.name = own_subject_name(), .before = {}}, {}).size(), 1U);
+  EXPECT_EQ(anonymise(fixture.repository, log, {.name = user_at_host(), .before = {}}, {}).size(), 1U);
   EXPECT_THAT(fixture.list(ObjectKind::subject), IsEmpty());
   EXPECT_THAT(faults(), IsEmpty());
   EXPECT_EQ(read_audit_history(fixture.repository, {}, {}).events.front().person, AuditPerson::anonymised);

@@ -16,8 +16,6 @@ namespace igudar {
 
 namespace {
 
-constexpr std::size_t kShownDigits = 12;
-
 // The paths as recorded, and where they lead: a symbolic link hides nothing.
 std::vector<std::string> places_of(const BackupOptions& options, const BackupSource& source) {
   std::vector<std::string> places = source.paths;
@@ -29,10 +27,6 @@ std::vector<std::string> places_of(const BackupOptions& options, const BackupSou
   return places;
 }
 
-std::string digits(const Id32& id) {
-  return to_hex(id.view()).substr(0, kShownDigits);
-}
-
 // Why none of the consents covers the category, from the one recorded last.
 std::string why_not(const std::vector<Consent>& all, const std::string& category, TimeNs now) {
   const auto last =
@@ -42,19 +36,19 @@ std::string why_not(const std::vector<Consent>& all, const std::string& category
   switch (state_of(*last, now)) {
     case ConsentState::withdrawn:
       return trf("the backup holds personal data, '{}', and the consent {} for them was withdrawn on {}", category,
-                 digits(last->id), format_local_time(last->withdrawal->time));
+                 short_hex(last->id.view()), format_local_time(last->withdrawal->time));
     case ConsentState::expired:
       return trf("the backup holds personal data, '{}', and the consent {} for them ended on {}", category,
-                 digits(last->id), format_local_time(last->body.until.value_or(0)));
+                 short_hex(last->id.view()), format_local_time(last->body.until.value_or(0)));
     case ConsentState::not_begun:
       return trf("the backup holds personal data, '{}', and the consent {} for them begins on {} only", category,
-                 digits(last->id), format_local_time(last->body.given));
+                 short_hex(last->id.view()), format_local_time(last->body.given));
     case ConsentState::unsupported:
     case ConsentState::valid:
       break;
   }
   return trf("the backup holds personal data, '{}', and only a newer igudar knows what the consent {} is worth",
-             category, digits(last->id));
+             category, short_hex(last->id.view()));
 }
 
 // As a shell takes it for one word.

@@ -134,8 +134,8 @@ void remark_untested_recovery_keys(const Repository& repository, Findings& findi
     if (!slot.tested)
       findings.remark(name, tr("its recovery key was never tested on this machine: igudar key recovery test"));
     else if (age > kRecoveryTestCounts)
-      findings.remark(name, trf("its recovery key was last tested {} days ago: igudar key recovery test",
-                                age / (24 * 3600 * kNsPerSecond)));
+      findings.remark(name,
+                      trf("its recovery key was last tested {} days ago: igudar key recovery test", age / kNsPerDay));
   }
 }
 

@@ -15,17 +15,15 @@ namespace igudar {
 
 namespace {
 
-constexpr TimeNs kDay = 24 * 3600 * kNsPerSecond;
-constexpr TimeNs kLookBack = 90 * kDay;
+constexpr TimeNs kLookBack = 90 * kNsPerDay;
 
 void add_keys(const Repository& repository, ComplianceEvidence& evidence, const std::stop_token& stop) {
   for (const DomainInfo& domain : list_domains(repository, stop))
     if (!domain.name.empty()) evidence.domains.push_back(domain);
-  for (SlotInfo& slot : list_slots(repository, stop))
+  for (SlotInfo& slot : list_slots(repository, stop)) {
+    if (slot.kdf) evidence.passwords.push_back({slot.id, *slot.kdf});
     if (slot.readable) evidence.slots.push_back(std::move(slot));
-  for (const StoredSlot& stored : load_slots(repository.root(), stop))
-    if (stored.slot && stored.slot->recipient.kind == RecipientKind::password)
-      evidence.passwords.push_back({to_hex(stored.id.view()), stored.slot->recipient.kdf});
+  }
 }
 
 void add_registry(const Registry& registry, ComplianceEvidence& evidence) {
@@ -34,8 +32,7 @@ void add_registry(const Registry& registry, ComplianceEvidence& evidence) {
   evidence.consents = consents(registry);
   evidence.holds = legal_holds(registry, evidence.now);
   for (const ErasurePlan& plan : erasure_plans(registry)) {
-    ErasureFact& fact =
-        evidence.erasures.emplace_back(ErasureFact{to_hex(plan.id.view()).substr(0, 12), plan.time, {}, false});
+    ErasureFact& fact = evidence.erasures.emplace_back(ErasureFact{short_hex(plan.id.view()), plan.time, {}, false});
     if (const std::optional<ErasureDone> done = erasure_done(registry, plan.id)) {
       fact.done = done->time;
       fact.complete = done->complete();

@@ -46,7 +46,7 @@ Judgement judge_lawfulness(const Evidence& evidence) {
     all = all && !valid.empty();
     std::string grounds;
     for (const Consent* consent : valid)
-      grounds += (grounds.empty() ? "" : ", ") + to_hex(consent->id.view()).substr(0, 12) + " (" +
+      grounds += (grounds.empty() ? "" : ", ") + short_hex(consent->id.view()) + " (" +
                  legal_basis_name(consent->body.basis) + ")";
     facts.push_back(grounds.empty()
                         ? trf("{}: {}, covered by NOTHING that is valid now", category, counted_snapshots(snapshots))

@@ -10,17 +10,16 @@ namespace igudar {
 
 namespace {
 
-constexpr TimeNs kDay = 24 * 3600 * kNsPerSecond;
 constexpr int kErasureDays = 30;  // GDPR article 12(3): one month
 constexpr std::size_t kMostShown = 5;
 
-// The first few of a list.
-std::vector<std::string> some_of(const std::vector<std::string>& all) {
-  std::vector<std::string> some(all.begin(),
-                                all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), kMostShown)));
-  if (all.size() > kMostShown)
-    some.push_back(trf_plural("and {} more", "and {} more", all.size() - kMostShown, all.size() - kMostShown));
-  return some;
+// Adds the first few of a list; whether there are any.
+bool add_some(std::vector<std::string>& facts, const std::vector<std::string>& all) {
+  const std::size_t shown = std::min(all.size(), kMostShown);
+  facts.insert(facts.end(), all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown));
+  if (all.size() > shown)
+    facts.push_back(trf_plural("and {} more", "and {} more", all.size() - shown, all.size() - shown));
+  return !all.empty();
 }
 
 std::vector<std::string> breaches_of(const ComplianceEvidence& evidence, const char* rule) {
@@ -39,10 +38,8 @@ Judgement judge_rule(const ComplianceEvidence& evidence, const char* rule, const
                      const char* kept, std::vector<std::string> facts) {
   if (!evidence.rules.contains(rule)) return fails(tr(unset), std::move(facts));
   facts.insert(facts.begin(), rule_text(evidence, rule));
-  const std::vector<std::string> breaches = some_of(breaches_of(evidence, rule));
-  if (breaches.empty()) return passes(tr(kept), std::move(facts));
-  facts.insert(facts.end(), breaches.begin(), breaches.end());
-  return fails(tr(broken), std::move(facts));
+  if (add_some(facts, breaches_of(evidence, rule))) return fails(tr(broken), std::move(facts));
+  return passes(tr(kept), std::move(facts));
 }
 
 }  // namespace
@@ -75,9 +72,7 @@ Judgement judge_encryption(const ComplianceEvidence& evidence) {
   for (const DomainInfo& domain : evidence.domains)
     facts.push_back(
         trf("{}: {}, keys of {}", domain.name, cipher_suite_name(domain.suite), format_local_time(domain.rotated)));
-  const std::vector<std::string> breaches = some_of(breaches_of(evidence, kMaxKeyAgeRule));
-  facts.insert(facts.end(), breaches.begin(), breaches.end());
-  if (!breaches.empty())
+  if (add_some(facts, breaches_of(evidence, kMaxKeyAgeRule)))
     return fails(tr("All is encrypted, but keys are older than the rule 'max-key-age' allows."), facts);
   return passes(tr("Contents, names and metadata are encrypted before they leave the machine; there is no other mode."),
                 facts);
@@ -109,9 +104,8 @@ Judgement judge_least_privilege(const ComplianceEvidence& evidence) {
 
 Judgement judge_audit_log(const ComplianceEvidence& evidence) {
   std::vector<std::string> facts{trf("verified now: entries {}, logs {}", evidence.audit.entries, evidence.audit.logs)};
-  const std::vector<std::string> findings = some_of(evidence.audit.findings);
-  facts.insert(facts.end(), findings.begin(), findings.end());
-  if (!findings.empty()) return fails(tr("The audit log is not sound: igudar audit verify"), facts);
+  if (add_some(facts, evidence.audit.findings))
+    return fails(tr("The audit log is not sound: igudar audit verify"), facts);
   if (evidence.audit.entries == 0) return fails(tr("The audit log has no entry."), facts);
   return passes(tr("Every operation is logged; the entries are signed and chained, and none is missing or changed."),
                 facts);
@@ -121,9 +115,7 @@ Judgement judge_integrity(const ComplianceEvidence& evidence) {
   const IntegrityState& state = evidence.integrity;
   std::vector<std::string> facts{
       trf("verified now: snapshots {}, packs {}, signatures {}", evidence.snapshots, state.packs, state.signatures)};
-  const std::vector<std::string> damage = some_of(state.damage);
-  facts.insert(facts.end(), damage.begin(), damage.end());
-  if (!damage.empty()) return fails(tr("The repository is damaged: igudar check"), facts);
+  if (add_some(facts, state.damage)) return fails(tr("The repository is damaged: igudar check"), facts);
   if (state.bad_signatures > 0) {
     facts.push_back(trf("forged, replayed or rolled back: {}", state.bad_signatures));
     return fails(tr("Snapshots are not validly signed: igudar check --signatures"), facts);
@@ -151,13 +143,11 @@ Judgement judge_erasures(const ComplianceEvidence& evidence) {
       ++complete;
     else if (each.done)
       late.push_back(trf("{}: carried out on {}, and not complete", each.plan, format_local_time(*each.done)));
-    else if (evidence.now - each.planned > kErasureDays * kDay)
+    else if (evidence.now - each.planned > kErasureDays * kNsPerDay)
       late.push_back(trf("{}: planned on {}, and not carried out", each.plan, format_local_time(each.planned)));
   }
   std::vector<std::string> facts{trf("planned: {}, complete: {}", evidence.erasures.size(), complete)};
-  const std::vector<std::string> shown = some_of(late);
-  facts.insert(facts.end(), shown.begin(), shown.end());
-  if (!late.empty()) return fails(tr("Erasures are not complete after a month: igudar erase run PLAN"), facts);
+  if (add_some(facts, late)) return fails(tr("Erasures are not complete after a month: igudar erase run PLAN"), facts);
   return passes(tr("What was to be erased is erased and tested, or planned less than a month ago."), facts);
 }
 
@@ -172,7 +162,7 @@ std::string last_time_text(const ComplianceEvidence& evidence, const std::string
 }
 
 bool happened_within(const ComplianceEvidence& evidence, const std::optional<TimeNs>& time, int days) {
-  return time && evidence.now - *time <= days * kDay;
+  return time && evidence.now - *time <= days * kNsPerDay;
 }
 
 }  // namespace igudar

@@ -12,7 +12,6 @@ namespace {
 
 using Evidence = ComplianceEvidence;
 
-constexpr TimeNs kDay = 24 * 3600 * kNsPerSecond;
 constexpr int kYear = 365;
 constexpr int kReviewDays = 1;   // 10.4.1
 constexpr int kCompareDays = 7;  // 11.5.2: at least once weekly
@@ -119,7 +118,7 @@ Judgement judge_log_retention(const Evidence& evidence) {
       trf("first entry: {}", format_local_time(*evidence.first_entry)),
       trf_plural("{} entry", "{} entries", evidence.audit.entries, evidence.audit.entries)};
   if (!evidence.audit.findings.empty()) return fails(tr("The audit log is not sound: igudar audit verify"), facts);
-  if (evidence.now - *evidence.first_entry >= kYear * kDay)
+  if (evidence.now - *evidence.first_entry >= kYear * kNsPerDay)
     return passes(tr("The log reaches back more than 12 months, and none of it is missing."), facts);
   return passes(tr("The log is younger than 12 months. None of it is missing: no command removes entries."), facts);
 }

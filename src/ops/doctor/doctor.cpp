@@ -14,7 +14,6 @@ namespace igudar {
 
 namespace {
 
-constexpr TimeNs kDay = 24 * 3600 * kNsPerSecond;
 constexpr const char* kMinMemory = "min-password-memory";
 constexpr const char* kMinRounds = "min-pbkdf2-rounds";
 constexpr const char* kRecoveryKey = "require-recovery-key";
@@ -24,7 +23,8 @@ class Examination {
   Examination(const Repository& repository, std::stop_token stop)
       : repository_(repository),
         stop_(std::move(stop)),
-        policy_(RepositoryPolicy::load(repository, stop_)),
+        registry_(Registry::load(repository, stop_)),
+        policy_(registry_),
         slots_(list_slots(repository, stop_)),
         now_(wall_clock_ns()) {}
 
@@ -49,7 +49,9 @@ class Examination {
     if (findings_.size() == before) add(rule, DoctorVerdict::kept, "", trf("kept: {}", *value));
   }
 
-  std::uint64_t age(TimeNs since) const { return static_cast<std::uint64_t>(std::max<TimeNs>(now_ - since, 0) / kDay); }
+  std::uint64_t age(TimeNs since) const {
+    return static_cast<std::uint64_t>(std::max<TimeNs>(now_ - since, 0) / kNsPerDay);
+  }
 
   void check_ages(std::uint64_t days) {
     for (const SlotInfo& slot : slots_)
@@ -70,7 +72,7 @@ class Examination {
     for (const CataloguedSnapshot& each : catalogue.snapshots())
       if (age(each.snapshot.time) > days) old.push_back(&each);
     if (old.empty()) return;
-    const std::vector<LegalHold> holds = legal_holds(Registry::load(repository_, stop_), now_);
+    const std::vector<LegalHold> holds = legal_holds(registry_, now_);
     const std::map<SnapshotId, const LegalHold*> held = held_snapshots(repository_, catalogue, holds, stop_);
     for (const CataloguedSnapshot* each : old)
       if (!held.contains(each->id))
@@ -80,10 +82,10 @@ class Examination {
 
   template <typename Judge>
   void check_passwords(const char* rule, Judge&& judge) {
-    for (const StoredSlot& stored : load_slots(repository_.root(), stop_)) {
-      if (!stored.slot || stored.slot->recipient.kind != RecipientKind::password) continue;
-      const std::string complaint = judge(stored.slot->recipient.kdf);
-      if (!complaint.empty()) add(rule, DoctorVerdict::broken, "keys/" + to_hex(stored.id.view()), complaint);
+    for (const SlotInfo& slot : slots_) {
+      if (!slot.kdf) continue;
+      const std::string complaint = judge(*slot.kdf);
+      if (!complaint.empty()) add(rule, DoctorVerdict::broken, "keys/" + slot.id, complaint);
     }
   }
 
@@ -138,6 +140,7 @@ class Examination {
 
   const Repository& repository_;
   const std::stop_token stop_;
+  const Registry registry_;
   const RepositoryPolicy policy_;
   const std::vector<SlotInfo> slots_;
   const TimeNs now_;

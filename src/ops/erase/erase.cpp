@@ -72,7 +72,7 @@ void require_confirmation(const Registry& registry, const ErasurePlan& plan) {
   const std::vector<ErasureConfirmation> given = erasure_confirmations(registry, plan.id);
   if (std::any_of(given.begin(), given.end(), [&](const auto& each) { return each.signer != plan.signer; })) return;
   throw Error(ErrorCode::permission, tr("the policy asks for the confirmation of a second key holder"),
-              trf("Another key holder runs: igudar erase confirm {}", to_hex(plan.id.view()).substr(0, 12)));
+              trf("Another key holder runs: igudar erase confirm {}", short_hex(plan.id.view())));
 }
 
 // What earlier runs of the plan did counts with this one's: copies that are not named any more stay on record.

@@ -28,7 +28,7 @@ namespace {
 // When the writer of a lease began at the earliest, by the storage's clock: each renewal comes a quarter of the lease's
 // time after the one before, or sooner. An unreadable lease may be that of any writer.
 TimeNs earliest_begin(const ListedLease& listed) {
-  constexpr TimeNs kLongestTtl = TimeNs{7} * 24 * 3600 * kNsPerSecond;
+  constexpr TimeNs kLongestTtl = 7 * kNsPerDay;
   constexpr TimeNs kEver = std::numeric_limits<TimeNs>::min();
   const std::string& id = listed.name.id;
   const std::size_t dot = id.find('.');

@@ -18,16 +18,9 @@ std::uint16_t epoch_of(const SessionRef& session, Rekeying depth) {
 // Calls visit(session, frame, pack) for each frame of an older epoch until it returns false.
 template <typename Visit>
 void visit_older_frames(const BlobIndex& index, std::uint16_t newest, Rekeying depth, Visit&& visit) {
-  const std::shared_ptr<const BlobIndex::Segments> segments = index.segments();
-  for (const BlobIndex::LoadedSegment& segment : *segments) {
-    const MappedSegment& rows = *segment.rows;
-    for (std::uint32_t i = 0; i < rows.frame_count(); ++i) {
-      const SegmentFrame frame = rows.frame(i);
-      if (segment.absent[frame.pack]) continue;
-      const SessionRef session = rows.session(frame.info.session);
-      if (epoch_of(session, depth) < newest && !visit(session, frame.info, rows.pack(frame.pack).name)) return;
-    }
-  }
+  visit_frames(index, [&](const SessionRef& session, const FrameInfo& frame, const PackName& pack, std::uint64_t) {
+    return epoch_of(session, depth) >= newest || visit(session, frame, pack);
+  });
 }
 
 // Of whatever depth and epoch: the newest one takes over all that is there.

@@ -2,11 +2,14 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "net/http_post.h"
+#include "net/url.h"
 
 namespace igudar {
 
 namespace {
 
+constexpr std::chrono::milliseconds kWholeExchange{30'000};
 constexpr const char* kQueryType = "application/timestamp-query";
 constexpr const char* kReplyType = "application/timestamp-reply";
 
@@ -21,12 +24,12 @@ void require_valid(const TimeStampVerification& verification) {
 TimeStampAuthority::TimeStampAuthority(std::string url, const std::optional<std::string>& ca_file)
     : url_(std::move(url)),
       shown_url_(public_url(url_)),
-      client_({.largest_answer = kLargestTimeStamp}),
+      client_({.whole = kWholeExchange}),
       trust_(ca_file ? TimeStampTrust::of_file(*ca_file) : TimeStampTrust::of_system()) {}
 
 TimeStampToken TimeStampAuthority::stamp(const Id32& imprint, std::stop_token stop) {
   const TimeStampRequest request = make_time_stamp_request(imprint);
-  const HttpAnswer answer = client_.post(url_, kQueryType, request.der, std::move(stop));
+  const HttpAnswer answer = post(client_, url_, kQueryType, request.der, kLargestTimeStamp, std::move(stop));
   try {
     TimeStampToken token = parse_time_stamp_response(answer.body, request);
     // Now, and when it will be verified again.

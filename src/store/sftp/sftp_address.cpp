@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/translate.h"
-#include "store/url_text.h"
 
 namespace igudar {
 
@@ -55,21 +55,28 @@ std::string tidied(std::string_view path) {
   return tidy;
 }
 
+// Legible, but for what would end the URL or not be seen.
+std::string percent_encoded_path(std::string_view path) {
+  std::string encoded;
+  for (const char c : path) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    if (byte <= ' ' || byte == 0x7F || c == '%' || c == '?' || c == '#')
+      encoded += "%" + to_hex({&byte, 1});
+    else
+      encoded += c;
+  }
+  return encoded;
+}
+
 }  // namespace
 
-SftpAddress parse_sftp_address(std::string_view rest) {
-  if (!rest.starts_with("//")) refuse(tr("the sftp: URL does not begin with “sftp://”"));
-  rest.remove_prefix(2);
+SftpAddress parse_sftp_address(const StoreAddress& text) {
+  const std::string_view rest = authority_and_path(text);
   const std::size_t slash = rest.find('/');
   std::string_view authority = rest.substr(0, slash);
   SftpAddress address;
   if (const std::size_t at = authority.find_last_of('@'); at != authority.npos) {
-    const std::string_view user = authority.substr(0, at);
-    if (user.find(':') != user.npos)
-      throw Error(ErrorCode::usage, tr("the sftp: URL holds a password, which other users of this machine could see"),
-                  tr("Leave it out: use a key, or IGUDAR_SFTP_PASSWORD_FILE, IGUDAR_SFTP_PASSWORD_COMMAND or "
-                     "IGUDAR_SFTP_PASSWORD."));
-    address.user = percent_decoded(user);
+    address.user = percent_decoded(authority.substr(0, at));
     if (address.user.empty() || address.user.front() == '-') refuse(tr("the sftp: URL has an “@” without a user"));
     authority.remove_prefix(at + 1);
   }

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+
+#include "store/store_address.h"
 
 namespace igudar {
 
@@ -13,8 +14,8 @@ struct SftpAddress {
   std::string path;  // for the server: "/srv/backup"; "backup", from the home folder, for "/~/backup"
 };
 
-// `rest` is what follows "sftp:". Throws Error(usage), which never shows a password.
-SftpAddress parse_sftp_address(std::string_view rest);
+// Throws Error(usage), which never shows a password.
+SftpAddress parse_sftp_address(const StoreAddress& text);
 
 // "sftp://user@host:2222/srv/backup", for any path at that server.
 std::string sftp_url(const SftpAddress& address, const std::string& path);

@@ -5,7 +5,6 @@
 #include "store/sftp/sftp_address.h"
 #include "store/sftp/sftp_packet.h"
 #include "store/store_registry.h"
-#include "store/url_text.h"
 
 namespace igudar {
 namespace {
@@ -15,25 +14,29 @@ using testing::error_of;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+SftpAddress parse(const std::string& rest) {
+  return parse_sftp_address({"sftp", rest});
+}
+
 TEST(SftpAddress, Takes_a_url_apart) {
-  const SftpAddress full = parse_sftp_address("//me@example.org:2222/srv/backup");
+  const SftpAddress full = parse("//me@example.org:2222/srv/backup");
   EXPECT_EQ(full.user, "me");
   EXPECT_EQ(full.host, "example.org");
   EXPECT_EQ(full.port, 2222U);
   EXPECT_EQ(full.path, "/srv/backup");
-  const SftpAddress bare = parse_sftp_address("//host/x");
+  const SftpAddress bare = parse("//host/x");
   EXPECT_EQ(bare.user, "");
   EXPECT_EQ(bare.port, 0U);
-  EXPECT_EQ(parse_sftp_address("//[::1]:22/x").host, "::1");
-  EXPECT_EQ(parse_sftp_address("//a%40b@host/x%20y").user, "a@b");
-  EXPECT_EQ(parse_sftp_address("//a%40b@host/x%20y").path, "/x y");
+  EXPECT_EQ(parse("//[::1]:22/x").host, "::1");
+  EXPECT_EQ(parse("//a%40b@host/x%20y").user, "a@b");
+  EXPECT_EQ(parse("//a%40b@host/x%20y").path, "/x y");
 }
 
 TEST(SftpAddress, Paths_begin_at_the_root_or_at_home) {
-  EXPECT_EQ(parse_sftp_address("//host//srv//backup/").path, "/srv/backup");
-  EXPECT_EQ(parse_sftp_address("//host/~/backup").path, "backup");
-  EXPECT_EQ(parse_sftp_address("//host/~").path, ".");
-  EXPECT_EQ(parse_sftp_address("//host/~other/x").path, "/~other/x");
+  EXPECT_EQ(parse("//host//srv//backup/").path, "/srv/backup");
+  EXPECT_EQ(parse("//host/~/backup").path, "backup");
+  EXPECT_EQ(parse("//host/~").path, ".");
+  EXPECT_EQ(parse("//host/~other/x").path, "/~other/x");
 }
 
 TEST(SftpAddress, Shows_what_opens_it_again) {
@@ -44,14 +47,14 @@ TEST(SftpAddress, Shows_what_opens_it_again) {
 TEST(SftpAddress, Refuses_what_it_cannot_mean) {
   for (const char* rest : {"", "host/x", "me@host:/x", "//", "///x", "//host", "//host/", "//host:0/x", "//host:99999/x",
                            "//host:x/x", "//@host/x", "//-oProxyCommand=x/y", "//[::1/x", "//[::1]x/y", "//host/%0"})
-    EXPECT_EQ(code_of([&] { (void)parse_sftp_address(rest); }), ErrorCode::usage) << rest;
+    EXPECT_EQ(code_of([&] { (void)parse(rest); }), ErrorCode::usage) << rest;
 }
 
 TEST(SftpAddress, Refuses_a_password_without_showing_it) {
   const Error error = error_of([] { (void)open_store("sftp://me:sesame@host/x"); });
   EXPECT_EQ(error.code(), ErrorCode::usage);
   EXPECT_THAT(error.what(), Not(HasSubstr("sesame")));
-  EXPECT_THAT(error.hint(), HasSubstr("IGUDAR_SFTP_PASSWORD_FILE"));
+  EXPECT_THAT(error.hint(), HasSubstr("docs/storage.md"));
 }
 
 TEST(SftpPacket, Attributes_are_read_as_far_as_they_are_there) {
@@ -75,12 +78,6 @@ TEST(SftpPacket, Attributes_are_read_as_far_as_they_are_there) {
   EXPECT_TRUE(reader.empty());
   for (std::size_t size = 0; size < all.view().size(); ++size)
     EXPECT_EQ(code_of([&] { (void)SftpFieldReader(all.view().first(size)).attributes(); }), ErrorCode::io) << size;
-}
-
-TEST(UrlText, Encoded_paths_decode_to_themselves) {
-  const std::string path = "/a b/%20?#/é\n";
-  EXPECT_EQ(percent_decoded(percent_encoded_path(path)), path);
-  EXPECT_EQ(percent_encoded_path("/srv/backup-é"), "/srv/backup-é");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "concurrency/task_scope.h"
 #include "crypto/random.h"
 #include "store/checks.h"
+#include "store/object_path.h"
 
 namespace igudar {
 
@@ -20,12 +21,8 @@ constexpr const char* kTemporary = "tmp";
 constexpr unsigned kFolderMode = 0700;
 constexpr unsigned kParentMode = 0777;  // less what the server's umask takes
 
-std::string fan_of(const std::string& id) {
-  return id.substr(0, 2);
-}
-
-std::string file_name_of(const ObjectName& name) {
-  return name.kind == ObjectKind::config ? folder_of(name.kind) : name.id;
+std::string parent_of(const std::string& path) {
+  return path.substr(0, path.find_last_of('/'));
 }
 
 RemoteFiles::Persistence persistence_of(Durability durability) {
@@ -33,8 +30,8 @@ RemoteFiles::Persistence persistence_of(Durability durability) {
 }
 
 // One attempt: RetryingStore repeats the whole operation.
-const Retries& no_retries() {
-  static const Retries once(RetryPolicy{.retries = 0});
+const Retry& no_retries() {
+  static const Retry once(RetryPolicy{.retries = 0});
   return once;
 }
 
@@ -52,21 +49,21 @@ class FileTreeStore::Writer final : public ObjectWriter {
   Writer(FileTreeStore& store, ObjectName name, std::stop_token stop)
       : store_(store),
         name_(std::move(name)),
-        upload_(store.files_, store.temporary_path(), store.retries_, std::move(stop)) {}
+        upload_(store.files_, store.temporary_path(), store.retry_, std::move(stop)) {}
 
   void append(ByteView bytes, std::stop_token stop) override { upload_.append(bytes, std::move(stop)); }
   void finish(Durability durability, std::stop_token stop) override {
-    store_.finish(upload_, name_, durability, store_.retries_, stop);
+    store_.finish(upload_, name_, durability, store_.retry_, stop);
   }
 
  private:
   FileTreeStore& store_;
   ObjectName name_;
-  Upload upload_;
+  FileUpload upload_;
 };
 
-FileTreeStore::FileTreeStore(std::shared_ptr<RemoteFiles> files, std::string root, RetryPolicy retries)
-    : files_(std::move(files)), root_(std::move(root)), retries_(std::move(retries)) {}
+FileTreeStore::FileTreeStore(std::shared_ptr<RemoteFiles> files, std::string root, RetryPolicy retry)
+    : files_(std::move(files)), root_(std::move(root)), retry_(std::move(retry)) {}
 
 FileTreeStore::~FileTreeStore() {
   drop_deferred();
@@ -76,14 +73,12 @@ StoreTraits FileTreeStore::traits() const {
   return {.conditional_create = files_->moves_exclusively(), .network = true};
 }
 
-std::string FileTreeStore::folder_path(const ObjectName& name) const {
-  if (name.kind == ObjectKind::config) return root_;
-  const std::string folder = path_in_root(folder_of(name.kind));
-  return name.kind == ObjectKind::pack ? folder + "/" + fan_of(name.id) : folder;
+std::string FileTreeStore::path_of(const ObjectName& name) const {
+  return path_in_root(object_path(name));
 }
 
-std::string FileTreeStore::object_path(const ObjectName& name) const {
-  return folder_path(name) + "/" + file_name_of(name);
+std::string FileTreeStore::folder_of_object(const ObjectName& name) const {
+  return parent_of(path_of(name));
 }
 
 std::string FileTreeStore::temporary_path() const {
@@ -92,7 +87,7 @@ std::string FileTreeStore::temporary_path() const {
 
 void FileTreeStore::make_with_parents(const std::string& path, const std::stop_token& stop) {
   const auto make = [&](const std::string& folder, unsigned mode) {
-    if (files_->make_folder(folder, mode, stop)) files_->sync_folder(folder.substr(0, folder.find_last_of('/')), stop);
+    if (files_->make_folder(folder, mode, stop)) files_->sync_folder(parent_of(folder), stop);
   };
   // The longest beginning of the path that can be made, then the rest downwards.
   std::vector<std::string> missing{path};
@@ -162,7 +157,7 @@ void FileTreeStore::remove_stale(const std::vector<RemoteEntry>& temporaries, co
 void FileTreeStore::put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) {
   require_valid(name);
   prepare_writing(stop);
-  Upload upload(files_, temporary_path(), no_retries(), stop);
+  FileUpload upload(files_, temporary_path(), no_retries(), stop);
   upload.append(content, stop);
   finish(upload, name, durability, no_retries(), stop);
 }
@@ -173,19 +168,19 @@ std::unique_ptr<ObjectWriter> FileTreeStore::open_writer(const ObjectName& name,
   return std::make_unique<Writer>(*this, name, std::move(stop));
 }
 
-void FileTreeStore::finish(Upload& upload, const ObjectName& name, Durability durability, const Retries& retries,
+void FileTreeStore::finish(FileUpload& upload, const ObjectName& name, Durability durability, const Retry& retry,
                            const std::stop_token& stop) {
   try {
     RemoteTemporary file = upload.finish(persistence_of(durability), stop);
     if (durability == Durability::deferred) {
-      retries.run(stop, [&] { defer(file, name, stop); });
+      retry.run(stop, [&](unsigned) { defer(file, name, stop); });
       return;
     }
-    if (durability == Durability::volatile_) retries.run(stop, [&] { file.make_read_only(stop); });
+    if (durability == Durability::volatile_) retry.run(stop, [&](unsigned) { file.make_read_only(stop); });
     bool published = false;
-    retries.run(stop, [&] { published = publish(file, name, stop); });
+    retry.run(stop, [&](unsigned) { published = publish(file, name, stop); });
     if (!published) throw_already_exists(name, location());
-    if (durability == Durability::durable) retries.run(stop, [&] { sync_folders_of({&name, 1}, stop); });
+    if (durability == Durability::durable) retry.run(stop, [&](unsigned) { sync_folders_of({&name, 1}, stop); });
   } catch (Error& error) {
     if (error.code() == ErrorCode::already_exists) throw;
     error.with_context(trf("while storing {} in {}", name.to_string(), location()));
@@ -205,7 +200,7 @@ void FileTreeStore::defer(RemoteTemporary& file, const ObjectName& name, const s
 
 void FileTreeStore::make_folder_of(const ObjectName& name, const std::stop_token& stop) {
   if (name.kind == ObjectKind::config) return;
-  const std::string folder = folder_path(name);
+  const std::string folder = folder_of_object(name);
   try {
     (void)files_->make_folder(folder, kFolderMode, stop);
   } catch (const Error& error) {
@@ -216,7 +211,7 @@ void FileTreeStore::make_folder_of(const ObjectName& name, const std::stop_token
 }
 
 bool FileTreeStore::publish(RemoteTemporary& file, const ObjectName& name, const std::stop_token& stop) {
-  const std::string target = object_path(name);
+  const std::string target = path_of(name);
   RemoteFiles::Moved moved = file.publish(target, stop);
   if (moved == RemoteFiles::Moved::no_such_file) {
     make_folder_of(name, stop);
@@ -283,8 +278,8 @@ void FileTreeStore::sync_folders_of(std::span<const ObjectName> names, const std
   std::set<std::string> folders;
   std::set<std::string> fans;
   for (const ObjectName& name : names) {
-    folders.insert(folder_path(name));
-    if (name.kind == ObjectKind::pack) fans.insert(fan_of(name.id));
+    folders.insert(folder_of_object(name));
+    if (name.kind == ObjectKind::pack) fans.insert(folder_of_object(name));
   }
   durable_fans_.with([&](const std::set<std::string>& durable) {
     std::erase_if(fans, [&](const std::string& fan) { return durable.contains(fan); });
@@ -319,7 +314,7 @@ void FileTreeStore::require_root(const std::stop_token& stop) const {
 Bytes FileTreeStore::get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const {
   throw_if_stopped(stop);
   require_valid(name);
-  std::optional<RemoteContent> content = files_->read_whole(object_path(name), limit, std::move(stop));
+  std::optional<RemoteContent> content = files_->read_whole(path_of(name), limit, std::move(stop));
   if (!content) throw_not_found(name, location());
   if (content->size > limit) throw_over_limit(name, location(), content->size, limit);
   return std::move(content->bytes);
@@ -329,7 +324,7 @@ void FileTreeStore::get_range(const ObjectName& name, std::uint64_t offset, Muta
                               std::stop_token stop) const {
   throw_if_stopped(stop);
   require_valid(name);
-  const std::optional<std::size_t> done = files_->read(object_path(name), offset, out, std::move(stop));
+  const std::optional<std::size_t> done = files_->read(path_of(name), offset, out, std::move(stop));
   if (!done) throw_not_found(name, location());
   if (*done < out.size()) throw_truncated(name, location(), offset + out.size());
 }
@@ -337,10 +332,10 @@ void FileTreeStore::get_range(const ObjectName& name, std::uint64_t offset, Muta
 std::optional<ObjectInfo> FileTreeStore::stat(const ObjectName& name, std::stop_token stop) const {
   throw_if_stopped(stop);
   require_valid(name);
-  const std::optional<RemoteEntry> entry = files_->stat(object_path(name), std::move(stop));
+  const std::optional<RemoteEntry> entry = files_->stat(path_of(name), std::move(stop));
   if (!entry) return std::nullopt;
   if (entry->kind != RemoteKind::file)
-    throw Error(ErrorCode::damaged, trf("{} is not a regular file", files_->url(object_path(name))),
+    throw Error(ErrorCode::damaged, trf("{} is not a regular file", files_->url(path_of(name))),
                 tr("Something other than a backup put it there; look at it, then remove it."));
   return ObjectInfo{name, entry->size, entry->modified};
 }
@@ -382,12 +377,12 @@ void FileTreeStore::remove(const ObjectName& name, std::stop_token stop) {
   throw_if_stopped(stop);
   require_valid(name);
   // Also when it was gone: whoever removed it may not have synced yet.
-  (void)files_->remove(object_path(name), stop);
-  files_->sync_folder(folder_path(name), stop);
+  (void)files_->remove(path_of(name), stop);
+  files_->sync_folder(folder_of_object(name), stop);
 }
 
 std::unique_ptr<ObjectStore> FileTreeStore::open_folder(const std::string& name) const {
-  return std::make_unique<FileTreeStore>(files_, path_in_root("domains/" + name), retries_.policy());
+  return std::make_unique<FileTreeStore>(files_, path_in_root("domains/" + name), retry_.policy());
 }
 
 TimeNs FileTreeStore::now(std::stop_token stop) const {

@@ -9,9 +9,9 @@
 
 #include "concurrency/guarded.h"
 #include "store/object_store.h"
-#include "store/retries.h"
+#include "store/retry.h"
 #include "store/tree/remote_files.h"
-#include "store/tree/upload.h"
+#include "store/tree/file_upload.h"
 
 namespace igudar {
 
@@ -21,7 +21,7 @@ namespace igudar {
 //   root/config  root/keys/ID  root/packs/FIRST-TWO-CHARACTERS-OF-ID/ID  root/index/ID  …  root/tmp/  root/domains/NAME/…
 //
 // Every object is written to root/tmp under a random name, made durable there, and then moved to its name: a reader or
-// a crash meets the whole object or none. Large ones are written over several connections at once (Upload); a writer
+// a crash meets the whole object or none. Large ones are written over several connections at once (FileUpload); a writer
 // goes on when a connection is lost.
 //
 // What crashed writers left in root/tmp is removed by the first write of a store once it is kStaleAfter old by the
@@ -33,8 +33,8 @@ class FileTreeStore final : public ObjectStore {
  public:
   static constexpr TimeNs kStaleAfter = 3 * 24 * 3600 * kNsPerSecond;
 
-  // `retries` is for the blocks and the ends of writers, which RetryingStore cannot repeat.
-  FileTreeStore(std::shared_ptr<RemoteFiles> files, std::string root, RetryPolicy retries);
+  // `retry` is for the blocks and the ends of writers, which RetryingStore cannot repeat.
+  FileTreeStore(std::shared_ptr<RemoteFiles> files, std::string root, RetryPolicy retry);
   ~FileTreeStore() override;
 
   StoreTraits traits() const override;
@@ -66,13 +66,13 @@ class FileTreeStore final : public ObjectStore {
   };
 
   std::string path_in_root(const std::string& name) const { return root_ + "/" + name; }
-  std::string folder_path(const ObjectName& name) const;
-  std::string object_path(const ObjectName& name) const;
+  std::string path_of(const ObjectName& name) const;
+  std::string folder_of_object(const ObjectName& name) const;
   std::string temporary_path() const;
   void prepare_writing(const std::stop_token& stop);
   void make_with_parents(const std::string& path, const std::stop_token& stop);
   void remove_stale(const std::vector<RemoteEntry>& temporaries, const std::stop_token& stop) const;
-  void finish(Upload& upload, const ObjectName& name, Durability durability, const Retries& retries,
+  void finish(FileUpload& upload, const ObjectName& name, Durability durability, const Retry& retry,
               const std::stop_token& stop);
   void defer(RemoteTemporary& file, const ObjectName& name, const std::stop_token& stop);
   // False when the name is taken.
@@ -84,7 +84,7 @@ class FileTreeStore final : public ObjectStore {
 
   std::shared_ptr<RemoteFiles> files_;
   std::string root_;
-  Retries retries_;
+  Retry retry_;
   std::atomic<bool> prepared_{false};
   Guarded<std::set<std::string>> durable_fans_;  // packs/XX folders that are known to survive a crash
   Guarded<std::vector<Pending>> pending_;

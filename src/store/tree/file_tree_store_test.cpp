@@ -68,7 +68,7 @@ class FileTreeStoreTest : public ::testing::Test {
 };
 
 TEST_F(FileTreeStoreTest, A_writer_survives_a_lost_connection_at_each_stage) {
-  for (const std::size_t size : {std::size_t{1000}, 3 * Upload::kBlockBytes + 1000}) {
+  for (const std::size_t size : {std::size_t{1000}, 3 * FileUpload::kBlockBytes + 1000}) {
     const Bytes content = pattern(size);
     for (const auto lost : {FolderFiles::Lost::request, FolderFiles::Lost::reply}) {
       for (int operation = 1;; ++operation) {
@@ -86,7 +86,7 @@ TEST_F(FileTreeStoreTest, A_writer_survives_a_lost_connection_at_each_stage) {
 }
 
 TEST_F(FileTreeStoreTest, A_flush_can_be_repeated_after_a_lost_connection_at_each_stage) {
-  const Bytes content = pattern(2 * Upload::kBlockBytes + 5);
+  const Bytes content = pattern(2 * FileUpload::kBlockBytes + 5);
   const ObjectName index{ObjectKind::index, "1"};
   for (const auto lost : {FolderFiles::Lost::request, FolderFiles::Lost::reply}) {
     bool failed = true;
@@ -113,7 +113,7 @@ TEST_F(FileTreeStoreTest, A_flush_can_be_repeated_after_a_lost_connection_at_eac
 }
 
 TEST_F(FileTreeStoreTest, What_a_crashed_server_lost_is_found_before_it_gets_its_name) {
-  const Bytes content = pattern(4 * Upload::kBlockBytes);
+  const Bytes content = pattern(4 * FileUpload::kBlockBytes);
   const auto writer = store_->open_writer(kPack, {});
   writer->append(content, {});
   // The last block's connection is lost, and with it what the server had not brought to its disk.
@@ -124,13 +124,13 @@ TEST_F(FileTreeStoreTest, What_a_crashed_server_lost_is_found_before_it_gets_its
     }
   };
   files_->lose(1, FolderFiles::Lost::request);
-  writer->append(ByteView(content).first(Upload::kBlockBytes), {});
+  writer->append(ByteView(content).first(FileUpload::kBlockBytes), {});
   EXPECT_EQ(code_of([&] { writer->finish(Durability::durable, {}); }), ErrorCode::io);
   EXPECT_EQ(store_->stat(kPack, {}), std::nullopt);
 }
 
 TEST_F(FileTreeStoreTest, A_name_that_another_took_is_not_mistaken_for_ones_own) {
-  const Bytes ours = pattern(3 * Upload::kBlockBytes);
+  const Bytes ours = pattern(3 * FileUpload::kBlockBytes);
   Bytes theirs = ours;
   theirs.back() ^= 1;
   const auto writer = store_->open_writer(kPack, {});

@@ -8,7 +8,7 @@
 #include "concurrency/bounded_queue.h"
 #include "concurrency/guarded.h"
 #include "concurrency/task_scope.h"
-#include "store/retries.h"
+#include "store/retry.h"
 #include "store/tree/remote_files.h"
 
 namespace igudar {
@@ -60,11 +60,11 @@ class RemoteTemporary {
 // Writes a temporary file in blocks over several connections at once: one block is on its way on each, few wait, so
 // that a distant server is kept busy and memory stays bounded. A block whose connection is lost is written again over
 // another. Not thread-safe.
-class Upload {
+class FileUpload {
  public:
   static constexpr std::size_t kBlockBytes = std::size_t{2} << 20;
 
-  Upload(std::shared_ptr<RemoteFiles> files, std::string path, const Retries& retries, std::stop_token stop);
+  FileUpload(std::shared_ptr<RemoteFiles> files, std::string path, const Retry& retry, std::stop_token stop);
 
   void append(ByteView bytes, std::stop_token stop);
   // Returns once the server has all of it.
@@ -81,7 +81,7 @@ class Upload {
   RemoteTemporary create_whole(RemoteFiles::Persistence persistence, const std::stop_token& stop);
 
   std::shared_ptr<RemoteFiles> files_;
-  const Retries& retries_;
+  const Retry& retry_;
   RemoteTemporary temporary_;
   Buffer gathered_;
   std::uint64_t handed_over_ = 0;

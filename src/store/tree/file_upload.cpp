@@ -1,4 +1,4 @@
-#include "store/tree/upload.h"
+#include "store/tree/file_upload.h"
 
 #include <algorithm>
 #include <chrono>
@@ -48,9 +48,9 @@ void RemoteTemporary::make_durable(std::stop_token stop) {
 }
 
 void RemoteTemporary::compare_content(std::stop_token stop) const {
-  Bytes block(std::min<std::uint64_t>(size_, Upload::kBlockBytes));
+  Bytes block(std::min<std::uint64_t>(size_, FileUpload::kBlockBytes));
   for (std::size_t i = 0; i < sums_.size(); ++i) {
-    const std::uint64_t offset = i * Upload::kBlockBytes;
+    const std::uint64_t offset = i * FileUpload::kBlockBytes;
     const auto wanted = MutableByteView(block).first(std::min<std::uint64_t>(size_ - offset, block.size()));
     if (files_->read(path_, offset, wanted, stop) != wanted.size() || block_sum(wanted) != sums_[i])
       throw Error(ErrorCode::io, trf("{} has lost bytes that were written to it", files_->url(path_)),
@@ -62,7 +62,7 @@ bool RemoteTemporary::equals(const std::string& target, std::stop_token stop) co
   const std::optional<RemoteEntry> entry = files_->stat(target, stop);
   if (!entry || entry->size != size_) return false;
   if (!files_->stat(path_, stop)) return true;
-  Bytes ours(std::min<std::uint64_t>(size_, Upload::kBlockBytes));
+  Bytes ours(std::min<std::uint64_t>(size_, FileUpload::kBlockBytes));
   Bytes theirs(ours.size());
   for (std::uint64_t offset = 0; offset < size_; offset += ours.size())
     if (files_->read(path_, offset, ours, stop) != files_->read(target, offset, theirs, stop) || ours != theirs)
@@ -105,13 +105,13 @@ void RemoteTemporary::swap(RemoteTemporary& other) noexcept {
   std::swap(move_in_doubt_, other.move_in_doubt_);
 }
 
-Upload::Upload(std::shared_ptr<RemoteFiles> files, std::string path, const Retries& retries, std::stop_token stop)
+FileUpload::FileUpload(std::shared_ptr<RemoteFiles> files, std::string path, const Retry& retry, std::stop_token stop)
     : files_(std::move(files)),
-      retries_(retries),
+      retry_(retry),
       temporary_(files_, std::move(path)),
       scope_(std::move(stop)) {}
 
-Buffer Upload::spare_buffer() {
+Buffer FileUpload::spare_buffer() {
   return spare_.with([](std::vector<Buffer>& spare) {
     if (spare.empty()) return Buffer(kBlockBytes);
     Buffer buffer = std::move(spare.back());
@@ -120,7 +120,7 @@ Buffer Upload::spare_buffer() {
   });
 }
 
-void Upload::append(ByteView bytes, std::stop_token stop) {
+void FileUpload::append(ByteView bytes, std::stop_token stop) {
   throw_if_stopped(stop);
   while (!bytes.empty()) {
     const ByteView part = bytes.first(std::min(bytes.size(), kBlockBytes - gathered_.size()));
@@ -130,7 +130,7 @@ void Upload::append(ByteView bytes, std::stop_token stop) {
   }
 }
 
-void Upload::hand_over(const std::stop_token& stop) {
+void FileUpload::hand_over(const std::stop_token& stop) {
   const std::stop_callback forward(stop, [this] { scope_.request_stop(); });
   if (threads_ + 1 < std::max(2U, files_->connections())) {
     scope_.spawn("upload", [this](std::stop_token s) { write_blocks(s); });
@@ -145,27 +145,26 @@ void Upload::hand_over(const std::stop_token& stop) {
   throw Error(ErrorCode::interrupted, tr("stopped on request"));
 }
 
-void Upload::write_blocks(const std::stop_token& stop) {
+void FileUpload::write_blocks(const std::stop_token& stop) {
   while (std::optional<Block> block = blocks_.pop(stop)) {
-    retries_.run(stop, [&] { files_->write(temporary_.path(), block->offset, block->bytes.view(), stop); });
+    retry_.run(stop, [&](unsigned) { files_->write(temporary_.path(), block->offset, block->bytes.view(), stop); });
     block->bytes.clear();
     spare_.with([&](std::vector<Buffer>& spare) { spare.push_back(std::move(block->bytes)); });
   }
 }
 
-RemoteTemporary Upload::create_whole(RemoteFiles::Persistence persistence, const std::stop_token& stop) {
+RemoteTemporary FileUpload::create_whole(RemoteFiles::Persistence persistence, const std::stop_token& stop) {
   std::string path = temporary_.path();
-  unsigned attempts = 0;
-  retries_.run(stop, [&] {
+  retry_.run(stop, [&](unsigned number) {
     // A new name each time: the one before may have been written, and be in the way.
-    temporary_ = RemoteTemporary(files_, attempts++ == 0 ? path : path + "-" + std::to_string(attempts));
+    temporary_ = RemoteTemporary(files_, number == 0 ? path : path + "-" + std::to_string(number));
     temporary_.set_whole(gathered_.view(), persistence);
     files_->create(temporary_.path(), gathered_.view(), persistence, stop);
   });
   return std::move(temporary_);
 }
 
-RemoteTemporary Upload::finish(RemoteFiles::Persistence persistence, std::stop_token stop) {
+RemoteTemporary FileUpload::finish(RemoteFiles::Persistence persistence, std::stop_token stop) {
   throw_if_stopped(stop);
   if (handed_over_ == 0) return create_whole(persistence, stop);
   if (!gathered_.empty()) hand_over(stop);
@@ -176,7 +175,7 @@ RemoteTemporary Upload::finish(RemoteFiles::Persistence persistence, std::stop_t
   }
   throw_if_stopped(scope_.token());
   if (persistence == RemoteFiles::Persistence::durable)
-    retries_.run(stop, [&] { temporary_.make_durable(stop); });
+    retry_.run(stop, [&](unsigned) { temporary_.make_durable(stop); });
   return std::move(temporary_);
 }
 

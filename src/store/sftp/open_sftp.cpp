@@ -1,4 +1,4 @@
-#include "store/sftp/sftp_store.h"
+#include "store/sftp/open_sftp.h"
 
 #include <sys/stat.h>
 
@@ -10,6 +10,7 @@
 #include "base/password_input.h"
 #include "base/translate.h"
 #include "concurrency/guarded.h"
+#include "store/retrying_store.h"
 #include "store/tree/file_tree_store.h"
 
 namespace igudar {
@@ -21,8 +22,6 @@ constexpr const char* kPasswordFile = "IGUDAR_SFTP_PASSWORD_FILE";
 constexpr const char* kPasswordCommand = "IGUDAR_SFTP_PASSWORD_COMMAND";
 constexpr const char* kConnections = "IGUDAR_SFTP_CONNECTIONS";
 
-// Blocks of a writer are tried for most of a minute: long enough for a server to start again.
-const RetryPolicy kWriterRetries{.retries = 8, .longest_delay = std::chrono::seconds(15)};
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -76,11 +75,13 @@ SftpOptions sftp_options_from_environment() {
   return options;
 }
 
-std::unique_ptr<ObjectStore> open_sftp_store(std::string_view rest) {
-  SftpAddress address = parse_sftp_address(rest);
-  std::string root = address.path;
-  auto files = std::make_shared<SftpFiles>(std::move(address), sftp_options_from_environment());
-  return std::make_unique<FileTreeStore>(std::move(files), std::move(root), kWriterRetries);
+std::unique_ptr<ObjectStore> open_sftp(const StoreAddress& address) {
+  SftpAddress place = parse_sftp_address(address);
+  std::string root = place.path;
+  auto files = std::make_shared<SftpFiles>(std::move(place), sftp_options_from_environment());
+  const RetryPolicy until_the_deadline{.retries = ~0U};
+  return std::make_unique<RetryingStore>(
+      std::make_shared<FileTreeStore>(std::move(files), std::move(root), until_the_deadline), until_the_deadline);
 }
 
 }  // namespace igudar

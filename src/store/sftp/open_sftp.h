@@ -1,10 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <string_view>
 
 #include "store/object_store.h"
 #include "store/sftp/sftp_files.h"
+#include "store/store_address.h"
 
 namespace igudar {
 
@@ -13,7 +13,7 @@ namespace igudar {
 // read when a server asks for one. Throws usage for a number that is none.
 SftpOptions sftp_options_from_environment();
 
-// The store at "sftp:REST". Touches nothing yet. Throws usage.
-std::unique_ptr<ObjectStore> open_sftp_store(std::string_view rest);
+// The store at sftp://USER@HOST:PORT/PATH, in a RetryingStore. Touches nothing yet. Throws usage.
+std::unique_ptr<ObjectStore> open_sftp(const StoreAddress& address);
 
 }  // namespace igudar
