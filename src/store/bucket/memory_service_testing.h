@@ -25,6 +25,32 @@ enum class ExclusivePut {
 
 // A bucket in memory, with small parts and pages, so that little data shows much. Thread-safe.
 class MemoryService final : public ObjectService {
+  struct Object {
+    Bytes content;
+    TimeNs stored_at = 0;
+  };
+  struct Begun {
+    std::string key;
+    TimeNs begun_at = 0;
+    std::map<unsigned, Bytes> parts;
+  };
+  struct State {
+    std::map<std::string, Object> objects;
+    std::map<std::string, Begun> uploads;
+    std::map<std::string, std::size_t> requests;
+    int last_upload = 0;
+  };
+
+  template <typename Action>
+  auto with(const std::string& request, const std::string& key, const std::stop_token& stop, Action&& action) {
+    if (stop.stop_requested()) throw Error(ErrorCode::interrupted, "stopped");
+    if (before) before(request, key);
+    return state_.with([&](State& state) {
+      ++state.requests[request];
+      return action(state);
+    });
+  }
+
  public:
   explicit MemoryService(ExclusivePut exclusive = ExclusivePut::honoured, std::size_t part_size = 64 << 10)
       : exclusive_(exclusive), part_size_(part_size) {}
@@ -153,32 +179,6 @@ class MemoryService final : public ObjectService {
   }
 
  private:
-  struct Object {
-    Bytes content;
-    TimeNs stored_at = 0;
-  };
-  struct Begun {
-    std::string key;
-    TimeNs begun_at = 0;
-    std::map<unsigned, Bytes> parts;
-  };
-  struct State {
-    std::map<std::string, Object> objects;
-    std::map<std::string, Begun> uploads;
-    std::map<std::string, std::size_t> requests;
-    int last_upload = 0;
-  };
-
-  template <typename Action>
-  auto with(const std::string& request, const std::string& key, const std::stop_token& stop, Action&& action) {
-    if (stop.stop_requested()) throw Error(ErrorCode::interrupted, "stopped");
-    if (before) before(request, key);
-    return state_.with([&](State& state) {
-      ++state.requests[request];
-      return action(state);
-    });
-  }
-
   const ExclusivePut exclusive_;
   const std::size_t part_size_;
   Guarded<State> state_;
