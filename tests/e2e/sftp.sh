@@ -8,21 +8,16 @@ fi
 data=$SSHD_DIR/data
 server=sftp://$(id -un)@127.0.0.1:$SSHD_PORT
 export IGUDAR_REPOSITORY=$server$data/repository
-# Also the processes that serve connections, which outlive the one that listens.
-kill_server() {
-  local listener
-  listener=$(<"$SSHD_DIR/sshd.pid")
-  kill -9 $(pgrep -P "$listener") "$listener" 2>/dev/null
-  rm -f "$SSHD_DIR/sshd.pid"
-}
+kill_server() { "$here/../servers/restart" --kill sshd; }
 start_server() {
-  "$SSHD_DIR/run"
+  "$here/../servers/restart" --start sshd
   local end=$((SECONDS + 20))
   until : 2>/dev/null <>"/dev/tcp/127.0.0.1/$SSHD_PORT"; do
     ((SECONDS < end)) || fail "the server does not start again"
     read -rt 0.02 <> <(:)
   done
 }
+listener() { cat "$IGUDAR_TEST_SERVERS/sshd.pid"; }
 
 checking "a first and a second backup, check, prune, restore"
 mkdir -p source/folder/deeper && ln -s ../small source/folder/link
@@ -77,7 +72,7 @@ assert_says 'holds something already'
 
 checking "a password in the URL"
 IGUDAR_REPOSITORY=sftp://me:sesame@127.0.0.1/srv run 2 snapshots
-assert_says 'IGUDAR_SFTP_PASSWORD_FILE'
+assert_says 'docs/storage.md'
 assert_silent_about sesame
 
 checking "an unknown host"
@@ -200,7 +195,7 @@ restore_equals latest:/source source
 assert_equal "$(find "$data/repository/tmp" -type f | wc -l)" 0 "files left in tmp"
 
 checking "a stop request while the server does not answer"
-kill -STOP "$(<"$SSHD_DIR/sshd.pid")"
+kill -STOP "$(listener)"
 "$program" --no-progress snapshots >out 2>err </dev/null &
 waiting=$!
 until ls -l "/proc/$waiting/fd" | grep -q socket; do
@@ -212,9 +207,9 @@ kill -TERM "$waiting"
 wait "$waiting"
 assert_equal $? 130 "status of a stopped command"
 assert_at_most $((SECONDS - started)) 3 "seconds until it ended"
-kill -CONT "$(<"$SSHD_DIR/sshd.pid")"
+kill -CONT "$(listener)"
 run 0 snapshots
 
 checking "secrets"
 assert_silent_about "$IGUDAR_PASSWORD"
-! grep -rqF sesame "$work/state" "$work/cache" "$SSHD_DIR/sshd.log" 2>/dev/null || fail "a password was written down"
+! grep -rqF sesame "$work/state" "$work/cache" "$IGUDAR_TEST_SERVERS/sshd.log" 2>/dev/null || fail "a password was written down"
