@@ -32,11 +32,7 @@ struct Scheme {
   std::unique_ptr<ObjectStore> (*open)(const StoreAddress& address);
 };
 constexpr Scheme kSchemes[] = {
-    {"file", &open_local},
-    {"s3", &open_s3},
-    {"s3+https", &open_s3},
-    {"s3+http", &open_s3},
-    {"sftp", &open_sftp},
+    {"file", &open_local}, {"s3", &open_s3}, {"s3+https", &open_s3}, {"s3+http", &open_s3}, {"sftp", &open_sftp},
 };
 
 std::string known_schemes() {

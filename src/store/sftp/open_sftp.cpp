@@ -22,7 +22,6 @@ constexpr const char* kPasswordFile = "IGUDAR_SFTP_PASSWORD_FILE";
 constexpr const char* kPasswordCommand = "IGUDAR_SFTP_PASSWORD_COMMAND";
 constexpr const char* kConnections = "IGUDAR_SFTP_CONNECTIONS";
 
-
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;

@@ -17,8 +17,8 @@ struct SftpTarget {
   std::string url;
   const std::stop_token& stop;
 
-  // Throws the Error for a reply that ends the work: `action` is a translated phrase such as "cannot write {}". A server
-  // tells a full disk as “failure”: then the state of its file system is asked for.
+  // Throws the Error for a reply that ends the work: `action` is a translated phrase such as "cannot write {}". A
+  // server tells a full disk as “failure”: then the state of its file system is asked for.
   [[noreturn]] void fail(const SftpReply& reply, const std::string& action) const;
 };
 

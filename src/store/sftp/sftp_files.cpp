@@ -41,8 +41,8 @@ bool add_names(const SftpReply& reply, const SftpTarget& target, std::vector<Rem
 
 }  // namespace
 
-// A connection of the pool for as long as an operation takes; one in which something went wrong on the way does not come
-// back.
+// A connection of the pool for as long as an operation takes; one in which something went wrong on the way does not
+// come back.
 class SftpFiles::Loan {
  public:
   Loan(SftpFiles& files, const std::stop_token& stop) : files_(files) {
@@ -112,8 +112,7 @@ void SftpFiles::sync_folder(const std::string& path, std::stop_token stop) {
   Loan connection(*this, stop);
   if (!connection->offers(kSync)) return;
   const SftpTarget target{*connection, path, url(path), stop};
-  const SftpReply opened =
-      connection->ask(SftpType::open, SftpFields().text(path).u32(kSftpOpenRead).mode(0), stop);
+  const SftpReply opened = connection->ask(SftpType::open, SftpFields().text(path).u32(kSftpOpenRead).mode(0), stop);
   if (!opened.has(SftpType::handle)) {
     if (opened.status() != SftpStatus::no_such_file) folders_sync_ = false;
     return;
@@ -174,8 +173,7 @@ SftpFiles::Way SftpFiles::probed_way(SftpConnection& connection, const std::stri
   if (connection.offers(kLink))
     links = connection.ask(SftpType::extended, SftpFields().text(kLink).text(first).text(linked), stop).status() ==
             SftpStatus::ok;
-  const bool replaces =
-      connection.ask(SftpType::rename, two_paths(first, second), stop).status() == SftpStatus::ok;
+  const bool replaces = connection.ask(SftpType::rename, two_paths(first, second), stop).status() == SftpStatus::ok;
   for (const std::string& path : {first, second, linked})
     connection.ignore(connection.send(SftpType::remove, SftpFields().text(path), stop));
   if (replaces) return links ? Way::link : Way::look_then_rename;
@@ -196,10 +194,9 @@ RemoteFiles::Moved SftpFiles::move(const std::string& from, const std::string& t
   };
   const Way way = way_;
   if (way == Way::look_then_rename && is_taken()) return Moved::taken;
-  const SftpReply reply =
-      way == Way::link
-          ? connection->ask(SftpType::extended, SftpFields().text(kLink).text(from).text(to), stop)
-          : connection->ask(SftpType::rename, SftpFields().text(from).text(to), stop);
+  const SftpReply reply = way == Way::link
+                              ? connection->ask(SftpType::extended, SftpFields().text(kLink).text(from).text(to), stop)
+                              : connection->ask(SftpType::rename, SftpFields().text(from).text(to), stop);
   if (reply.status() == SftpStatus::ok) {
     if (way == Way::link) (void)connection->ask(SftpType::remove, SftpFields().text(from), stop);
     return Moved::yes;
@@ -285,8 +282,7 @@ std::optional<std::size_t> SftpFiles::read(const std::string& path, std::uint64_
   return file->read(offset, out);
 }
 
-std::optional<RemoteContent> SftpFiles::read_whole(const std::string& path, std::uint64_t limit,
-                                                   std::stop_token stop) {
+std::optional<RemoteContent> SftpFiles::read_whole(const std::string& path, std::uint64_t limit, std::stop_token stop) {
   Loan connection(*this, stop);
   const SftpTarget target{*connection, path, url(path), stop};
   auto file = SftpFile::open(target, kSftpOpenRead);

@@ -41,8 +41,7 @@ class SftpFiles final : public RemoteFiles {
                                                             std::stop_token stop) override;
   std::optional<std::size_t> read(const std::string& path, std::uint64_t offset, MutableByteView out,
                                   std::stop_token stop) override;
-  std::optional<RemoteContent> read_whole(const std::string& path, std::uint64_t limit,
-                                          std::stop_token stop) override;
+  std::optional<RemoteContent> read_whole(const std::string& path, std::uint64_t limit, std::stop_token stop) override;
   std::optional<TimeNs> clock(const std::string& folder, std::stop_token stop) override;
 
  private:

@@ -40,13 +40,15 @@ TEST(SftpAddress, Paths_begin_at_the_root_or_at_home) {
 }
 
 TEST(SftpAddress, Shows_what_opens_it_again) {
-  for (const char* url : {"sftp://me@host:2222/srv/a%20b%25", "sftp://host/~/backup", "sftp://host/~", "sftp://[::1]/x"})
+  for (const char* url :
+       {"sftp://me@host:2222/srv/a%20b%25", "sftp://host/~/backup", "sftp://host/~", "sftp://[::1]/x"})
     EXPECT_EQ(open_store(url)->location(), url);
 }
 
 TEST(SftpAddress, Refuses_what_it_cannot_mean) {
-  for (const char* rest : {"", "host/x", "me@host:/x", "//", "///x", "//host", "//host/", "//host:0/x", "//host:99999/x",
-                           "//host:x/x", "//@host/x", "//-oProxyCommand=x/y", "//[::1/x", "//[::1]x/y", "//host/%0"})
+  for (const char* rest :
+       {"", "host/x", "me@host:/x", "//", "///x", "//host", "//host/", "//host:0/x", "//host:99999/x", "//host:x/x",
+        "//@host/x", "//-oProxyCommand=x/y", "//[::1/x", "//[::1]x/y", "//host/%0"})
     EXPECT_EQ(code_of([&] { (void)parse(rest); }), ErrorCode::usage) << rest;
 }
 

@@ -65,8 +65,8 @@ class Authentication {
     if (settings_.key_file.empty())
       return attempt([&] { return ssh_userauth_publickey_auto(session_, nullptr, nullptr); });
     ssh_key raw = nullptr;
-    const int loaded = ssh_pki_import_privkey_file(settings_.key_file.c_str(), nullptr, refuse_passphrase,
-                                                   &passphrase_asked_, &raw);
+    const int loaded =
+        ssh_pki_import_privkey_file(settings_.key_file.c_str(), nullptr, refuse_passphrase, &passphrase_asked_, &raw);
     const SshKey key(raw);
     if (loaded == SSH_OK) return attempt([&] { return ssh_userauth_publickey(session_, nullptr, raw); });
     // The agent may have it open.
@@ -109,8 +109,9 @@ class Authentication {
     else if (password_tried_)
       hint = tr("Check the user's name and the password (IGUDAR_SFTP_PASSWORD, …_FILE or …_COMMAND).");
     else
-      hint = tr("Check the user's name; put a key that the server knows into the agent or ~/.ssh, name one in "
-                "IGUDAR_SSH_KEY, or give a password in IGUDAR_SFTP_PASSWORD_FILE. 'ssh -v' to the same host tells more.");
+      hint =
+          tr("Check the user's name; put a key that the server knows into the agent or ~/.ssh, name one in "
+             "IGUDAR_SSH_KEY, or give a password in IGUDAR_SFTP_PASSWORD_FILE. 'ssh -v' to the same host tells more.");
     throw Error(ErrorCode::permission,
                 password_tried_ ? trf("the server refuses the user: no key and no password was accepted for {}", url_)
                                 : trf("the server refuses the user: no key was accepted for {}", url_),

@@ -37,13 +37,14 @@ void check_host_key(ssh_session session, const SftpAddress& address, const SshSe
   switch (known) {
     case SSH_KNOWN_HOSTS_CHANGED:
     case SSH_KNOWN_HOSTS_OTHER:
-      throw Error(ErrorCode::failed,
-                  trf("THE HOST KEY OF {} HAS CHANGED: it is now {}, and {} has another one. Somebody may be pretending "
-                      "to be that server; nothing was sent to it.",
-                      host, fingerprint, file),
-                  trf("Ask its administrator, not over this network, whether that is its new key. Only then: "
-                      "ssh-keygen -R '{}' -f {}; {}",
-                      host, file, scan));
+      throw Error(
+          ErrorCode::failed,
+          trf("THE HOST KEY OF {} HAS CHANGED: it is now {}, and {} has another one. Somebody may be pretending "
+              "to be that server; nothing was sent to it.",
+              host, fingerprint, file),
+          trf("Ask its administrator, not over this network, whether that is its new key. Only then: "
+              "ssh-keygen -R '{}' -f {}; {}",
+              host, file, scan));
     case SSH_KNOWN_HOSTS_UNKNOWN:
     case SSH_KNOWN_HOSTS_NOT_FOUND:
       throw Error(ErrorCode::failed,

@@ -21,8 +21,8 @@ using SshKey = OwnedBy<ssh_key_struct, ssh_key_free>;
 // Waits until the session's socket is ready, a fifth of a second at most.
 void wait_for_socket(ssh_session session);
 
-// Repeats `step`, which tells `again` while it waits for the network. Throws interrupted when stopped, io (retryable) after
-// `patience`.
+// Repeats `step`, which tells `again` while it waits for the network. Throws interrupted when stopped, io (retryable)
+// after `patience`.
 int drive(ssh_session session, int again, const std::function<int()>& step, std::chrono::seconds patience,
           const std::string& url, const std::stop_token& stop);
 

@@ -244,8 +244,7 @@ void FileTreeStore::flush(std::stop_token stop) {
 
 void FileTreeStore::publish_pending(std::vector<Pending>& batch, FlushTurn& turn, const std::stop_token& stop) {
   // First all are durable, so that what fails here leaves nothing published that refers to it.
-  parallel_for(batch.size(), files_->connections(), stop,
-               [&](std::size_t i) { batch[i].file.make_durable(stop); });
+  parallel_for(batch.size(), files_->connections(), stop, [&](std::size_t i) { batch[i].file.make_durable(stop); });
   throw_if_stopped(stop);
   Guarded<std::vector<ObjectName>> taken;
   Guarded<std::vector<ObjectName>> moved;

@@ -10,19 +10,20 @@
 #include "concurrency/guarded.h"
 #include "store/object_store.h"
 #include "store/retry.h"
-#include "store/tree/remote_files.h"
 #include "store/tree/file_upload.h"
+#include "store/tree/remote_files.h"
 
 namespace igudar {
 
 // Objects as files of another machine, in the folders in which LocalStore keeps them: the same repository can be
 // opened there as a local one.
 //
-//   root/config  root/keys/ID  root/packs/FIRST-TWO-CHARACTERS-OF-ID/ID  root/index/ID  …  root/tmp/  root/domains/NAME/…
+//   root/config  root/keys/ID  root/packs/FIRST-TWO-CHARACTERS-OF-ID/ID  root/index/ID  …  root/tmp/
+//   root/domains/NAME/…
 //
 // Every object is written to root/tmp under a random name, made durable there, and then moved to its name: a reader or
-// a crash meets the whole object or none. Large ones are written over several connections at once (FileUpload); a writer
-// goes on when a connection is lost.
+// a crash meets the whole object or none. Large ones are written over several connections at once (FileUpload); a
+// writer goes on when a connection is lost.
 //
 // What crashed writers left in root/tmp is removed by the first write of a store once it is kStaleAfter old by the
 // server's clock: unlike a local store, this one has no locks that would tell sooner that a writer is dead.

@@ -15,8 +15,8 @@ namespace igudar {
 namespace {
 
 using testing::code_of;
-using testing::FolderFiles;
 using ::testing::ElementsAre;
+using testing::FolderFiles;
 using ::testing::IsEmpty;
 
 const ObjectName kPack{ObjectKind::pack, "0a1b2c"};
@@ -42,7 +42,8 @@ class FileTreeStoreTest : public ::testing::Test {
 
   std::vector<std::string> in_tmp() const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(root_ / "tmp")) names.push_back(entry.path().filename());
+    for (const auto& entry : std::filesystem::directory_iterator(root_ / "tmp"))
+      names.push_back(entry.path().filename());
     return names;
   }
   void write_pack(ByteView content, Durability durability = Durability::durable) {

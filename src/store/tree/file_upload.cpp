@@ -106,10 +106,7 @@ void RemoteTemporary::swap(RemoteTemporary& other) noexcept {
 }
 
 FileUpload::FileUpload(std::shared_ptr<RemoteFiles> files, std::string path, const Retry& retry, std::stop_token stop)
-    : files_(std::move(files)),
-      retry_(retry),
-      temporary_(files_, std::move(path)),
-      scope_(std::move(stop)) {}
+    : files_(std::move(files)), retry_(retry), temporary_(files_, std::move(path)), scope_(std::move(stop)) {}
 
 Buffer FileUpload::spare_buffer() {
   return spare_.with([](std::vector<Buffer>& spare) {

@@ -122,8 +122,7 @@ class FolderFiles final : public RemoteFiles {
       return done;
     });
   }
-  std::optional<RemoteContent> read_whole(const std::string& path, std::uint64_t limit,
-                                          std::stop_token stop) override {
+  std::optional<RemoteContent> read_whole(const std::string& path, std::uint64_t limit, std::stop_token stop) override {
     const auto entry = stat(path, stop);
     if (!entry) return std::nullopt;
     RemoteContent content{entry->size, {}};

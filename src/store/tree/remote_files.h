@@ -77,8 +77,8 @@ class RemoteFiles {
                                           std::stop_token stop) = 0;
   virtual std::optional<RemoteContent> read_whole(const std::string& path, std::uint64_t limit,
                                                   std::stop_token stop) = 0;
-  // The server's clock, by a file made in `folder`; nullopt where nothing may be written. Throws not_found when there is
-  // no such folder.
+  // The server's clock, by a file made in `folder`; nullopt where nothing may be written. Throws not_found when there
+  // is no such folder.
   virtual std::optional<TimeNs> clock(const std::string& folder, std::stop_token stop) = 0;
 };
 
