@@ -16,7 +16,9 @@ namespace igudar {
 namespace {
 
 constexpr std::size_t kFoldersAtOnce = 32;
-constexpr std::size_t kPagesAtOnce = 4;  // a server tells some hundred names in one answer
+// A server tells some hundred names in one answer: twice as many answers are asked for each time, up to so many.
+constexpr std::size_t kFirstPages = 2;
+constexpr std::size_t kMostPages = 64;
 constexpr const char* kLink = "hardlink@openssh.com";
 constexpr const char* kSync = "fsync@openssh.com";
 
@@ -251,15 +253,16 @@ std::vector<std::optional<std::vector<RemoteEntry>>> SftpFiles::list(std::span<c
       }
     }
     const auto is_open = [](const Listing& listing) { return !listing.handle.empty(); };
-    while (std::any_of(listings.begin(), listings.end(), is_open)) {
+    for (std::size_t pages = kFirstPages; std::any_of(listings.begin(), listings.end(), is_open);
+         pages = std::min(kMostPages, pages * 2)) {
       SftpRequests reading(any);
       for (const Listing& listing : listings)
-        for (std::size_t page = 0; is_open(listing) && page < kPagesAtOnce; ++page)
+        for (std::size_t page = 0; is_open(listing) && page < pages; ++page)
           reading.send(SftpType::readdir, SftpFields().text(listing.handle));
       for (std::size_t i = 0; i < listings.size(); ++i) {
         if (!is_open(listings[i])) continue;
         bool more = true;
-        for (std::size_t page = 0; page < kPagesAtOnce; ++page) {
+        for (std::size_t page = 0; page < pages; ++page) {
           const SftpReply reply = reading.next();
           if (more) more = add_names(reply, target_of(i), *listings[i].entries);
         }

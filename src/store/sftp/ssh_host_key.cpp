@@ -22,6 +22,15 @@ std::string fingerprint_of(ssh_session session) {
   return fingerprint;
 }
 
+// As the configuration resolves it, which is what known_hosts is asked for.
+std::string real_host(ssh_session session, const SftpAddress& address) {
+  char* text = nullptr;
+  if (ssh_options_get(session, SSH_OPTIONS_HOST, &text) != SSH_OK || text == nullptr) return address.host;
+  const std::string host = text;
+  ssh_string_free_char(text);
+  return host;
+}
+
 }  // namespace
 
 void check_host_key(ssh_session session, const SftpAddress& address, const SshSettings& settings) {
@@ -30,9 +39,10 @@ void check_host_key(ssh_session session, const SftpAddress& address, const SshSe
 
   unsigned port = 22;
   ssh_options_get_port(session, &port);
-  const std::string host = port == 22 ? address.host : "[" + address.host + "]:" + std::to_string(port);
+  const std::string name = real_host(session, address);
+  const std::string host = port == 22 ? name : "[" + name + "]:" + std::to_string(port);
   const std::string file = settings.known_hosts.empty() ? "~/.ssh/known_hosts" : settings.known_hosts;
-  const std::string scan = "ssh-keyscan -p " + std::to_string(port) + " " + address.host + " >>" + file;
+  const std::string scan = "ssh-keyscan -p " + std::to_string(port) + " " + name + " >>" + file;
   const std::string fingerprint = fingerprint_of(session);
   switch (known) {
     case SSH_KNOWN_HOSTS_CHANGED:
