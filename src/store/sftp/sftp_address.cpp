@@ -30,13 +30,13 @@ void parse_host(std::string_view text, SftpAddress& address) {
   std::string_view port;
   if (text.starts_with('[')) {
     const std::size_t bracket = text.find(']');
-    if (bracket == text.npos) refuse(tr("the sftp: URL has a “[” without its “]”"));
+    if (bracket == std::string_view::npos) refuse(tr("the sftp: URL has a “[” without its “]”"));
     address.host = text.substr(1, bracket - 1);
     port = text.substr(bracket + 1);
   } else {
     const std::size_t colon = text.find(':');
     address.host = text.substr(0, colon);
-    port = colon == text.npos ? std::string_view() : text.substr(colon);
+    port = colon == std::string_view::npos ? std::string_view() : text.substr(colon);
   }
   // A host that begins with '-' could be taken for an option by a ProxyCommand of ~/.ssh/config.
   const bool printable = std::all_of(address.host.begin(), address.host.end(), [](char c) { return c > ' '; });
@@ -75,13 +75,13 @@ SftpAddress parse_sftp_address(const StoreAddress& text) {
   const std::size_t slash = rest.find('/');
   std::string_view authority = rest.substr(0, slash);
   SftpAddress address;
-  if (const std::size_t at = authority.find_last_of('@'); at != authority.npos) {
+  if (const std::size_t at = authority.find_last_of('@'); at != std::string_view::npos) {
     address.user = percent_decoded(authority.substr(0, at));
     if (address.user.empty() || address.user.front() == '-') refuse(tr("the sftp: URL has an “@” without a user"));
     authority.remove_prefix(at + 1);
   }
   parse_host(authority, address);
-  const std::string path = slash == rest.npos ? "" : tidied(percent_decoded(rest.substr(slash)));
+  const std::string path = slash == std::string_view::npos ? "" : tidied(percent_decoded(rest.substr(slash)));
   if (path == kHome)
     address.path = ".";
   else if (path.starts_with(std::string(kHome) + "/"))

@@ -26,7 +26,7 @@ std::string fingerprint_of(ssh_session session) {
 std::string real_host(ssh_session session, const SftpAddress& address) {
   char* text = nullptr;
   if (ssh_options_get(session, SSH_OPTIONS_HOST, &text) != SSH_OK || text == nullptr) return address.host;
-  const std::string host = text;
+  std::string host = text;
   ssh_string_free_char(text);
   return host;
 }

@@ -98,7 +98,7 @@ void FileTreeStore::make_with_parents(const std::string& path, const std::stop_t
       break;
     } catch (const Error& error) {
       const std::size_t slash = folder.find_last_of('/');
-      if (error.code() != ErrorCode::not_found || slash == folder.npos || slash == 0) throw;
+      if (error.code() != ErrorCode::not_found || slash == std::string::npos || slash == 0) throw;
       missing.push_back(folder.substr(0, slash));
     }
   }
