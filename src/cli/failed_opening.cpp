@@ -10,10 +10,10 @@
 #include "cli/credentials.h"
 #include "cli/json_fields.h"
 #include "cli/repository_access.h"
+#include "cli/store_access.h"
 #include "cli/text_format.h"
 #include "repo/failed_openings.h"
 #include "repo/local_identity.h"
-#include "store/store_registry.h"
 
 namespace igudar {
 
@@ -61,7 +61,7 @@ bool is_failed_opening(const Error& error) {
 
 void record_failed_opening(const CommandContext& context, const Error& error) noexcept {
   try {
-    const std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
+    const std::unique_ptr<ObjectStore> store = open_storage(context, repository_location(context.arguments));
     const std::optional<Id16> repository = stored_repository_id(*store, {});
     FailedOpenings failures(local_folders(context.arguments).state, repository.value_or(Id16{}));
     const FailedOpenings::List list = failures.record(

@@ -16,6 +16,10 @@ constexpr OptionSpec kOptions[] = {
     // Global.
     {.name = "repo", .letter = 'r', .kind = ValueKind::folder, .value_name = N_("REPOSITORY"),
      .help = N_("the repository: a path or a URL"), .commands = kEverywhere, .environment = "IGUDAR_REPOSITORY"},
+    {.name = "ca-file", .kind = ValueKind::file, .value_name = N_("FILE"),
+     .help = N_("judge the certificates of storage servers by those of this file (PEM) instead of the system's"), .commands = kEverywhere,
+     .environment = "IGUDAR_CA_FILE"},
+    {.name = "insecure-tls", .help = N_("do not verify the certificates of storage servers; each run warns of it"), .commands = kEverywhere},
     {.name = "password-file", .letter = 'p', .kind = ValueKind::file, .value_name = N_("FILE"),
      .help = N_("read the password from the first line of this file"), .commands = kEverywhere, .environment = "IGUDAR_PASSWORD_FILE"},
     {.name = "password-command", .kind = ValueKind::text, .value_name = N_("COMMAND"),

@@ -9,10 +9,10 @@
 #include "cli/failed_opening.h"
 #include "cli/option_table.h"
 #include "cli/option_values.h"
+#include "cli/store_access.h"
 #include "cli/text_format.h"
 #include "crypto/fips.h"
 #include "ops/snapshot_selection.h"
-#include "store/store_registry.h"
 
 namespace igudar {
 
@@ -20,7 +20,7 @@ namespace {
 
 Repository& open_and_announce(const CommandContext& context, MakeCredential credential,
                               const std::optional<std::string>& domain, std::unique_ptr<Credential>* kept) {
-  FoundRepository found = find_repository(open_store(repository_location(context.arguments)), context.stop);
+  FoundRepository found = find_repository(open_storage(context, repository_location(context.arguments)), context.stop);
   try {
     std::unique_ptr<Credential> opened_with = credential(context.arguments, context.console, context.stop);
     Repository repository =
@@ -35,12 +35,6 @@ Repository& open_and_announce(const CommandContext& context, MakeCredential cred
 }
 
 }  // namespace
-
-std::string repository_location(const Arguments& arguments) {
-  if (std::optional<std::string> location = arguments.value("repo")) return *location;
-  throw Error(ErrorCode::usage, tr("no repository was named"),
-              tr("Use --repo, or set IGUDAR_REPOSITORY: igudar --repo /srv/backup …"));
-}
 
 UserFolders local_folders(const Arguments& arguments) {
   UserFolders folders = UserFolders::from_environment();

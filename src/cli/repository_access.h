@@ -11,8 +11,6 @@
 
 namespace igudar {
 
-// What --repo or IGUDAR_REPOSITORY names. Throws usage when neither is given.
-std::string repository_location(const Arguments& arguments);
 // The usual folders, or the one that --cache-dir names.
 UserFolders local_folders(const Arguments& arguments);
 // Asks for the password where it must, says what opening found wrong, and announces the command in the audit log: from

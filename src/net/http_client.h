@@ -32,7 +32,9 @@ struct HttpResponse {
   std::vector<HttpHeader> headers;  // names in lower case
   Bytes body;                       // of an answer that is no success: its first 64 KiB
   std::size_t received = 0;         // bytes of a success's body, wherever they went
-  bool too_long = false;            // a success's body is longer than there is room for, and was broken off
+  // The body was sent more than once: the first time on a kept connection that ended without an answer.
+  bool resent = false;
+  bool too_long = false;  // a success's body is longer than there is room for, and was broken off
 
   bool success() const { return status >= 200 && status < 300; }
   // The first header of that name (lower case); nullptr when there is none.

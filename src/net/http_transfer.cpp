@@ -152,6 +152,7 @@ int HttpTransfer::rewind(void* self, curl_off_t offset, int origin) {
   if (origin != SEEK_SET || offset < 0 || static_cast<std::size_t>(offset) > transfer.request_.body.size())
     return CURL_SEEKFUNC_FAIL;
   transfer.supplied_ = static_cast<std::size_t>(offset);
+  transfer.response_.resent = true;
   return CURL_SEEKFUNC_OK;
 }
 

@@ -71,6 +71,7 @@ TEST_P(StoreConformance, Never_replaces_an_object) {
 }
 
 TEST_P(StoreConformance, Lets_exactly_one_of_eight_threads_create_a_name) {
+  if (!store_->traits().conditional_create) GTEST_SKIP() << "this storage does not create exclusively, and says so";
   for (int round = 0; round < 20; ++round) {
     const ObjectName name{ObjectKind::gc, std::to_string(round)};
     std::atomic<int> winner{-1};
@@ -181,13 +182,14 @@ TEST_P(StoreConformance, Says_when_an_object_is_not_there) {
 
 TEST_P(StoreConformance, Lists_in_order_with_sizes_and_times) {
   const TimeNs before = store_->now({});
+  const TimeNs rounding = store_->traits().network ? kNsPerSecond : 0;  // some services round to whole seconds, up
   for (const char* id : {"ff00", "0011", "a", "00-1", "0.0"}) put({ObjectKind::pack, id}, id);
   const auto found = store_->list(ObjectKind::pack, {});
   EXPECT_THAT(names(ObjectKind::pack), ElementsAre("packs/0.0", "packs/00-1", "packs/0011", "packs/a", "packs/ff00"));
   for (const ObjectInfo& info : found) {
     EXPECT_EQ(info.size, info.name.id.size());
     EXPECT_GE(info.stored_at, before);
-    EXPECT_LE(info.stored_at, store_->now({}));
+    EXPECT_LE(info.stored_at, store_->now({}) + rounding);
     EXPECT_EQ(store_->stat(info.name, {})->stored_at, info.stored_at);
   }
 }

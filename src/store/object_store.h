@@ -52,7 +52,7 @@ bool valid_object_id(std::string_view id);
 struct ObjectInfo {
   ObjectName name;
   std::uint64_t size = 0;
-  TimeNs stored_at = 0;  // by the storage's clock
+  TimeNs stored_at = 0;  // by the storage's clock; some tell whole seconds only, rounded up or down
 };
 
 struct ByteRange {

@@ -11,7 +11,7 @@ namespace igudar {
 namespace {
 
 // RFC 8089, and relative paths besides.
-std::unique_ptr<ObjectStore> open_local(const StoreAddress& address) {
+std::unique_ptr<ObjectStore> open_local(const StoreAddress& address, const StoreOptions& /*options*/) {
   if (address.plain_path) return std::make_unique<LocalStore>(address.rest);
   std::string_view path = address.rest;
   if (path.starts_with("//")) {
@@ -29,7 +29,7 @@ std::unique_ptr<ObjectStore> open_local(const StoreAddress& address) {
 // One row for each kind of storage.
 struct Scheme {
   const char* name;
-  std::unique_ptr<ObjectStore> (*open)(const StoreAddress& address);
+  std::unique_ptr<ObjectStore> (*open)(const StoreAddress& address, const StoreOptions& options);
 };
 constexpr Scheme kSchemes[] = {
     {"file", &open_local}, {"s3", &open_s3}, {"s3+https", &open_s3}, {"s3+http", &open_s3}, {"sftp", &open_sftp},
@@ -43,10 +43,10 @@ std::string known_schemes() {
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> open_store(const std::string& location) {
+std::unique_ptr<ObjectStore> open_store(const std::string& location, const StoreOptions& options) {
   const StoreAddress address = parse_address(location);
   for (const Scheme& scheme : kSchemes)
-    if (address.scheme == scheme.name) return scheme.open(address);
+    if (address.scheme == scheme.name) return scheme.open(address, options);
   // Only the scheme is shown: the rest may hold a password.
   throw Error(ErrorCode::usage,
               trf("“{}:” is no kind of storage that this version knows; known: {}", address.scheme, known_schemes()),

@@ -1,17 +1,17 @@
 #!/usr/bin/python3
 """A proxy on loopback that does to a server's connections what networks and overloaded services do.
 
-  fault_proxy.py serve --upstream HOST:PORT [--mode http|bytes] [--upstream-tls] [--ca FILE]
+  fault_proxy.py serve --upstream HOST:PORT [--mode http|ftp|bytes] [--upstream-tls] [--ca FILE]
                        [--tls CERTIFICATE KEY]… [--plain] --ports FILE
       one listener for --plain (the default) and each --tls, all before the same upstream; FILE gets one port a line: that
-      of the control, then those of the listeners, --plain first
+      of the control, then those of the listeners, --plain first; with --mode ftp, the first --tls is what AUTH TLS is answered with
   fault_proxy.py ctl PORT add JSON        a rule; prints its number
   fault_proxy.py ctl PORT clear           forgets all rules, the delay and the log; ends what hangs
   fault_proxy.py ctl PORT rules           the rules, with how often each matched and was used
   fault_proxy.py ctl PORT wait NUMBER [SECONDS]    until that rule has been used (60 s)
   fault_proxy.py ctl PORT delay MILLISECONDS       in each direction, from now on
   fault_proxy.py ctl PORT refuse | accept          new connections; refuse resets those that are open
-  fault_proxy.py ctl PORT log | clear-log          one JSON object a request (or connection, with --mode bytes)
+  fault_proxy.py ctl PORT log | clear-log          one JSON object a request or command (a connection, with --mode bytes)
 
 README.md lists what a rule may say. The Host header is forwarded as it came: S3 signs it.
 """
@@ -38,6 +38,37 @@ FOREVER = 3600.0
 
 class Gone(Exception):
     """Either side has closed or reset the connection, or a fault has."""
+
+
+class Lost(Gone):
+    """What is to be written has nobody to take it. What that side had sent before may still be on its way."""
+
+
+class Reader(asyncio.StreamReader):
+    """Gives what has arrived before it tells of a reset, as sockets do."""
+    failure = None
+
+    def set_exception(self, exc):
+        self.failure = exc
+        self.feed_eof()
+
+    async def read(self, n=-1):
+        data = await super().read(n)
+        if not data and self.failure:
+            raise self.failure
+        return data
+
+
+async def listen(accept, *where, **options):
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(lambda: asyncio.StreamReaderProtocol(Reader(limit=HEAD, loop=loop), accept, loop=loop), *where, **options)
+
+
+async def connect(host, port, **options):
+    loop = asyncio.get_running_loop()
+    reader = Reader(limit=HEAD, loop=loop)
+    transport, protocol = await loop.create_connection(lambda: asyncio.StreamReaderProtocol(reader, loop=loop), host, port, **options)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 
 class Rule:
@@ -150,7 +181,7 @@ class Pipe:
             self.room.clear()
             await self.room.wait()
         if self.failed:
-            raise Gone(str(self.failed))
+            raise Lost(str(self.failed))
         self.queue.append((time.monotonic() + self.proxy.delay, data))
         self.queued += len(data or b"")
         self.more.set()
@@ -262,8 +293,8 @@ class Proxy:
             pass
 
     async def connect(self):
-        reader, writer = await asyncio.open_connection(self.host, self.port, ssl=self.upstream_tls, limit=HEAD,
-                                                       server_hostname="localhost" if self.upstream_tls else None)
+        reader, writer = await connect(self.host, self.port, ssl=self.upstream_tls,
+                                       server_hostname="localhost" if self.upstream_tls else None)
         return reader, Pipe(self, writer)
 
     async def accept(self, reader, writer):
@@ -276,6 +307,8 @@ class Proxy:
                 client.reset()
             elif self.options.mode == "http":
                 await HttpConnection(self, reader, client).run()
+            elif self.options.mode == "ftp":
+                await FtpConnection(self, reader, client).run()
             else:
                 await self.relay(reader, client, faults)
         except (OSError, Gone, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
@@ -311,8 +344,8 @@ class Proxy:
                 entry[counted] += len(data)
             await sink.send(None)
 
-        ways = [asyncio.ensure_future(one_way(reader, upstream, "bytes_up", ("reset-in-request",), ("stall-request",))),
-                asyncio.ensure_future(one_way(upstream_reader, client, "bytes_down", ("reset-in-reply", "truncate-reply"), ("stall-reply",)))]
+        ways = [asyncio.ensure_future(until_lost(one_way(reader, upstream, "bytes_up", ("reset-in-request",), ("stall-request",)))),
+                asyncio.ensure_future(until_lost(one_way(upstream_reader, client, "bytes_down", ("reset-in-reply", "truncate-reply"), ("stall-reply",))))]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
             for way in ways:
@@ -341,7 +374,7 @@ class Proxy:
             reserve.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             reserve.bind(("127.0.0.1", port))
             self.reserved.append((port, context, reserve))
-        self.listeners.append(await asyncio.start_server(self.accept, sock=listening, ssl=context, limit=HEAD))
+        self.listeners.append(await listen(self.accept, sock=listening, ssl=context))
         return port
 
     async def refuse(self):
@@ -515,6 +548,186 @@ class HttpConnection:
         return not blocks.until_close and not reply.closes() and do != "wrong-length"
 
 
+async def until_lost(way):
+    """One way of a connection; the other one tells of the loss, once it has passed on what there was."""
+    try:
+        await way
+    except Lost:
+        pass
+
+
+class FtpCommand:
+    """A command as rules match it: its verb is the method, its argument the path."""
+
+    def __init__(self, line):
+        words = line.decode("utf-8", "replace").rstrip("\r\n").split(" ", 1)
+        self.method, self.headers = words[0].upper(), {}
+        self.target = words[1] if len(words) > 1 else ""
+
+
+class FtpConnection:
+    """A control connection and its data connections. TLS of the former ends here and begins anew; data pass as they are."""
+
+    def __init__(self, proxy, reader, client):
+        self.proxy, self.reader, self.client = proxy, reader, client
+        self.upstream_reader = self.upstream = None
+        self.transfer = asyncio.Event()  # the command that the data are of is known
+        self.rule = self.entry = None
+        self.data_listener = None
+        self.data_done = None
+
+    async def run(self):
+        self.upstream_reader, self.upstream = await self.proxy.connect()
+        try:
+            await self.client.send((await self.reply())[1])
+            while line := await self.reader.readline():
+                await self.serve(FtpCommand(line), line)
+            await self.client.flush()
+        finally:
+            self.upstream.close()
+            if self.data_listener:
+                self.data_listener.close()
+
+    async def reply(self):
+        """The code and all lines of one reply."""
+        raw = line = first = await self.upstream_reader.readline()
+        while first[3:4] == b"-" and not line.startswith(first[:3] + b" "):
+            line = await self.upstream_reader.readline()
+            raw += line
+            if not line:
+                break
+        if not line:
+            raise Gone("the server has closed")
+        return int(first[:3]), raw
+
+    async def serve(self, command, line):
+        faults = self.proxy.pick(command)
+        rule = next((rule for rule in faults if rule.do not in Rule.PASSING), None)
+        path = "…" if command.method == "PASS" else command.target
+        entry = {"method": command.method, "path": path, "status": None, "fault": ",".join(fault.do for fault in faults) or None,
+                 "bytes_up": 0, "bytes_down": 0, "seconds": None}
+        self.proxy.log.append(entry)
+        started = time.monotonic()
+        try:
+            for fault in faults:
+                if fault.do == "delay":
+                    await asyncio.sleep(fault.spec.get("ms", 0) / 1000)
+            do = rule.do if rule else None
+            if do in ("reset-after-head", "reset-after-request"):
+                raise Gone(do)
+            if do == "status":
+                entry["status"] = rule.spec.get("status", 421)
+                await self.client.send(f"{entry['status']} {rule.spec.get('body', 'fault proxy')}\r\n".encode())
+                if entry["status"] == 421:
+                    await self.client.flush()
+                    self.client.writer.write_eof()
+                return
+            await self.forward(command, line, rule, entry)
+        finally:
+            entry["seconds"] = round(time.monotonic() - started, 4)
+
+    async def forward(self, command, line, rule, entry):
+        self.rule, self.entry = rule, entry
+        await self.upstream.send(line)
+        code, raw = await self.reply()
+        if code // 100 == 1:
+            self.transfer.set()
+            await self.client.send(raw)
+            code, raw = await self.reply()
+            if self.data_done:
+                await self.data_done.wait()
+        entry["status"] = code
+        if rule and rule.do == "lose-reply":
+            if rule.spec.get("then", "reset") == "hold":
+                await self.proxy.hold(rule.spec.get("seconds", FOREVER), self.reader)
+            raise Gone(rule.do)
+        if command.method == "AUTH" and code == 234:
+            return await self.start_tls(raw)
+        if code == 229:
+            port = await self.listen_for_data(int(re.search(rb"\|(\d+)\|", raw)[1]))
+            raw = re.sub(rb"\|\d+\|\)", b"|%d|)" % port, raw)
+        elif code == 227:
+            high, low = re.search(rb",(\d+),(\d+)\)", raw).groups()
+            port = await self.listen_for_data(int(high) * 256 + int(low))
+            raw = re.sub(rb"\([\d,]*\)", b"(127,0,0,1,%d,%d)" % divmod(port, 256), raw)
+        await self.client.send(raw)
+
+    async def start_tls(self, reply):
+        certificate, key = self.proxy.options.tls[0]
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        upstream = ssl.create_default_context(cafile=self.proxy.options.ca)
+        await self.upstream.writer.start_tls(upstream, server_hostname="localhost")
+        await self.client.flush()
+        # The client's first TLS bytes must not be read as commands: nothing is between the reply and the start.
+        self.client.writer.write(reply)
+        await self.client.writer.start_tls(context)
+
+    async def listen_for_data(self, upstream_port):
+        if self.data_listener:
+            self.data_listener.close()
+        self.transfer, self.data_done = asyncio.Event(), asyncio.Event()
+        transfer, done = self.transfer, self.data_done
+
+        async def accept(reader, writer):
+            client = Pipe(self.proxy, writer)
+            try:
+                upstream_reader, upstream_writer = await connect(self.proxy.host, upstream_port)
+                upstream = Pipe(self.proxy, upstream_writer)
+                await self.relay_data(transfer, reader, client, upstream_reader, upstream)
+            except (OSError, Gone):
+                client.reset()
+            finally:
+                done.set()
+                client.close()
+
+        self.data_listener = await listen(accept, "127.0.0.1", 0)
+        return self.data_listener.sockets[0].getsockname()[1]
+
+    async def relay_data(self, transfer, reader, client, upstream_reader, upstream):
+        async def one_way(source, sink, counted, stops, stalls):
+            total, limit = 0, None
+            while data := await source.read(BLOCK):
+                # Either may come first: a handshake of TLS, or the command that tells what to do with the data.
+                if transfer.is_set() and self.rule and self.rule.do in stops + stalls:
+                    limit = self.rule.spec.get("bytes", 0)
+                if limit is not None and total + len(data) > limit:
+                    rule, place = self.rule, max(limit - total, 0)
+                    await sink.send(data[:place])
+                    await sink.flush()
+                    self.entry[counted] += place
+                    if rule.do == "truncate-reply":  # the server is done, and says so
+                        await sink.send(None)
+                        while await source.read(BLOCK):
+                            pass
+                        return
+                    if rule.do not in stalls:
+                        raise Gone(rule.do)
+                    await self.proxy.hold(rule.spec.get("seconds", FOREVER), None)
+                    data, limit, stops, stalls = data[place:], None, (), ()
+                await sink.send(data)
+                total += len(data)
+                if self.entry is not None:
+                    self.entry[counted] += len(data)
+            await sink.send(None)
+            await sink.flush()
+
+        ways = [asyncio.ensure_future(until_lost(one_way(reader, upstream, "bytes_up", ("reset-in-request",), ("stall-request",)))),
+                asyncio.ensure_future(until_lost(one_way(upstream_reader, client, "bytes_down", ("reset-in-reply", "truncate-reply"), ("stall-reply",))))]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_EXCEPTION)
+            for way in ways:
+                if way.done() and way.exception():
+                    raise way.exception()
+        except (Gone, OSError):
+            upstream.reset()
+            raise
+        finally:
+            for way in ways:
+                way.cancel()
+            upstream.close()
+
+
 def skew(faults):
     return sum(fault.spec.get("seconds", 0) for fault in faults if fault.do == "skew")
 
@@ -582,9 +795,9 @@ async def serve(options):
     proxy = Proxy(options)
     control = await asyncio.start_server(Control(proxy).accept, "127.0.0.1", 0)
     ports = [control.sockets[0].getsockname()[1]]
-    if options.plain or not options.tls:
+    if options.plain or not options.tls or options.mode == "ftp":
         ports.append(await proxy.listen())
-    for certificate, key in options.tls:
+    for certificate, key in options.tls if options.mode != "ftp" else []:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
         ports.append(await proxy.listen(context=context))
@@ -611,7 +824,7 @@ def main():
     parts = parser.add_subparsers(dest="part", required=True)
     server = parts.add_parser("serve")
     server.add_argument("--upstream", required=True)
-    server.add_argument("--mode", choices=("http", "bytes"), default="http")
+    server.add_argument("--mode", choices=("http", "ftp", "bytes"), default="http")
     server.add_argument("--upstream-tls", action="store_true")
     server.add_argument("--ca")
     server.add_argument("--tls", nargs=2, action="append", default=[])

@@ -24,9 +24,10 @@ BODY = bytes(range(256)) * 1024
 class Server(http.server.BaseHTTPRequestHandler):
     """Keeps what is put; knows which requests it has seen to their end."""
     protocol_version = "HTTP/1.1"
-    seen, objects = [], {}
+    seen, objects, hosts = [], {}, set()
 
     def reply(self, status, body=b""):
+        self.hosts.add(self.headers["Host"])
         type(self).seen.append((self.command, self.path))
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
@@ -128,7 +129,9 @@ class Faults(unittest.TestCase):
         self.assertEqual((self.log()[0]["bytes_up"], self.log()[1]["bytes_down"]), (len(BODY), len(BODY)))
 
     def test_host_is_forwarded_and_secrets_are_not_logged(self):
+        Server.hosts.clear()
         self.ask(path="/object?X-Amz-Signature=abc&prefix=p&sig=def")
+        self.assertEqual(Server.hosts, {f"127.0.0.1:{self.port}"})
         self.assertEqual(self.log()[0]["path"], "/object?X-Amz-Signature=…&prefix=p&sig=…")
 
     def test_rules_skip_and_count(self):

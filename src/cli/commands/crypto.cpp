@@ -6,12 +6,12 @@
 #include "base/translate.h"
 #include "cli/commands/command.h"
 #include "cli/json_fields.h"
+#include "cli/store_access.h"
 #include "cli/text_format.h"
 #include "cli/text_table.h"
 #include "crypto/fips.h"
 #include "ops/crypto/algorithms.h"
 #include "ops/crypto/benchmark.h"
-#include "store/store_registry.h"
 
 namespace igudar {
 
@@ -47,7 +47,7 @@ std::string in_force_text(const FipsStatus& fips) {
 void list(const CommandContext& context) {
   std::optional<UsedAlgorithms> used;
   if (const std::optional<std::string> location = context.arguments.value("repo"))
-    used = algorithms_in_use(*open_store(*location), context.stop);
+    used = algorithms_in_use(*open_storage(context, *location), context.stop);
   if (used && used->fips) enter_fips_mode();
   const FipsStatus fips = fips_status();
   const std::vector<Algorithm> algorithms = list_algorithms(used);

@@ -14,13 +14,13 @@
 #include "cli/json_fields.h"
 #include "cli/monitors.h"
 #include "cli/repository_access.h"
+#include "cli/store_access.h"
 #include "cli/text_format.h"
 #include "cli/text_table.h"
 #include "crypto/hash.h"
 #include "keys/key_file.h"
 #include "ops/check/check.h"
 #include "ops/prune/prune.h"
-#include "store/store_registry.h"
 
 namespace igudar {
 
@@ -163,9 +163,9 @@ UserFolders folders_of_copy(UserFolders folders, const std::string& location) {
 
 Repository& open_copy(const CommandContext& context, const Repository& first, const Credential& credential,
                       const std::string& location) {
-  Repository opened =
-      open_repository(open_store(location), credential, folders_of_copy(local_folders(context.arguments), location),
-                      context.stop, context.arguments.value("domain"));
+  Repository opened = open_repository(open_storage(context, location), credential,
+                                      folders_of_copy(local_folders(context.arguments), location), context.stop,
+                                      context.arguments.value("domain"));
   if (opened.keys().domain() != first.keys().domain())
     throw Error(ErrorCode::usage, trf("{} is another repository, not a copy of this one", location),
                 tr("Plan the erasure there as well."));
@@ -271,7 +271,7 @@ void verify_certificate(const CommandContext& context, const std::string& file) 
   const VerifiedCertificate verified = verify_erasure_certificate(text_of(json));
   std::optional<bool> of_repository;
   if (context.arguments.value("repo")) {
-    const Config config = decode_config(open_store(repository_location(context.arguments))
+    const Config config = decode_config(open_storage(context, repository_location(context.arguments))
                                             ->get({ObjectKind::config, ""}, kLargestConfig, context.stop));
     of_repository = to_hex(config.authority.view()) == verified.authority &&
                     to_hex(config.repository.view()) == verified.repository;

@@ -7,14 +7,14 @@
 #include "cli/json_fields.h"
 #include "cli/password.h"
 #include "cli/repository_access.h"
+#include "cli/store_access.h"
 #include "cli/text_format.h"
 #include "crypto/fips.h"
-#include "store/store_registry.h"
 
 namespace igudar {
 
 int run_init(const CommandContext& context) {
-  std::unique_ptr<ObjectStore> store = open_store(repository_location(context.arguments));
+  std::unique_ptr<ObjectStore> store = open_storage(context, repository_location(context.arguments));
   InitOptions options;
   options.fips = in_fips_mode();
   options.kdf = kdf_params(context.arguments);

@@ -5,10 +5,10 @@
 #include "cli/commands/command.h"
 #include "cli/privacy_text.h"
 #include "cli/repository_access.h"
+#include "cli/store_access.h"
 #include "cli/suggestion.h"
 #include "cli/text_format.h"
 #include "ops/processing_record.h"
-#include "store/store_registry.h"
 
 namespace igudar {
 
@@ -17,9 +17,10 @@ namespace {
 using Words = std::vector<std::string>;
 
 // Without its keys: the clear config tells of which repository it is.
-NamedCopy looked_at(const std::string& location, const Repository& repository, const std::stop_token& stop) {
+NamedCopy looked_at(const CommandContext& context, const std::string& location, const Repository& repository) {
   try {
-    const Config config = decode_config(open_store(location)->get({ObjectKind::config, ""}, kLargestConfig, stop));
+    const Config config =
+        decode_config(open_storage(context, location)->get({ObjectKind::config, ""}, kLargestConfig, context.stop));
     const bool same = config.repository == repository.config().repository;
     return {location, same ? "" : tr("it is another repository")};
   } catch (const Error& error) {
@@ -37,7 +38,7 @@ void report(const CommandContext& context, const Words&) {
         trf("{} cannot be read, and is missing from the report: {}", damaged.name.to_string(), damaged.error.what()));
   std::vector<NamedCopy> copies;
   for (const std::string& location : context.arguments.values("also"))
-    copies.push_back(looked_at(location, repository, context.stop));
+    copies.push_back(looked_at(context, location, repository));
   put_report(context, target,
              {privacy_document(report, copies), privacy_json(report, copies), privacy_csv(report, copies)});
 }

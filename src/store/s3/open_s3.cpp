@@ -41,7 +41,7 @@ std::string endpoint_of(const StoreAddress& address, std::string_view& rest) {
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> open_s3(const StoreAddress& address) {
+std::unique_ptr<ObjectStore> open_s3(const StoreAddress& address, const StoreOptions& options) {
   std::string_view rest = authority_and_path(address);
   S3Place place;
   place.endpoint = endpoint_of(address, rest);
@@ -55,7 +55,8 @@ std::unique_ptr<ObjectStore> open_s3(const StoreAddress& address) {
   place.shown = address.scheme + ":" + address.rest;
 
   HttpOptions http;
-  http.ca_file = environment("AWS_CA_BUNDLE");
+  http.ca_file = options.ca_file.empty() ? environment("AWS_CA_BUNDLE") : options.ca_file;
+  http.verify_certificates = options.verify_certificates;
   RetryPolicy retry;
   retry.retries = ~0U;  // until the deadline
   return std::make_unique<BucketStore>(std::make_shared<S3Service>(std::move(place), std::move(http), std::move(retry)),

@@ -118,6 +118,7 @@ S3Service::Answer S3Service::send(const Call& call, const std::stop_token& stop,
   const auto attempt_once = [&](unsigned number) {
     answer.repeated = number > 0;
     answer.response = attempt(call, payload_hash, stop);
+    if (answer.response.resent) answer.repeated = true;
     if (answer.response.success()) {
       // Completing an upload takes so long that the status is sent before it is known.
       if (call.method != "POST" || parse_s3_error(answer.response.body).code.empty()) return;

@@ -74,7 +74,7 @@ SftpOptions sftp_options_from_environment() {
   return options;
 }
 
-std::unique_ptr<ObjectStore> open_sftp(const StoreAddress& address) {
+std::unique_ptr<ObjectStore> open_sftp(const StoreAddress& address, const StoreOptions& /*options*/) {
   SftpAddress place = parse_sftp_address(address);
   std::string root = place.path;
   auto files = std::make_shared<SftpFiles>(std::move(place), sftp_options_from_environment());

@@ -5,6 +5,7 @@
 #include "store/object_store.h"
 #include "store/sftp/sftp_files.h"
 #include "store/store_address.h"
+#include "store/store_options.h"
 
 namespace igudar {
 
@@ -14,6 +15,6 @@ namespace igudar {
 SftpOptions sftp_options_from_environment();
 
 // The store at sftp://USER@HOST:PORT/PATH, in a RetryingStore. Touches nothing yet. Throws usage.
-std::unique_ptr<ObjectStore> open_sftp(const StoreAddress& address);
+std::unique_ptr<ObjectStore> open_sftp(const StoreAddress& address, const StoreOptions& options);
 
 }  // namespace igudar
