@@ -36,6 +36,11 @@ SECRETS = re.compile(r"(?i)^(x-amz-(signature|credential|security-token)|sig|sig
 FOREVER = 3600.0
 
 
+def acknowledge_at_once(writer):
+    """Else the kernel delays it by 40 ms, and a server that sends heads and bodies apart (RGW) waits for it with the body."""
+    writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+
 class Gone(Exception):
     """Either side has closed or reset the connection, or a fault has."""
 
@@ -506,6 +511,7 @@ class HttpConnection:
     async def relay_reply(self, request, rule, faults, entry):
         while True:
             reply = Head(await self.upstream_reader.readuntil(b"\r\n\r\n"))
+            acknowledge_at_once(self.upstream.writer)
             if reply.status >= 200:
                 break
             await self.client.send(reply.raw)
