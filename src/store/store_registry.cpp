@@ -4,6 +4,7 @@
 #include "base/translate.h"
 #include "store/local_store.h"
 #include "store/s3/open_s3.h"
+#include "store/sftp/open_sftp.h"
 
 namespace igudar {
 
@@ -31,10 +32,7 @@ struct Scheme {
   std::unique_ptr<ObjectStore> (*open)(const StoreAddress& address, const StoreOptions& options);
 };
 constexpr Scheme kSchemes[] = {
-    {"file", &open_local},
-    {"s3", &open_s3},
-    {"s3+https", &open_s3},
-    {"s3+http", &open_s3},
+    {"file", &open_local}, {"s3", &open_s3}, {"s3+https", &open_s3}, {"s3+http", &open_s3}, {"sftp", &open_sftp},
 };
 
 std::string known_schemes() {
