@@ -49,6 +49,26 @@ std::string percent_decoded(std::string_view text) {
   return decoded;
 }
 
+std::string tidied_path(std::string_view path) {
+  std::string tidy;
+  for (const char c : path)
+    if (c != '/' || !tidy.ends_with('/')) tidy += c;
+  while (tidy.size() > 1 && tidy.ends_with('/')) tidy.pop_back();
+  return tidy;
+}
+
+std::string percent_encoded_path(std::string_view path) {
+  std::string encoded;
+  for (const char c : path) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    if (byte <= ' ' || byte == 0x7F || c == '%' || c == '?' || c == '#')
+      encoded += "%" + to_hex({&byte, 1});
+    else
+      encoded += c;
+  }
+  return encoded;
+}
+
 std::string_view authority_and_path(const StoreAddress& address) {
   std::string_view rest = address.rest;
   if (!rest.starts_with("//"))

@@ -21,6 +21,12 @@ StoreAddress parse_address(std::string_view location);
 // RFC 3986, section 2.1. Throws Error(usage) for a '%' without its two digits, or for a zero byte.
 std::string percent_decoded(std::string_view text);
 
+// Without doubled slashes and those at the end.
+std::string tidied_path(std::string_view path);
+
+// A path as a URL shows it: legible, but for what would end the URL or not be seen.
+std::string percent_encoded_path(std::string_view path);
+
 // What follows "//" in "SCHEME://HOST/PATH". Throws Error(usage) when nothing does, or when a password is in it: an
 // address is shown and stored in many places.
 std::string_view authority_and_path(const StoreAddress& address);

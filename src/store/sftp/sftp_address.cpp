@@ -4,7 +4,6 @@
 #include <charconv>
 
 #include "base/error.h"
-#include "base/hex.h"
 #include "base/translate.h"
 
 namespace igudar {
@@ -46,28 +45,6 @@ void parse_host(std::string_view text, SftpAddress& address) {
   address.port = parse_port(port.substr(1));
 }
 
-// Without doubled slashes and those at the end.
-std::string tidied(std::string_view path) {
-  std::string tidy;
-  for (const char c : path)
-    if (c != '/' || !tidy.ends_with('/')) tidy += c;
-  while (tidy.size() > 1 && tidy.ends_with('/')) tidy.pop_back();
-  return tidy;
-}
-
-// Legible, but for what would end the URL or not be seen.
-std::string percent_encoded_path(std::string_view path) {
-  std::string encoded;
-  for (const char c : path) {
-    const auto byte = static_cast<std::uint8_t>(c);
-    if (byte <= ' ' || byte == 0x7F || c == '%' || c == '?' || c == '#')
-      encoded += "%" + to_hex({&byte, 1});
-    else
-      encoded += c;
-  }
-  return encoded;
-}
-
 }  // namespace
 
 SftpAddress parse_sftp_address(const StoreAddress& text) {
@@ -81,7 +58,7 @@ SftpAddress parse_sftp_address(const StoreAddress& text) {
     authority.remove_prefix(at + 1);
   }
   parse_host(authority, address);
-  const std::string path = slash == std::string_view::npos ? "" : tidied(percent_decoded(rest.substr(slash)));
+  const std::string path = slash == std::string_view::npos ? "" : tidied_path(percent_decoded(rest.substr(slash)));
   if (path == kHome)
     address.path = ".";
   else if (path.starts_with(std::string(kHome) + "/"))
