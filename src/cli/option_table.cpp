@@ -279,6 +279,7 @@ constexpr EnvironmentSpec kEnvironment[] = {
     {"IGUDAR_SFTP_PASSWORD_COMMAND", N_("a command that writes that password to its standard output")},
     {"IGUDAR_SFTP_PASSWORD", N_("that password itself")},
     {"IGUDAR_SFTP_CONNECTIONS", N_("how many connections to an SSH server are opened at most; 5 by default")},
+    {"IGUDAR_NFS_CONNECTIONS", N_("how many connections to an NFS server are opened at most; 4 by default")},
     {"CREDENTIALS_DIRECTORY", N_("set by systemd for a service: the files igudar.password, igudar.identity, igudar.passphrase and igudar.pin in it "
                                  "are used when nothing else is named")},
     {"XDG_CACHE_HOME", N_("where cached indexes are kept (in igudar/) instead of in ~/.cache")},
