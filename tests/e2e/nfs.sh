@@ -8,7 +8,6 @@ fi
 data=$GANESHA_DIR/data/folder
 server=nfs://127.0.0.1
 export IGUDAR_REPOSITORY=$server$data/repository
-daemon() { ps -o pid= --ppid "$(<"$IGUDAR_TEST_SERVERS/ganesha.pid")" | grep . || cat "$IGUDAR_TEST_SERVERS/ganesha.pid"; }
 kill_server() { "$here/../servers/restart" --kill ganesha; }
 start_server() { "$here/../servers/restart" --start ganesha; }
 
@@ -51,9 +50,9 @@ assert_exists "$data/a/b/c/config"
 checking "the ports told by the URL, without a portmapper"
 port_of() { rpcinfo -p 127.0.0.1 | awk -v service="$1" '$2 == 3 && $3 == "tcp" && $5 == service { print $4; exit }'; }
 ports="nfsport=$(port_of nfs)&mountport=$(port_of mountd)"
-kill -STOP "$(cat "$IGUDAR_TEST_SERVERS/rpcbind.pid")"
+kill -STOP "$(<"$IGUDAR_TEST_SERVERS/rpcbind.pid")"
 IGUDAR_REPOSITORY="$server$data/repository?$ports" run 0 snapshots
-kill -CONT "$(cat "$IGUDAR_TEST_SERVERS/rpcbind.pid")"
+kill -CONT "$(<"$IGUDAR_TEST_SERVERS/rpcbind.pid")"
 
 checking "a folder that holds something else"
 mkdir "$data/other"
@@ -109,7 +108,8 @@ assert_says 'uid='
 ) || exit 1
 
 checking "nobody there"
-IGUDAR_REPOSITORY=nfs://127.0.0.2/srv run 1 snapshots
+IGUDAR_REPOSITORY="$server/srv?nfsport=1&mountport=1" run 1 snapshots
+assert_says 'cannot reach nfs://127.0.0.1/srv'
 IGUDAR_REPOSITORY=nfs://no-such-host.invalid/srv run 1 snapshots
 assert_says 'cannot reach nfs://no-such-host.invalid/srv'
 
@@ -146,8 +146,7 @@ restore_equals latest:/source source
 assert_equal "$(find "$data/repository/tmp" -type f | wc -l)" 0 "files left in tmp"
 
 checking "a stop request while the server does not answer"
-stopped=$(daemon)
-kill -STOP $stopped
+kill -STOP "$(<"$IGUDAR_TEST_SERVERS/ganesha.pid")"
 "$program" --no-progress snapshots >out 2>err </dev/null &
 waiting=$!
 until ls -l "/proc/$waiting/fd" | grep -q socket; do
@@ -159,7 +158,7 @@ kill -TERM "$waiting"
 wait "$waiting"
 assert_equal $? 130 "status of a stopped command"
 assert_at_most $((SECONDS - started)) 3 "seconds until it ended"
-kill -CONT $stopped
+kill -CONT "$(<"$IGUDAR_TEST_SERVERS/ganesha.pid")"
 run 0 snapshots
 
 checking "secrets"

@@ -72,6 +72,9 @@ NfsAddress parse_nfs_address(const StoreAddress& text) {
   parse_host(rest.substr(0, slash), address);
   if (slash != std::string_view::npos) address.path = tidied_path(percent_decoded(rest.substr(slash)));
   if (address.path.empty() || address.path == "/") refuse(tr("the nfs: URL names no folder"));
+  // An export is no place that “..” could leave, and libnfs takes the one beyond it for a failure of its own.
+  for (const char* part : {"/./", "/../"})
+    if ((address.path + "/").find(part) != std::string::npos) refuse(tr("the nfs: URL has “.” or “..” in its path"));
   return address;
 }
 

@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <nfsc/libnfs-zdr.h>
-// after it, which has the types that these want
+// The types of that one are wanted here.
 #include <nfsc/libnfs-raw-nfs.h>
 #include <nfsc/libnfs.h>
 #include <poll.h>

@@ -41,7 +41,7 @@ TEST(NfsAddress, Shows_what_opens_it_again) {
 TEST(NfsAddress, Refuses_what_it_cannot_mean) {
   for (const char* rest : {"", "host/x", "//", "///x", "//host", "//host/", "//host:2049/x", "//me@host/x", "//ho st/x",
                            "//host/%0", "//host/x?uid=", "//host/x?uid=me", "//host/x?uid=-1", "//host/x?nfsport=0",
-                           "//host/x?mountport=65536", "//host/x?version=4"})
+                           "//host/x?mountport=65536", "//host/x?version=4", "//host/x/../y", "//host/x/."})
     EXPECT_EQ(code_of([&] { (void)parse(rest); }), ErrorCode::usage) << rest;
 }
 
