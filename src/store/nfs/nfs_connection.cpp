@@ -145,7 +145,7 @@ void NfsConnection::new_context() {
   nfs_set_autoreconnect(context, 0);
 }
 
-bool NfsConnection::try_mount(const std::string& path, bool& denied, const std::stop_token& stop) {
+bool NfsConnection::try_mount(const std::string& path, const std::stop_token& stop) {
   new_context();
   const auto start = [&](nfs_context* context, void* request) {
     return nfs_mount_async(context, address_.host.c_str(), path.c_str(), called_back, request);
@@ -153,7 +153,6 @@ bool NfsConnection::try_mount(const std::string& path, bool& denied, const std::
   if (const int status = run(start, {}, settings_.connect_timeout, stop); status < 0) {
     // The errno does not tell a portmapper's “not here” from a server's.
     if (last_words().find("MNT3ERR") == std::string::npos) throw_lost(last_words());
-    denied = last_words().find("MNT3ERR_ACCES") != std::string::npos;
     return false;
   }
   // A server may let a file be mounted.
@@ -166,29 +165,25 @@ bool NfsConnection::try_mount(const std::string& path, bool& denied, const std::
 }
 
 void NfsConnection::mount(const std::stop_token& stop) {
-  bool denied = false;
   for (std::string path = address_.path;;) {
-    bool denied_here = false;
-    if (try_mount(path, denied_here, stop)) {
+    if (try_mount(path, stop)) {
       mounted_ = path;
       return;
     }
-    denied = denied || denied_here;
     if (path == "/") break;
     path.resize(path.find_last_of('/'));
     if (path.empty()) path = "/";
   }
   in_progress_ = true;
-  const std::string url = nfs_url(address_, address_.path);
-  const std::string exports = trf("'showmount -e {}' lists what it exports, and to whom.", address_.host);
-  // Retryable, as a server that starts again may not have its exports yet.
-  if (denied)
-    throw Error(ErrorCode::permission, trf("the NFS server does not let this machine mount {}", url),
-                trf("On the server, export the folder to this machine for writing; unless root runs Igudar, with the "
-                    "option “insecure” (/etc/exports). {}",
-                    exports))
-        .as_retryable();
-  throw Error(ErrorCode::failed, trf("the NFS server exports nothing that holds {}", url), exports).as_retryable();
+  // Servers tell what they do not export and what they do not export to us in one way. Retryable, as one that starts
+  // again may not have its exports yet.
+  throw Error(
+      ErrorCode::permission,
+      trf("the NFS server lets this machine mount nothing that holds {}", nfs_url(address_, address_.path)),
+      trf("'showmount -e {}' lists what it exports, and to whom. Have the folder exported to this machine; unless "
+          "root runs Igudar, with the option “insecure” (/etc/exports).",
+          address_.host))
+      .as_retryable();
 }
 
 std::string NfsConnection::in_mount(const std::string& path) const {

@@ -32,7 +32,7 @@ struct NfsSettings {
 //
 // Methods give 0 or the errno of a refusal. Not thread-safe; one thread at a time.
 // Errors: io and retryable when the server cannot be reached, the connection is lost or the server has forgotten its
-// file handles; permission or failed when it lets nothing be mounted; after any, the connection is of no more use.
+// file handles; permission (retryable) when it lets nothing be mounted; after any, the connection is of no more use.
 // Stopping: within a fifth of a second, but while a host's name is being resolved.
 class NfsConnection {
  public:
@@ -73,8 +73,8 @@ class NfsConnection {
   int errno_of(const Start& start, const Take& take, const std::stop_token& stop);
   void new_context();
   void mount(const std::stop_token& stop);
-  // False when the server has no folder there that may be mounted; `denied` then tells whether that is a prohibition.
-  bool try_mount(const std::string& path, bool& denied, const std::stop_token& stop);
+  // False when the server has no folder there that this machine may mount.
+  bool try_mount(const std::string& path, const std::stop_token& stop);
   std::string in_mount(const std::string& path) const;
   std::string last_words() const;
   [[noreturn]] void throw_lost(const std::string& why) const;
