@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -44,6 +45,16 @@ RemoteEntry entry_of(const nfsdirent& found) {
                           : found.type == NF3DIR ? RemoteKind::folder
                                                  : RemoteKind::other;
   return {found.name, kind, found.size, time_of(static_cast<std::uint64_t>(found.mtime.tv_sec), found.mtime_nsec)};
+}
+
+// The -errno in “NFS: Write failed with NFS3ERR_NOSPC(-28)”; 0 in other words.
+int refusal_in(const std::string& words) {
+  if (!words.starts_with("NFS: Write failed") && !words.starts_with("NFS: Read failed")) return 0;
+  const std::size_t begin = words.find('(');
+  if (words.find("NFS3ERR_") == std::string::npos || begin == std::string::npos) return 0;
+  int refusal = 0;
+  (void)std::from_chars(words.data() + begin + 1, words.data() + words.size(), refusal);
+  return std::min(0, refusal);
 }
 
 // As the kernel's client sends them: the server looks at 16 groups at most.
@@ -110,12 +121,16 @@ int NfsConnection::run(const Start& start, const Take& take, std::chrono::second
       throw_lost(trf("nothing came for {} seconds", patience.count()));
     if (nfs_service(context_.get(), waited.revents) < 0 && !request_->done) throw_lost(last_words());
   }
-  const int status = request_->status;
+  int status = request_->status;
+  // A read or write that libnfs cut into parts tells a server's refusal in words only. They stay there for later calls,
+  // so that this connection is not used again.
+  const bool told_in_words = status == -EFAULT && refusal_in(last_words()) != 0;
+  if (told_in_words) status = refusal_in(last_words());
   // libnfs's own, for a connection or a call that failed as such.
   if (status == -EFAULT || status == -EINTR || status == -ETIMEDOUT) throw_lost(last_words());
   // The server has restarted with other handles, or somebody has removed the folder: a new mount tells.
   if (status == -ESTALE) throw_lost(tr("the server has forgotten its file handles"));
-  in_progress_ = false;
+  in_progress_ = told_in_words;
   if (status == -EAGAIN)
     throw Error(ErrorCode::io, trf("{} asks to try again later", nfs_url(address_, address_.path))).as_retryable();
   return status;
