@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "store/azure/open_azure.h"
 #include "store/local_store.h"
 #include "store/s3/open_s3.h"
 
@@ -31,10 +32,7 @@ struct Scheme {
   std::unique_ptr<ObjectStore> (*open)(const StoreAddress& address, const StoreOptions& options);
 };
 constexpr Scheme kSchemes[] = {
-    {"file", &open_local},
-    {"s3", &open_s3},
-    {"s3+https", &open_s3},
-    {"s3+http", &open_s3},
+    {"file", &open_local}, {"s3", &open_s3}, {"s3+https", &open_s3}, {"s3+http", &open_s3}, {"azure", &open_azure},
 };
 
 std::string known_schemes() {
