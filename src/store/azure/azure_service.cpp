@@ -117,12 +117,23 @@ void AzureService::judge(const Call& call, const HttpResponse& response) {
 // What an answer that is no success means. May correct the clock first: then the error is a passing one.
 void AzureService::fail(const HttpResponse& response, const std::string& code) {
   const std::string said = said_by_service(response.status, code);
-  if (response.status == kForbidden) client_.follow_clock(response);
+  if (response.status == kForbidden) {
+    client_.follow_clock(response);
+    const TimeNs end = end_of_sas_token(credentials_.sas_token);
+    if (end != 0 && end < client_.clock())
+      throw Error(ErrorCode::permission, trf("the SAS token has expired on {}", format_local_time(end)),
+                  trf("Renew what is in {}.", credentials_.source));
+  }
   if (contains(kNoContainer, code))
     throw Error(ErrorCode::no_repository,
                 trf("there is no container “{}” in the storage account “{}”", place_.container, place_.account),
                 tr("Make the container first with your provider's tools, or correct its name."));
-  if (contains(kNotAuthentic, code)) fail_authentication(said);
+  if (contains(kNotAuthentic, code))
+    throw Error(ErrorCode::permission,
+                credentials_.key.empty()
+                    ? trf("the service does not take the SAS token ({})", said)
+                    : trf("the service does not take the key of the storage account “{}” ({})", place_.account, said),
+                trf("Renew what is in {}.", credentials_.source));
   if (code == "AccountIsDisabled")
     throw Error(ErrorCode::permission, trf("the storage account “{}” is disabled ({})", place_.account, said),
                 tr("Your provider's portal says why: an unpaid bill, as a rule."));
@@ -131,21 +142,11 @@ void AzureService::fail(const HttpResponse& response, const std::string& code) {
                 tr("An immutability policy or a legal hold of the container is in force until its time is over."));
   if (code == "QuotaExceeded") throw_service_full(said);
   if (contains(kPassing, code)) throw_service_busy(response, said);
-  throw_for_status(response, said,
-                   tr("The key or SAS token must be allowed to list, read, write and delete in this container, and the "
-                      "account's network rules must let this machine in."));
-}
-
-void AzureService::fail_authentication(const std::string& said) const {
-  const TimeNs end = end_of_sas_token(credentials_.sas_token);
-  const std::string hint = trf("Renew what is in {}.", credentials_.source);
-  if (end != 0 && end < client_.clock())
-    throw Error(ErrorCode::permission, trf("the SAS token has expired on {}", format_local_time(end)), hint);
-  throw Error(ErrorCode::permission,
-              credentials_.key.empty()
-                  ? trf("the service does not take the SAS token ({})", said)
-                  : trf("the service does not take the key of the storage account “{}” ({})", place_.account, said),
-              hint);
+  throw_for_status(
+      response, said,
+      trf("The key or token in {} must be allowed to list, read, write and delete in this container, and the "
+          "account's network rules must let this machine in.",
+          credentials_.source));
 }
 
 void AzureService::put(const std::string& key, ByteView content, PutCondition condition, std::stop_token stop) {

@@ -67,7 +67,6 @@ class AzureService final : public ObjectService {
   std::string path_of(const std::string& key) const;
   void judge(const Call& call, const HttpResponse& response);
   [[noreturn]] void fail(const HttpResponse& response, const std::string& code);
-  [[noreturn]] void fail_authentication(const std::string& said) const;
   // The ids of the blocks that a blob is made of; empty when there is none.
   std::vector<std::string> blocks_of(const std::string& key, const std::stop_token& stop);
 
