@@ -10,9 +10,9 @@
 
 #include "base/descriptor_io.h"
 #include "base/error.h"
+#include "base/shell_command.h"
 #include "base/translate.h"
 #include "base/unique_fd.h"
-#include "cli/shell_command.h"
 
 namespace igudar {
 

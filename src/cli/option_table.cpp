@@ -272,6 +272,13 @@ constexpr OptionSpec kOptions[] = {
 
 constexpr EnvironmentSpec kEnvironment[] = {
     {"IGUDAR_PASSWORD", N_("the password itself; it is wiped from the environment as soon as it was read")},
+    {"IGUDAR_SSH_KEY", N_("the file of the private key for sftp: repositories, instead of the agent, ~/.ssh/config and the usual ones")},
+    {"IGUDAR_SSH_KNOWN_HOSTS", N_("the file with the host keys of SSH servers, instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts")},
+    {"IGUDAR_SSH_CONFIG", N_("the configuration for SSH, instead of ~/.ssh/config and /etc/ssh/ssh_config")},
+    {"IGUDAR_SFTP_PASSWORD_FILE", N_("a file, which others cannot read, with the password of an SSH server that takes no key")},
+    {"IGUDAR_SFTP_PASSWORD_COMMAND", N_("a command that writes that password to its standard output")},
+    {"IGUDAR_SFTP_PASSWORD", N_("that password itself")},
+    {"IGUDAR_SFTP_CONNECTIONS", N_("how many connections to an SSH server are opened at most; 5 by default")},
     {"CREDENTIALS_DIRECTORY", N_("set by systemd for a service: the files igudar.password, igudar.identity, igudar.passphrase and igudar.pin in it "
                                  "are used when nothing else is named")},
     {"XDG_CACHE_HOME", N_("where cached indexes are kept (in igudar/) instead of in ~/.cache")},

@@ -2,30 +2,26 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
 
 #include "base/error.h"
+#include "base/password_input.h"
 #include "base/translate.h"
 #include "base/unique_fd.h"
 #include "cli/service_secrets.h"
-#include "cli/shell_command.h"
 
 namespace igudar {
 
 namespace {
 
-constexpr std::size_t kPasswordLimit = 65536;
 constexpr const char* kPasswordVariable = "IGUDAR_PASSWORD";
 
 [[noreturn]] void throw_interrupted() {
@@ -115,44 +111,11 @@ SecretBytes ask(const std::string& question, Error (*no_terminal)(), std::stop_t
   }
 }
 
-void warn_when_others_can_read(int fd, const std::string& path, Console& console) {
-  struct stat status {};
-  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & S_IROTH) == 0 || console.quiet())
-    return;
-  console.warning(trf("everyone on this machine can read the password in {} (chmod 600 ends that)", path));
-}
-
 SecretBytes from_file(const std::string& path, Console& console) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) throw_errno(errno, trf("cannot open the password file {}", path));
-  warn_when_others_can_read(file.get(), path, console);
+  const UniqueFd file = open_password_file(path);
+  if (is_readable_by(file.get(), S_IROTH) && !console.quiet())
+    console.warning(trf("everyone on this machine can read the password in {} (chmod 600 ends that)", path));
   return read_password_line(file.get(), path);
-}
-
-SecretBytes from_command(const std::string& command, std::stop_token stop) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno(errno, tr("cannot start the password command"));
-  const UniqueFd read_end(ends[0]);
-  UniqueFd write_end(ends[1]);
-  const pid_t child = spawn_shell(command, {.output = write_end.get()}, tr("cannot start the password command"));
-  write_end.reset();
-
-  std::optional<Error> unread;
-  SecretBytes password;
-  try {
-    password = read_password_line(read_end.get(), command);
-  } catch (const Error& error) {
-    unread = error;
-  }
-  const int status = wait_for_child(child, tr("cannot wait for the password command"));
-  if (stop.stop_requested()) throw_interrupted();
-  if (unread) throw *unread;
-  // A command whose output beyond the first line nobody reads may end on SIGPIPE.
-  const bool broken_pipe = WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE;
-  if (status != 0 && !broken_pipe)
-    throw Error(ErrorCode::failed, trf("the password command failed: {}", command),
-                tr("It must write the password to its standard output and end with status 0."));
-  return password;
 }
 
 // What a pair of options names, such as --password-file and --password-command; nullopt: nothing says where it is.
@@ -165,7 +128,7 @@ std::optional<SecretBytes> from_options(const char* file_option, const char* com
   const std::optional<std::string> file = arguments.value(file_option);
   const std::optional<std::string> command = arguments.value(command_option);
   if (file && !command_first) return from_file(*file, console);
-  if (command) return from_command(*command, stop);
+  if (command) return password_from_command(*command, std::move(stop));
   return std::nullopt;
 }
 
@@ -202,25 +165,6 @@ SecretBytes not_empty(SecretBytes password) {
 }
 
 }  // namespace
-
-SecretBytes read_password_line(int fd, const std::string& name) {
-  SecretBytes buffer(kPasswordLimit);
-  std::size_t size = 0;
-  while (size < buffer.size()) {
-    const ssize_t got = ::read(fd, buffer.span().data() + size, buffer.size() - size);
-    if (got < 0) throw_errno(errno, trf("cannot read the password from {}", name));
-    const auto* begin = buffer.view().data() + size;
-    size += static_cast<std::size_t>(got);
-    const auto* end = buffer.view().data() + size;
-    const auto* newline = std::find(begin, end, std::uint8_t{'\n'});
-    if (got == 0 || newline != end) {
-      std::size_t length = static_cast<std::size_t>(newline - buffer.view().data());
-      if (length > 0 && newline != end && buffer.view()[length - 1] == '\r') --length;
-      return SecretBytes(buffer.view().first(length));
-    }
-  }
-  throw Error(ErrorCode::usage, trf("the password in {} is too long", name));
-}
 
 SecretBytes repository_password(const Arguments& arguments, Console& console, std::stop_token stop) {
   if (std::optional<SecretBytes> given = given_password(arguments, console, stop)) return std::move(*given);

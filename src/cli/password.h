@@ -34,7 +34,4 @@ SecretBytes token_pin(const std::string& token, const Arguments& arguments, Cons
 // be empty.
 SecretBytes recovery_line(std::size_t page, std::size_t line, const std::string& complaint, std::stop_token stop);
 
-// The first line of a file or stream, without its end. Throws usage when it is longer than a password may be.
-SecretBytes read_password_line(int fd, const std::string& name);
-
 }  // namespace igudar

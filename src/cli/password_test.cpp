@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/password_input.h"
 #include "base/unique_fd.h"
 #include "testing/scratch_dir.h"
 

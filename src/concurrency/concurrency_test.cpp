@@ -6,6 +6,7 @@
 
 #include "concurrency/bounded_queue.h"
 #include "concurrency/guarded.h"
+#include "concurrency/lending_pool.h"
 #include "concurrency/one_shot.h"
 #include "concurrency/task_pool.h"
 #include "concurrency/task_scope.h"
@@ -50,6 +51,30 @@ TEST(ParallelFor, visits_every_index_once) {
   std::vector<std::atomic<int>> seen(1000);
   parallel_for(seen.size(), 4, {}, [&](std::size_t i) { seen[i]++; });
   for (const auto& count : seen) EXPECT_EQ(count, 1);
+}
+
+TEST(LendingPool, lends_no_more_than_its_limit_and_the_same_again) {
+  LendingPool<int> pool(2);
+  EXPECT_EQ(*pool.borrow({}), nullptr);
+  EXPECT_EQ(*pool.borrow({}), nullptr);
+  std::stop_source stopped;
+  stopped.request_stop();
+  EXPECT_FALSE(pool.borrow(stopped.get_token()));
+  TaskScope scope;
+  scope.spawn("waits", [&](std::stop_token stop) {
+    auto lent = pool.borrow(stop);
+    ASSERT_TRUE(lent);
+    EXPECT_EQ(**lent, 7);
+  });
+  pool.give_back(std::make_unique<int>(7));
+  scope.join();
+}
+
+TEST(LendingPool, takes_the_place_of_what_broke) {
+  LendingPool<int> pool(1);
+  EXPECT_EQ(*pool.borrow({}), nullptr);
+  pool.give_back(nullptr);
+  EXPECT_EQ(*pool.borrow({}), nullptr);
 }
 
 TEST(TaskPool, begins_tasks_in_order_on_several_threads) {

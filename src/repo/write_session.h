@@ -52,6 +52,8 @@ class WriteSession {
 
   // Writes out everything: packs, then the index.
   void finish(std::stop_token stop);
+  // Makes finish() not wait for what the storage does not take.
+  void give_up() { scope_.request_stop(); }
   const SessionRef& session() const { return session_.ref; }
   const Repository& repository() const { return repository_; }
   WriteTotals totals() const { return {new_chunks_, new_bytes_, stored_bytes_}; }

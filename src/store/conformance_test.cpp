@@ -9,6 +9,8 @@
 #include "store/local_store.h"
 #include "store/memory_store.h"
 #include "store/retrying_store.h"
+#include "store/tree/file_tree_store.h"
+#include "store/tree/folder_files_testing.h"
 
 namespace igudar::testing {
 namespace {
@@ -16,6 +18,10 @@ namespace {
 const StoreCase kCases[] = {
     {"Local", [](const auto& root) { return std::make_unique<LocalStore>(root); }},
     {"Memory", [](const auto&) { return std::make_unique<MemoryStore>(); }},
+    {"FileTree",
+     [](const auto& root) {
+       return std::make_unique<FileTreeStore>(std::make_shared<FolderFiles>(), root.string(), RetryPolicy{});
+     }},
     {"RetryingLocal",
      [](const auto& root) { return std::make_unique<RetryingStore>(std::make_shared<LocalStore>(root)); }},
     {"Bucket", [](const auto&) { return std::make_unique<BucketStore>(std::make_shared<MemoryService>(), 3); }},

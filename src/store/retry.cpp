@@ -30,13 +30,18 @@ void Retry::run(const std::stop_token& stop, const std::function<void(unsigned)>
   for (unsigned number = 0;;) {
     std::chrono::milliseconds delay{0};
     try {
-      return attempt(number);
+      attempt(number);
+      gave_up_ = false;
+      return;
     } catch (const Error& error) {
       const auto now = steady_clock();
       if (number == 0) first_end = now;
-      if (!error.retryable() || number == policy_.retries) throw;
+      if (!error.retryable() || number == policy_.retries || gave_up_) throw;
       delay = std::max(delay_before(++number), error.not_before());
-      if (now - first_end + delay > policy_.deadline) throw;
+      if (now - first_end + delay > policy_.deadline) {
+        gave_up_ = true;
+        throw;
+      }
     }
     policy_.sleep(delay, stop);
     throw_if_stopped(stop);

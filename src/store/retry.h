@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <random>
@@ -13,7 +14,9 @@ struct RetryPolicy {
   unsigned retries = 5;  // after the first attempt
   std::chrono::milliseconds first_delay{200};
   std::chrono::milliseconds longest_delay{30'000};
-  // No attempt begins later than this after the first one ended, waiting asked for by the other side included.
+  // No attempt begins later than this after the first one ended, waiting asked for by the other side included. Once
+  // that was so, nothing is tried again until something succeeds: what ends a command waits for a dead storage only
+  // once.
   std::chrono::milliseconds deadline{15 * 60'000};
   // Waits, and returns early when stopped. Replaceable, so that tests do not wait.
   std::function<void(std::chrono::milliseconds, const std::stop_token&)> sleep{};
@@ -37,6 +40,7 @@ class Retry {
 
   RetryPolicy policy_;
   mutable Guarded<std::minstd_rand> random_;
+  mutable std::atomic<bool> gave_up_{false};
 };
 
 }  // namespace igudar

@@ -5,6 +5,7 @@
 #include "store/azure/open_azure.h"
 #include "store/local_store.h"
 #include "store/s3/open_s3.h"
+#include "store/sftp/open_sftp.h"
 
 namespace igudar {
 
@@ -32,7 +33,8 @@ struct Scheme {
   std::unique_ptr<ObjectStore> (*open)(const StoreAddress& address, const StoreOptions& options);
 };
 constexpr Scheme kSchemes[] = {
-    {"file", &open_local}, {"s3", &open_s3}, {"s3+https", &open_s3}, {"s3+http", &open_s3}, {"azure", &open_azure},
+    {"file", &open_local}, {"s3", &open_s3},       {"s3+https", &open_s3},
+    {"s3+http", &open_s3}, {"azure", &open_azure}, {"sftp", &open_sftp},
 };
 
 std::string known_schemes() {

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/hex.h"
 #include "base/translate.h"
+#include "concurrency/deadline.h"
 #include "fs/metadata_reader.h"
 #include "ops/backup/consent_check.h"
 #include "ops/backup/pipeline.h"
@@ -16,6 +18,8 @@ namespace igudar {
 namespace {
 
 constexpr int kMostAttempts = 3;
+// After a request to stop.
+constexpr std::chrono::seconds kLongestFarewell{30};
 
 // One backup from the options to the summary. The steps of run() are the steps of the operation.
 class Backup {
@@ -58,6 +62,7 @@ class Backup {
   void begin_session();
   BackupSummary store_and_commit(SnapshotCommit& commit);
   Pass store_source();
+  static void save_what_arrived(WriteSession& session);
   Snapshot describe(const Pass& pass) const;
   void abandon(SnapshotCommit& commit, LeaseHolder& lease) noexcept;
 
@@ -98,6 +103,22 @@ BackupSummary Backup::store_and_commit(SnapshotCommit& commit) {
               tr("Run the backup again when no prune is running."));
 }
 
+// What was sealed so far is written out, so that the next run need not read it again; not for ever, where the storage
+// does not answer.
+void Backup::save_what_arrived(WriteSession& session) {
+  const Deadline deadline(kLongestFarewell, {});
+  const std::stop_callback give_up(deadline.token(), [&session] { session.give_up(); });
+  try {
+    session.finish(deadline.token());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::interrupted) throw;
+    throw Error(
+        ErrorCode::interrupted, tr("the backup was stopped: no snapshot was made"),
+        tr("The storage did not take the last of the new data in time; run the backup again and it goes on from "
+           "what had arrived."));
+  }
+}
+
 Backup::Pass Backup::store_source() {
   Pass pass;
   // Who can read snapshots compares with those.
@@ -112,8 +133,7 @@ Backup::Pass Backup::store_source() {
     pass.tree = pipeline.run(pass.summary, stop_);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::interrupted || options_.dry_run) throw;
-    // What was sealed so far is written out, so that the next run need not read it again.
-    session.finish({});
+    save_what_arrived(session);
     throw Error(ErrorCode::interrupted, tr("the backup was stopped: no snapshot was made"),
                 trf("{} MiB of new data are kept; run the backup again and it goes on from there.",
                     session.totals().stored_bytes >> 20));
@@ -164,8 +184,9 @@ Snapshot Backup::describe(const Pass& pass) const {
 // while the failure is on its way to the user.
 void Backup::abandon(SnapshotCommit& commit, LeaseHolder& lease) noexcept {
   try {
+    const Deadline deadline(kLongestFarewell, {});
     commit.retire_unconfirmed();
-    lease.release({});
+    lease.release(deadline.token());
   } catch (const Error& error) {
     monitor_.problem(tr("cleaning up after the failed backup"), error);
   } catch (...) {  // only tests' simulated crashes are no Errors

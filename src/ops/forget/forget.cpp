@@ -104,7 +104,8 @@ class PolicyPlanner {
     if (options_.group_by_tags) group.tags = about.tags;
     std::vector<RetentionCandidate> candidates;
     for (const CataloguedSnapshot* member : members)
-      candidates.push_back({to_hex(member->id.view()), times.at(member->id).time, tags_asked_for(member->snapshot)});
+      candidates.push_back({to_hex(member->id.view()), times.at(member->id).time, tags_asked_for(member->snapshot),
+                            member->snapshot.time});
     for (RetentionVerdict& verdict : apply_policy(std::move(candidates), options_.policy, wall_clock_ns())) {
       ForgetDecision& decision = group.decisions.emplace_back(describe(catalogue_.find(verdict.candidate.id)));
       decision.keep = verdict.keep;

@@ -87,8 +87,9 @@ bool has_tags(const RetentionCandidate& candidate, const RetentionPolicy& policy
 
 std::vector<RetentionVerdict> apply_policy(std::vector<RetentionCandidate> candidates, const RetentionPolicy& policy,
                                            TimeNs now) {
-  std::sort(candidates.begin(), candidates.end(),
-            [](const auto& a, const auto& b) { return std::tie(b.time, a.id) < std::tie(a.time, b.id); });
+  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
+    return std::tie(b.time, b.client_time, a.id) < std::tie(a.time, a.client_time, b.id);
+  });
   const std::optional<TimeNs> within = start_of_span(candidates, policy, now);
   std::vector<Bucket> buckets = buckets_of(policy);
   std::vector<RetentionVerdict> verdicts;

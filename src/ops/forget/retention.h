@@ -10,9 +10,10 @@ namespace igudar {
 
 // What a retention policy is asked about.
 struct RetentionCandidate {
-  std::string id;  // decides between equal times, and comes back
+  std::string id;  // decides between snapshots whose times are all equal, and comes back
   TimeNs time = 0;
   std::vector<std::string> tags;  // as far as the policy asks for them
+  TimeNs client_time = 0;         // decides between equal times: many storages tell theirs in whole seconds
 };
 
 struct RetentionVerdict {

@@ -45,6 +45,15 @@ TEST_F(RetentionTest, Keep_last_keeps_the_newest_whatever_the_order_given) {
   EXPECT_THAT(kept(three, policy(&RetentionPolicy::last, 2)), ElementsAre("2024-05-01 12:00", "2024-05-01 11:00"));
 }
 
+TEST_F(RetentionTest, Keep_last_keeps_the_later_of_two_in_one_second_of_the_storage) {
+  auto two = at({"2024-05-01 10:00", "2024-05-01 10:00"});
+  two[0].id = "later";
+  two[0].client_time = two[0].time + 900'000'000;
+  two[1].id = "earlier";
+  two[1].client_time = two[0].time + 100'000'000;
+  EXPECT_THAT(kept(two, policy(&RetentionPolicy::last, 1)), ElementsAre("later"));
+}
+
 TEST_F(RetentionTest, Minus_one_keeps_all) {
   const auto three = at({"2024-05-01 10:00", "2024-05-01 10:10", "2024-05-01 10:20"});
   EXPECT_EQ(kept(three, policy(&RetentionPolicy::last, -1)).size(), 3U);

@@ -13,12 +13,6 @@ namespace igudar {
 
 namespace {
 
-constexpr const char* kMarkerName = "igudar-storage.txt";
-constexpr std::string_view kMarkerExclusive =
-    "This place holds an Igudar repository.\nThe service creates objects exclusively: yes\n";
-constexpr std::string_view kMarkerNotExclusive =
-    "This place holds an Igudar repository.\nThe service creates objects exclusively: no\n";
-constexpr std::uint64_t kLargestMarker = 4096;
 constexpr unsigned kPublishedAtOnce = 8;
 // Longer than a backup takes from a pack's beginning to the flush that completes it.
 constexpr TimeNs kUploadsAreStaleAfter = 7 * kNsPerDay;
@@ -70,7 +64,8 @@ class BucketStore::Writer final : public ObjectWriter {
 };
 
 BucketStore::BucketStore(std::shared_ptr<ObjectService> service, unsigned parts_at_once)
-    : uploader_(std::make_shared<Uploader>(std::move(service), parts_at_once)) {}
+    : uploader_(std::make_shared<Uploader>(service, parts_at_once)),
+      exclusive_(std::make_shared<ExclusiveCreation>(std::move(service))) {}
 
 BucketStore::~BucketStore() {
   drop_deferred();
@@ -79,7 +74,7 @@ BucketStore::~BucketStore() {
 StoreTraits BucketStore::traits() const {
   StoreTraits traits;
   traits.network = true;
-  traits.conditional_create = creates_exclusively({});
+  traits.conditional_create = exclusive_->known({});
   return traits;
 }
 
@@ -93,7 +88,7 @@ std::string BucketStore::key_of(const ObjectName& name) const {
 }
 
 std::string BucketStore::marker_key() const {
-  return root_ + kMarkerName;
+  return root_ + kMarkerKey;
 }
 
 // A bucket has no folders: what is there shows in its objects. A repository that was copied to it has no marker.
@@ -113,47 +108,14 @@ void BucketStore::create(std::stop_token stop) {
   if (!service().list(root_, {}, stop).objects.empty())
     throw Error(ErrorCode::already_exists, trf("{} holds something already", location()),
                 tr("Choose a prefix that nothing is stored under: a repository needs a place of its own."));
-  exclusive_ = find_out_exclusive_creation(stop) ? Exclusive::yes : Exclusive::no;
+  exclusive_->find_out(root_, stop);
   exists_ = true;
-}
-
-// Puts the marker as of a service that creates exclusively, and once more as of one that does not: where the condition
-// is honoured the first stays. Throws already_exists when somebody else has just put one.
-bool BucketStore::find_out_exclusive_creation(const std::stop_token& stop) const {
-  try {
-    service().put(marker_key(), view_of(kMarkerExclusive), PutCondition::absent, stop);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::unsupported) throw;
-    service().put(marker_key(), view_of(kMarkerNotExclusive), PutCondition::none, stop);
-    return false;
-  }
-  try {
-    service().put(marker_key(), view_of(kMarkerNotExclusive), PutCondition::absent, stop);
-    return false;
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::already_exists) throw;
-    return true;
-  }
-}
-
-bool BucketStore::creates_exclusively(const std::stop_token& stop) const {
-  if (exclusive_ == Exclusive::unknown) {
-    // What is below domains/ is in the same bucket.
-    const auto marker = service().get(kMarkerName, kLargestMarker, stop);
-    bool exclusive = false;
-    if (marker)
-      exclusive = text_of(*marker) == kMarkerExclusive;
-    else
-      exclusive = BucketStore(uploader_, "").find_out_exclusive_creation(stop);
-    exclusive_ = exclusive ? Exclusive::yes : Exclusive::no;
-  }
-  return exclusive_ == Exclusive::yes;
 }
 
 void BucketStore::put_now(const ObjectName& name, ByteView content, const std::stop_token& stop) {
   require_exists(stop);
   const std::string key = key_of(name);
-  if (creates_exclusively(stop)) {
+  if (exclusive_->known(stop)) {
     service().put(key, content, PutCondition::absent, stop);
   } else {
     // The best that there is: between two at once the later one replaces.
@@ -224,6 +186,8 @@ void BucketStore::drop_deferred() noexcept {
 
 Bytes BucketStore::get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const {
   throw_if_stopped(stop);
+  // Who reads the config is about to open the repository, and will write to it: one round trip less by then.
+  if (name.kind == ObjectKind::config) look_in_background();
   auto content = service().get(key_of(name), limit, stop);
   if (!content) throw_not_found(name, location());
   exists_ = true;
@@ -239,6 +203,17 @@ void BucketStore::get_range(const ObjectName& name, std::uint64_t offset, Mutabl
   if (!received) throw_not_found(name, location());
   if (*received < out.size()) throw_truncated(name, location(), offset + out.size());
   exists_ = true;
+}
+
+void BucketStore::look_in_background() const {
+  (void)uploader_->pool().submit(
+      [exclusive = exclusive_](const std::stop_token& stop) {
+        try {
+          exclusive->look(stop);
+        } catch (const std::exception&) {  // who needs it meets it again
+        }
+      },
+      0, {});
 }
 
 std::optional<ObjectInfo> BucketStore::stat(const ObjectName& name, std::stop_token stop) const {
@@ -271,7 +246,7 @@ void BucketStore::remove(const ObjectName& name, std::stop_token stop) {
 }
 
 std::unique_ptr<ObjectStore> BucketStore::open_folder(const std::string& name) const {
-  return std::unique_ptr<ObjectStore>(new BucketStore(uploader_, root_ + folder_path(name)));
+  return std::unique_ptr<ObjectStore>(new BucketStore(uploader_, exclusive_, root_ + folder_path(name)));
 }
 
 TimeNs BucketStore::now(std::stop_token stop) const {

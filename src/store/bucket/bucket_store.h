@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "concurrency/guarded.h"
+#include "store/bucket/exclusive_creation.h"
 #include "store/bucket/object_service.h"
 #include "store/bucket/part_upload.h"
 #include "store/object_store.h"
@@ -54,8 +55,8 @@ class BucketStore final : public ObjectStore {
     bool stale_aborted = false;
   };
 
-  BucketStore(std::shared_ptr<Uploader> uploader, std::string root)
-      : uploader_(std::move(uploader)), root_(std::move(root)) {}
+  BucketStore(std::shared_ptr<Uploader> uploader, std::shared_ptr<ExclusiveCreation> exclusive, std::string root)
+      : uploader_(std::move(uploader)), exclusive_(std::move(exclusive)), root_(std::move(root)) {}
 
   ObjectService& service() const { return uploader_->service(); }
   std::string key_of(const ObjectName& name) const;
@@ -63,18 +64,16 @@ class BucketStore final : public ObjectStore {
   // Whether create() was called for this place once, or objects were copied to it.
   bool exists(const std::stop_token& stop) const;
   void require_exists(const std::stop_token& stop) const;
-  bool creates_exclusively(const std::stop_token& stop) const;
-  bool find_out_exclusive_creation(const std::stop_token& stop) const;
+  void look_in_background() const;
   void put_now(const ObjectName& name, ByteView content, const std::stop_token& stop);
   void defer(const ObjectName& name, Deferred object);
   void abort_stale_uploads(const std::stop_token& stop);
   void publish(const ObjectName& name, Deferred& object, const std::stop_token& stop);
 
   std::shared_ptr<Uploader> uploader_;
+  std::shared_ptr<ExclusiveCreation> exclusive_;
   std::string root_;  // "" or "domains/NAME/"
   mutable std::atomic<bool> exists_{false};
-  enum class Exclusive : std::uint8_t { unknown, yes, no };
-  mutable std::atomic<Exclusive> exclusive_{Exclusive::unknown};
   Guarded<DeferredObjects> deferred_;
   Guarded<FlushTurn>
       flush_turn_;  // held by the one who flushes: none returns while another still publishes its objects

@@ -1,4 +1,4 @@
-#include "cli/shell_command.h"
+#include "base/shell_command.h"
 
 #include <signal.h>
 #include <spawn.h>
