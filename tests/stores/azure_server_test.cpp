@@ -52,9 +52,9 @@ TEST_F(AzureServer, Says_that_parts_are_lost) {
   AzureService azure = service("lost");
   const Upload upload = azure.begin_upload("object", {});
   const std::string part = azure.put_part(upload, 1, view_of("a"), {});
-  azure.put("object", view_of("another"), PutCondition::none, {});  // the service drops all parts with it
-  azure.remove("object", {});
-  EXPECT_EQ(code_of([&] { azure.complete(upload, {part}, 1, {}); }), ErrorCode::failed);
+  const std::string never_put = azure.begin_upload("object", {}).id + "AAAC";
+  EXPECT_EQ(code_of([&] { azure.complete(upload, {part, never_put}, 2, {}); }), ErrorCode::failed);
+  azure.complete(upload, {part}, 1, {});
 }
 
 TEST_F(AzureServer, Does_not_list_what_is_not_complete) {

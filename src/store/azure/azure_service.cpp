@@ -138,7 +138,7 @@ void AzureService::fail(const HttpResponse& response, const std::string& code) {
     throw Error(ErrorCode::permission, trf("the storage account “{}” is disabled ({})", place_.account, said),
                 tr("Your provider's portal says why: an unpaid bill, as a rule."));
   if (code == "BlobImmutableDueToPolicy")
-    throw Error(ErrorCode::permission, trf("the container's rules forbid to change or remove it ({})", said),
+    throw Error(ErrorCode::permission, trf("the container's rules forbid changing or removing it ({})", said),
                 tr("An immutability policy or a legal hold of the container is in force until its time is over."));
   if (code == "QuotaExceeded") throw_service_full(said);
   if (contains(kPassing, code)) throw_service_busy(response, said);
