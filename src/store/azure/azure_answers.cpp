@@ -1,5 +1,6 @@
 #include "store/azure/azure_answers.h"
 
+#include <pugixml.hpp>
 #include <sstream>
 
 #include "base/error.h"

@@ -1,5 +1,7 @@
 #include "store/bucket/xml_answer.h"
 
+#include <pugixml.hpp>
+
 #include "base/error.h"
 #include "base/translate.h"
 

@@ -1,9 +1,12 @@
 #pragma once
 
-#include <pugixml.hpp>
-
 #include "base/bytes.h"
 #include "base/clock.h"
+
+namespace pugi {
+class xml_document;
+class xml_node;
+}  // namespace pugi
 
 namespace igudar {
 

@@ -1,6 +1,7 @@
 #include "store/s3/s3_answers.h"
 
 #include <algorithm>
+#include <pugixml.hpp>
 #include <sstream>
 
 #include "base/error.h"
