@@ -103,13 +103,13 @@ AzureCredentials find_azure_credentials(const std::string& account) {
       found.key = decoded_key(settings["accountkey"], kConnectionString);
     else
       found.sas_token = sas_of(settings["sharedaccesssignature"]);
-  } else if (!variable(kKey).empty()) {
-    found.source = kKey;
-    require_account(variable(kAccount), account, kAccount);
-    found.key = decoded_key(variable(kKey), kKey);
   } else {
-    found.source = kSasToken;
-    found.sas_token = sas_of(variable(kSasToken));
+    require_account(variable(kAccount), account, kAccount);
+    found.source = variable(kKey).empty() ? kSasToken : kKey;
+    if (variable(kKey).empty())
+      found.sas_token = sas_of(variable(kSasToken));
+    else
+      found.key = decoded_key(variable(kKey), kKey);
   }
   if (found.key.empty() && found.sas_token.empty())
     throw Error(ErrorCode::permission, trf("no key for the storage account “{}” was found", account),
