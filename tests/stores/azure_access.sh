@@ -1,8 +1,9 @@
 #!/bin/bash
-# Azure Blob with shared access signatures: one that may do everything, one that may only read, one whose time is over.
-#   run_with azurite azure_tokens.sh IGUDAR
+# Keys of Azure Blob that are wrong, places that hold something else, and shared access signatures: one that may do
+# everything, one that may only read, one whose time is over.
+#   run_with azurite azure_access.sh IGUDAR
 [ -n "${IGUDAR_TEST_AZURE_ENDPOINT:-}" ] || { echo "run me with tests/servers/run_with azurite" >&2; exit 2; }
-. "$(dirname "$0")/../e2e/lib.sh" "$1" "$IGUDAR_TEST_STORE/tokens"
+. "$(dirname "$0")/../e2e/lib.sh" "$1" "$IGUDAR_TEST_STORE/access"
 
 # A signature for the container ("Create a service SAS", Azure Storage REST API reference).
 token() { # PERMISSIONS SECONDS_FROM_NOW
@@ -16,6 +17,31 @@ signature = base64.b64encode(hmac.new(key, "\n".join(fields).encode(), hashlib.s
 print("?" + urllib.parse.urlencode({"sp": sys.argv[1], "se": end, "sv": version, "sr": "c", "sig": signature}))
 PYTHON
 }
+azure() { "$python" "$here/../servers/azure.py" "$@" || fail "azure.py $*"; }
+
+checking "a place that holds something else"
+azure PUT /container/photos/beach.jpg -H x-ms-blob-type:BlockBlob -d jpeg
+run 1 init -r "$IGUDAR_TEST_STORE/photos" --kdf argon2id
+assert_says "holds something already"
+run 10 snapshots -r "$IGUDAR_TEST_STORE/photos"
+assert_equal "$(azure GET /container/photos/beach.jpg)" jpeg "content there"
+
+checking "a container that is not there"
+run 10 snapshots -r "${IGUDAR_TEST_STORE}less/x"
+assert_says "there is no container “containerless” in the storage account “$AZURE_STORAGE_ACCOUNT”"
+run 10 init -r "${IGUDAR_TEST_STORE}less/x" --kdf argon2id
+assert_says "Make the container first"
+
+checking "a key for another account"
+run 2 snapshots -r azure://another/container/x
+assert_says "is for the storage account “$AZURE_STORAGE_ACCOUNT”, but the repository's URL names “another”"
+
+checking "a key that is wrong"
+wrong=${AZURE_STORAGE_KEY/E/F}
+AZURE_STORAGE_CONNECTION_STRING=${AZURE_STORAGE_CONNECTION_STRING/"$AZURE_STORAGE_KEY"/"$wrong"} run 1 snapshots
+assert_says "denies access"
+assert_silent_about "$wrong"
+
 full=$(token racwdl 3600) reading=$(token rl 3600) over=$(token racwdl -60)
 export AZURE_STORAGE_BLOB_ENDPOINT=$IGUDAR_TEST_AZURE_ENDPOINT
 unset AZURE_STORAGE_CONNECTION_STRING AZURE_STORAGE_KEY
