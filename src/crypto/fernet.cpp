@@ -1,13 +1,12 @@
 #include "crypto/fernet.h"
 
 #include <openssl/err.h>
-#include <sodium.h>
 
 #include <new>
 
+#include "crypto/base64.h"
 #include "crypto/keyed_hash.h"
 #include "crypto/openssl.h"
-#include "crypto/sodium_ready.h"
 
 namespace igudar {
 
@@ -20,27 +19,7 @@ constexpr std::size_t kBlockSize = 16;
 constexpr std::size_t kMacSize = 32;
 constexpr std::size_t kHeadSize = 1 + 8 + kBlockSize;  // version, time, IV
 constexpr std::uint8_t kVersion = 0x80;
-constexpr int kBase64 = sodium_base64_VARIANT_URLSAFE;
-
-// nullopt when it is not base64url with its padding.
-std::optional<SecretBytes> from_base64(ByteView text) {
-  if (text.size() < 4) return std::nullopt;
-  ensure_sodium_ready();
-  SecretBytes raw(text.size() / 4 * 3);
-  std::size_t size = 0;
-  if (::sodium_base642bin(raw.span().data(), raw.size(), text_of(text).data(), text.size(), nullptr, &size, nullptr,
-                          kBase64) != 0)
-    return std::nullopt;
-  return SecretBytes(raw.view().first(size));
-}
-
-Bytes to_base64(ByteView raw) {
-  ensure_sodium_ready();
-  Bytes text(sodium_base64_encoded_len(raw.size(), kBase64));
-  ::sodium_bin2base64(reinterpret_cast<char*>(text.data()), text.size(), raw.data(), raw.size(), kBase64);
-  text.pop_back();  // the zero at the end
-  return text;
-}
+constexpr Base64Alphabet kAlphabet = Base64Alphabet::url;
 
 openssl::CipherContext aes_cbc(ByteView key, ByteView iv, int encrypting) {
   const EVP_CIPHER* const cipher = openssl::fetched<openssl::fetch_cipher, "AES-128-CBC">();
@@ -55,7 +34,7 @@ openssl::CipherContext aes_cbc(ByteView key, ByteView iv, int encrypting) {
 
 std::optional<SecretBytes> parse_fernet_key(ByteView text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text = text.first(text.size() - 1);
-  std::optional<SecretBytes> key = from_base64(text);
+  std::optional<SecretBytes> key = from_base64(text_of(text), kAlphabet);
   if (!key || key->size() != kKeySize) return std::nullopt;
   return key;
 }
@@ -73,11 +52,11 @@ Bytes fernet_encrypt(ByteView key, ByteView message, std::uint64_t seconds, cons
           "AES-128-CBC");
   require(EVP_CipherFinal_ex(context.get(), token.data() + kHeadSize + written, &last), "AES-128-CBC");
   append(token, hmac_sha256(key.first(kBlockSize), token).view());
-  return to_base64(token);
+  return copy_of(view_of(to_base64(token, kAlphabet)));
 }
 
 std::optional<SecretBytes> fernet_decrypt(ByteView key, ByteView token) {
-  const std::optional<SecretBytes> raw = from_base64(token);
+  const std::optional<SecretBytes> raw = from_base64(text_of(token), kAlphabet);
   if (!raw || raw->size() < kHeadSize + kBlockSize + kMacSize || raw->view()[0] != kVersion) return std::nullopt;
   const ByteView signed_part = raw->view().first(raw->size() - kMacSize);
   if (!secret_equal(hmac_sha256(key.first(kBlockSize), signed_part).view(), raw->view().last(kMacSize)))

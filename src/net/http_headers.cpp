@@ -1,9 +1,11 @@
 #include "net/http_headers.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 
 namespace igudar {
 
@@ -15,6 +17,17 @@ std::optional<TimeNs> parse_http_date(const std::string& text) {
   const std::time_t seconds = curl_getdate(text.c_str(), nullptr);
   if (seconds < 0) return std::nullopt;
   return TimeNs{seconds} * kNsPerSecond;
+}
+
+std::string format_http_date(TimeNs time) {
+  constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t seconds = time / kNsPerSecond;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[parts.tm_wday], parts.tm_mday,
+                     kMonths[parts.tm_mon], 1900 + parts.tm_year, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 std::optional<TimeNs> answered_at(const HttpResponse& response) {

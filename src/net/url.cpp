@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/free_with.h"
+#include "base/hex.h"
 #include "base/translate.h"
 
 namespace igudar {
@@ -69,6 +70,20 @@ std::string percent_encoded(std::string_view text, std::string_view keep) {
     }
   }
   return encoded;
+}
+
+std::string leniently_percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = text[i] == '%' ? from_hex(text.substr(i + 1, 2)) : std::nullopt;
+    if (byte && byte->size() == 1) {
+      decoded += static_cast<char>(byte->front());
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
 }
 
 }  // namespace igudar

@@ -17,5 +17,7 @@ std::string origin_of(const std::string& url);
 
 // RFC 3986, section 2.1: all but letters, digits and -._~ as %XX; `keep` names what else is left as it is.
 std::string percent_encoded(std::string_view text, std::string_view keep = {});
+// The way back; a '%' without its two digits is left as it is.
+std::string leniently_percent_decoded(std::string_view text);
 
 }  // namespace igudar

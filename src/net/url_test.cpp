@@ -40,5 +40,10 @@ TEST(PercentEncoding, Leaves_unreserved_characters_and_those_to_keep) {
   EXPECT_EQ(percent_encoded("a b/c", "/"), "a%20b/c");
 }
 
+TEST(PercentEncoding, Is_undone_where_there_is_one) {
+  EXPECT_EQ(leniently_percent_decoded("a%20b%2fc%C3%A9+d"), "a b/cé+d");
+  EXPECT_EQ(leniently_percent_decoded("100% %4 %zz %"), "100% %4 %zz %");
+}
+
 }  // namespace
 }  // namespace igudar

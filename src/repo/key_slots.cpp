@@ -12,6 +12,7 @@
 #include "repo/grants.h"
 #include "repo/local_identity.h"
 #include "repo/recovery_tests.h"
+#include "repo/requests.h"
 #include "repo/twin_objects.h"
 
 namespace igudar {
@@ -58,8 +59,9 @@ bool has_slots(const ObjectStore& store, std::stop_token stop) {
 }
 
 std::vector<StoredSlot> load_slots(const ObjectStore& store, std::stop_token stop) {
-  std::vector<StoredSlot> slots;
-  for (const std::string& id : list_slot_ids(store, stop)) slots.push_back(load_slot(store, id, stop));
+  const std::vector<std::string> ids = list_slot_ids(store, stop);
+  std::vector<StoredSlot> slots(ids.size());
+  ask_side_by_side(store, ids.size(), stop, [&](std::size_t i) { slots[i] = load_slot(store, ids[i], stop); });
   return slots;
 }
 

@@ -24,7 +24,7 @@ class SharedStore final : public ForwardingStore {
   explicit SharedStore(std::shared_ptr<ObjectStore> inner, bool network = false)
       : ForwardingStore(std::move(inner)), network_(network) {}
 
-  StoreTraits traits() const override { return {.conditional_create = true, .network = network_}; }
+  StoreTraits traits() const override { return {.network = network_}; }
   Bytes get(const ObjectName& name, std::uint64_t limit, std::stop_token stop) const override {
     ++gets_;
     return ForwardingStore::get(name, limit, stop);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "repo/requests.h"
+
 namespace igudar {
 
 namespace {
@@ -26,6 +28,20 @@ std::vector<std::string> list_twins(const ObjectStore& store, ObjectKind kind, s
 
 void put_twins(ObjectStore& store, ObjectKind kind, const std::string& stem, ByteView object, std::stop_token stop) {
   for (const char* suffix : kTwinSuffixes) store.put(twin_name(kind, stem, suffix), object, Durability::durable, stop);
+}
+
+std::vector<FetchedTwin> fetch_twins(const ObjectStore& store, ObjectKind kind, const std::string& stem,
+                                     std::stop_token stop) {
+  std::vector<FetchedTwin> copies;
+  for (const char* suffix : kTwinSuffixes) copies.push_back({twin_name(kind, stem, suffix), {}, {}});
+  ask_side_by_side(store, copies.size(), stop, [&](std::size_t i) {
+    try {
+      copies[i].content = store.get(copies[i].name, kLargestTwin, stop);
+    } catch (const Error& error) {
+      copies[i].error = error;
+    }
+  });
+  return copies;
 }
 
 void mend_twins(ObjectStore& store, const std::vector<DamagedObject>& damaged, ByteView sound, std::stop_token stop) {

@@ -28,6 +28,15 @@ void put_twins(ObjectStore& store, ObjectKind kind, const std::string& stem, Byt
 void mend_twins(ObjectStore& store, const std::vector<DamagedObject>& damaged, ByteView sound, std::stop_token stop);
 void remove_twins(ObjectStore& store, ObjectKind kind, const std::string& stem, std::stop_token stop);
 
+// A copy as it was read, both at once where the storage is far.
+struct FetchedTwin {
+  ObjectName name;
+  Bytes content;
+  std::optional<Error> error;
+};
+std::vector<FetchedTwin> fetch_twins(const ObjectStore& store, ObjectKind kind, const std::string& stem,
+                                     std::stop_token stop);
+
 // What the store has of one.
 template <typename T>
 struct Twins {
@@ -41,10 +50,12 @@ template <typename Decode>
 auto read_twins(const ObjectStore& store, ObjectKind kind, const std::string& stem, Decode&& decode,
                 std::stop_token stop) -> Twins<decltype(decode(Bytes()))> {
   Twins<decltype(decode(Bytes()))> result;
-  for (const char* suffix : kTwinSuffixes) {
-    const ObjectName name = twin_name(kind, stem, suffix);
+  const std::vector<FetchedTwin> copies = fetch_twins(store, kind, stem, stop);
+  for (const FetchedTwin& copy : copies) {
+    const ObjectName& name = copy.name;
     try {
-      auto value = decode(store.get(name, kLargestTwin, stop));
+      if (copy.error) throw Error(*copy.error);
+      auto value = decode(copy.content);
       if (!result.value) result.value = std::move(value);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::unsupported)

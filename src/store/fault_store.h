@@ -49,6 +49,7 @@ class FaultStore final : public ObjectStore {
   bool crashed() const { return counter_->crashed; }
 
   StoreTraits traits() const override { return inner_->traits(); }
+  bool creates_exclusively(std::stop_token stop) override { return inner_->creates_exclusively(stop); }
   std::string location() const override { return inner_->location(); }
   void create(std::stop_token stop) override;
   void put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) override;

@@ -16,6 +16,7 @@ class ForwardingStore : public ObjectStore {
   explicit ForwardingStore(std::shared_ptr<ObjectStore> inner) : inner_(std::move(inner)) {}
 
   StoreTraits traits() const override { return inner_->traits(); }
+  bool creates_exclusively(std::stop_token stop) override { return inner_->creates_exclusively(stop); }
   std::string location() const override { return inner_->location(); }
   void create(std::stop_token stop) override { inner_->create(stop); }
   void put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) override {

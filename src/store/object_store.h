@@ -62,8 +62,7 @@ struct ByteRange {
 
 // What a storage promises, so that no caller tests for a concrete type.
 struct StoreTraits {
-  bool conditional_create = true;  // put() of an existing name fails, also between two processes at once
-  bool network = false;            // a round trip is dear: coalesce reads, keep more in flight
+  bool network = false;  // a round trip is dear: coalesce reads, keep more in flight
 };
 
 enum class Durability {
@@ -95,6 +94,9 @@ class ObjectStore {
 
   // What this storage promises.
   virtual StoreTraits traits() const = 0;
+  // Whether put() of an existing name fails also between two processes at once. May ask the storage, and where it was
+  // not found out yet, try it there.
+  virtual bool creates_exclusively(std::stop_token /*stop*/) { return true; }
   // For messages: "/srv/backup", never with a password in it.
   virtual std::string location() const = 0;
 

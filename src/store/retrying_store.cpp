@@ -14,6 +14,12 @@ bool RetryingStore::holds(const ObjectName& name, ByteView content, const std::s
   return info && info->size == content.size() && equal(get(name, content.size(), stop), content);
 }
 
+bool RetryingStore::creates_exclusively(std::stop_token stop) {
+  bool exclusively = false;
+  retry_.run(stop, [&](unsigned) { exclusively = inner_->creates_exclusively(stop); });
+  return exclusively;
+}
+
 void RetryingStore::put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) {
   retry_.run(stop, [&](unsigned number) {
     try {

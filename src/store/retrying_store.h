@@ -22,6 +22,7 @@ class RetryingStore final : public ObjectStore {
   explicit RetryingStore(std::shared_ptr<ObjectStore> inner, RetryPolicy policy = {});
 
   StoreTraits traits() const override { return inner_->traits(); }
+  bool creates_exclusively(std::stop_token stop) override;
   std::string location() const override { return inner_->location(); }
   void create(std::stop_token stop) override { inner_->create(std::move(stop)); }
   void put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) override;

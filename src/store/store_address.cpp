@@ -82,4 +82,17 @@ std::string_view authority_and_path(const StoreAddress& address) {
   return rest;
 }
 
+std::string take_segment(std::string_view& rest) {
+  const std::size_t slash = rest.find('/');
+  const std::string segment(rest.substr(0, slash));
+  rest.remove_prefix(slash == rest.npos ? rest.size() : slash + 1);
+  return segment;
+}
+
+std::string_view without_slashes_around(std::string_view path) {
+  while (path.starts_with('/')) path.remove_prefix(1);
+  while (path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
 }  // namespace igudar

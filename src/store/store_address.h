@@ -31,4 +31,8 @@ std::string percent_encoded_path(std::string_view path);
 // address is shown and stored in many places.
 std::string_view authority_and_path(const StoreAddress& address);
 
+// Takes what comes before the next '/' off `rest`, and that '/' too.
+std::string take_segment(std::string_view& rest);
+std::string_view without_slashes_around(std::string_view path);
+
 }  // namespace igudar

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/translate.h"
+#include "store/azure/open_azure.h"
 #include "store/local_store.h"
 #include "store/nfs/open_nfs.h"
 #include "store/s3/open_s3.h"
@@ -33,8 +34,8 @@ struct Scheme {
   std::unique_ptr<ObjectStore> (*open)(const StoreAddress& address, const StoreOptions& options);
 };
 constexpr Scheme kSchemes[] = {
-    {"file", &open_local},  {"nfs", &open_nfs},    {"s3", &open_s3},
-    {"s3+https", &open_s3}, {"s3+http", &open_s3}, {"sftp", &open_sftp},
+    {"file", &open_local}, {"nfs", &open_nfs},     {"s3", &open_s3},     {"s3+https", &open_s3},
+    {"s3+http", &open_s3}, {"azure", &open_azure}, {"sftp", &open_sftp},
 };
 
 std::string known_schemes() {

@@ -72,10 +72,12 @@ BucketStore::~BucketStore() {
 }
 
 StoreTraits BucketStore::traits() const {
-  StoreTraits traits;
-  traits.network = true;
-  traits.conditional_create = exclusive_->known({});
-  return traits;
+  return {.network = true};
+}
+
+bool BucketStore::creates_exclusively(std::stop_token stop) {
+  throw_if_stopped(stop);
+  return exclusive_->known(stop);
 }
 
 std::string BucketStore::location() const {

@@ -28,6 +28,7 @@ class BucketStore final : public ObjectStore {
   ~BucketStore() override;
 
   StoreTraits traits() const override;
+  bool creates_exclusively(std::stop_token stop) override;
   std::string location() const override;
   void create(std::stop_token stop) override;
   void put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) override;

@@ -54,9 +54,9 @@ TEST(BucketStore, Finds_out_whether_the_service_creates_exclusively) {
     Bucket bucket(exclusive);
     bucket.store->create({});
     const bool honoured = exclusive == ExclusivePut::honoured;
-    EXPECT_EQ(bucket.store->traits().conditional_create, honoured);
+    EXPECT_EQ(bucket.store->creates_exclusively({}), honoured);
     // A later run reads what was found out.
-    EXPECT_EQ(BucketStore(bucket.service, 3).traits().conditional_create, honoured);
+    EXPECT_EQ(BucketStore(bucket.service, 3).creates_exclusively({}), honoured);
     bucket.store->put(kLease, view_of("1"), Durability::durable, {});
     EXPECT_EQ(code_of([&] { bucket.store->put(kLease, view_of("2"), Durability::durable, {}); }),
               ErrorCode::already_exists);
@@ -66,7 +66,7 @@ TEST(BucketStore, Finds_out_whether_the_service_creates_exclusively) {
 TEST(BucketStore, Takes_a_repository_that_was_copied_to_the_bucket) {
   Bucket bucket;
   bucket.service->put("config", view_of("config"), PutCondition::none, {});
-  EXPECT_TRUE(bucket.store->traits().conditional_create);
+  EXPECT_TRUE(bucket.store->creates_exclusively({}));
   bucket.store->put(kLease, {}, Durability::durable, {});
   EXPECT_THAT(bucket.service->keys(), Contains("igudar-storage.txt"));
 }

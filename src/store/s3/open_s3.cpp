@@ -14,13 +14,6 @@ namespace {
 
 constexpr unsigned kPartsAtOnce = 5;
 
-std::string take_segment(std::string_view& rest) {
-  const std::size_t slash = rest.find('/');
-  const std::string segment(rest.substr(0, slash));
-  rest.remove_prefix(slash == rest.npos ? rest.size() : slash + 1);
-  return segment;
-}
-
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
@@ -49,9 +42,7 @@ std::unique_ptr<ObjectStore> open_s3(const StoreAddress& address, const StoreOpt
   if (place.bucket.empty())
     throw Error(ErrorCode::usage, tr("the repository's URL names no bucket"),
                 tr("It looks like s3://bucket/prefix or s3+https://s3.example.org/bucket/prefix"));
-  while (rest.starts_with('/')) rest.remove_prefix(1);
-  while (rest.ends_with('/')) rest.remove_suffix(1);
-  place.prefix = percent_decoded(rest);
+  place.prefix = percent_decoded(without_slashes_around(rest));
   place.shown = address.scheme + ":" + address.rest;
 
   HttpOptions http;

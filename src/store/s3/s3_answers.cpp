@@ -1,62 +1,39 @@
 #include "store/s3/s3_answers.h"
 
+#include <algorithm>
 #include <pugixml.hpp>
 #include <sstream>
 
 #include "base/error.h"
-#include "base/hex.h"
 #include "base/translate.h"
+#include "net/url.h"
+#include "store/bucket/xml_answer.h"
 
 namespace igudar {
 
 namespace {
-
-// The document's element of that name, whatever its namespace; an empty node when there is another or none.
-pugi::xml_node parse(pugi::xml_document& document, ByteView body, const char* element) {
-  if (!document.load_buffer(body.data(), body.size(), pugi::parse_default, pugi::encoding_utf8)) return {};
-  return document.child(element);
-}
-
-pugi::xml_node require(pugi::xml_document& document, ByteView body, const char* element) {
-  const pugi::xml_node node = parse(document, body, element);
-  if (!node) throw Error(ErrorCode::failed, trf("the answer is not the <{}> that it should be", element));
-  return node;
-}
 
 std::string text(const pugi::xml_node& parent, const char* element) {
   return parent.child_value(element);
 }
 
 // Keys are asked for in the encoding of URLs, so that any byte of a foreign key passes through XML.
-std::string url_decoded(const std::string& encoded) {
-  std::string decoded;
-  for (std::size_t i = 0; i < encoded.size(); ++i) {
-    const auto byte = encoded[i] == '%' ? from_hex(std::string_view(encoded).substr(i + 1, 2)) : std::nullopt;
-    if (byte && byte->size() == 1) {
-      decoded += static_cast<char>(byte->front());
-      i += 2;
-    } else {
-      decoded += encoded[i] == '+' ? ' ' : encoded[i];
-    }
-  }
-  return decoded;
-}
-
-TimeNs whole_seconds(TimeNs time) {
-  return time / kNsPerSecond * kNsPerSecond;
+std::string url_decoded(std::string encoded) {
+  std::replace(encoded.begin(), encoded.end(), '+', ' ');
+  return leniently_percent_decoded(encoded);
 }
 
 }  // namespace
 
 S3ErrorAnswer parse_s3_error(ByteView body) {
   pugi::xml_document document;
-  const pugi::xml_node error = parse(document, body, "Error");
+  const pugi::xml_node error = parse_element(document, body, "Error");
   return {text(error, "Code"), text(error, "Message"), text(error, "Region")};
 }
 
 ListPage parse_s3_list(ByteView body) {
   pugi::xml_document document;
-  const pugi::xml_node list = require(document, body, "ListBucketResult");
+  const pugi::xml_node list = require_element(document, body, "ListBucketResult");
   const bool encoded = text(list, "EncodingType") == "url";
   ListPage page;
   for (const pugi::xml_node& object : list.children("Contents")) {
@@ -75,7 +52,7 @@ ListPage parse_s3_list(ByteView body) {
 
 std::string parse_s3_upload_id(ByteView body) {
   pugi::xml_document document;
-  std::string id = text(require(document, body, "InitiateMultipartUploadResult"), "UploadId");
+  std::string id = text(require_element(document, body, "InitiateMultipartUploadResult"), "UploadId");
   if (id.empty()) throw Error(ErrorCode::failed, tr("an upload was begun without an id"));
   return id;
 }
@@ -83,7 +60,8 @@ std::string parse_s3_upload_id(ByteView body) {
 std::vector<Upload> parse_s3_uploads(ByteView body, TimeNs before) {
   pugi::xml_document document;
   std::vector<Upload> uploads;
-  for (const pugi::xml_node& upload : require(document, body, "ListMultipartUploadsResult").children("Upload")) {
+  for (const pugi::xml_node& upload :
+       require_element(document, body, "ListMultipartUploadsResult").children("Upload")) {
     const auto begun = parse_time(text(upload, "Initiated"), false);
     if (begun && *begun < before) uploads.push_back({text(upload, "Key"), text(upload, "UploadId")});
   }

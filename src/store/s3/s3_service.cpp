@@ -1,15 +1,12 @@
 #include "store/s3/s3_service.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
 #include <iterator>
 
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/translate.h"
 #include "crypto/hash.h"
-#include "net/http_headers.h"
 #include "net/url.h"
 #include "store/s3/signature_v4.h"
 
@@ -19,37 +16,20 @@ namespace {
 
 constexpr std::size_t kLargestListing = std::size_t{8} << 20;
 constexpr const char* kListedAtOnce = "1000";
-constexpr TimeNs kToleratedClockError = 5 * 60 * kNsPerSecond;
-// A service that has never answered is more likely named wrongly than away for a while.
-constexpr unsigned kAttemptsToReach = 3;
 
-constexpr int kBadRequest = 400;
-constexpr int kForbidden = 403;
-constexpr int kNotFound = 404;
-constexpr int kPreconditionFailed = 412;
-constexpr int kRangeNotSatisfiable = 416;
-constexpr int kNotImplemented = 501;
-constexpr int kInsufficientStorage = 507;
-constexpr int kPartialContent = 206;
+using namespace http_status;
 
 template <typename List, typename T>
 bool contains(const List& list, const T& what) {
   return std::find(std::begin(list), std::end(list), what) != std::end(list);
 }
 
-// Statuses and codes after which the same request may succeed.
-bool is_passing(int status, std::string_view code) {
-  constexpr int kStatuses[] = {408, 425, 429, 500, 502, 503, 504};
+// Codes after which the same request may succeed, whatever their status.
+bool is_passing(std::string_view code) {
   constexpr std::string_view kCodes[] = {"SlowDown",           "InternalError",    "RequestTimeout",
                                          "ServiceUnavailable", "OperationAborted", "ConditionalRequestConflict",
                                          "BadDigest",          "IncompleteBody",   "XAmzContentSHA256Mismatch"};
-  return contains(kStatuses, status) || contains(kCodes, code);
-}
-
-std::uint64_t number_of(const std::string* text) {
-  std::uint64_t number = 0;
-  if (text != nullptr) std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
+  return contains(kCodes, code);
 }
 
 }  // namespace
@@ -57,8 +37,7 @@ std::uint64_t number_of(const std::string* text) {
 S3Service::S3Service(S3Place place, HttpOptions http, RetryPolicy retry)
     : place_(std::move(place)),
       key_prefix_(place_.prefix.empty() ? "" : place_.prefix + "/"),
-      client_(std::move(http)),
-      retry_(std::move(retry)),
+      client_(place_.shown, std::move(http), std::move(retry)),
       region_(configured_s3_region()) {}
 
 std::string S3Service::region() const {
@@ -83,11 +62,11 @@ std::string S3Service::host_and_path(const std::string& key, std::string& origin
   return "/" + path;
 }
 
-HttpResponse S3Service::attempt(const Call& call, const std::string& payload_hash, const std::stop_token& stop) {
+HttpRequest S3Service::request_of(const Call& call, const std::string& payload_hash) {
   const std::shared_ptr<const S3Credentials> credentials = credentials_.get();
   std::string origin;
   const std::string path = host_and_path(call.key, origin);
-  const std::string timestamp = signature_timestamp(wall_clock_ns() + clock_offset_);
+  const std::string timestamp = signature_timestamp(client_.clock());
 
   RequestToSign to_sign{
       .method = call.method, .path = path, .query = call.query, .headers = {}, .payload_hash = payload_hash};
@@ -107,45 +86,26 @@ HttpResponse S3Service::attempt(const Call& call, const std::string& payload_has
   request.body = call.body;
   request.into = call.into;
   request.largest_answer = call.largest_answer;
-  HttpResponse response = client_.send(std::move(request), stop);
-  answered_ = true;
-  return response;
+  return request;
 }
 
-S3Service::Answer S3Service::send(const Call& call, const std::stop_token& stop, bool once) {
-  const std::string payload_hash = to_hex(sha256(call.body).view());
-  Answer answer;
-  const auto attempt_once = [&](unsigned number) {
-    answer.repeated = number > 0;
-    answer.response = attempt(call, payload_hash, stop);
-    if (answer.response.resent) answer.repeated = true;
-    if (answer.response.success()) {
-      // Completing an upload takes so long that the status is sent before it is known.
-      if (call.method != "POST" || parse_s3_error(answer.response.body).code.empty()) return;
-    } else if (contains(call.expected, answer.response.status) &&
-               parse_s3_error(answer.response.body).code != "NoSuchBucket") {
-      return;
-    }
-    fail(answer.response);
-  };
-  if (once) {
-    attempt_once(0);
-    return answer;
+ServiceExchange S3Service::exchange_of(const Call& call) {
+  return {.request = [this, &call, hash = to_hex(sha256(call.body).view())] { return request_of(call, hash); },
+          .judge_answer = [this, &call](const HttpResponse& response) { judge(call, response); }};
+}
+
+ServiceAnswer S3Service::send(const Call& call, const std::stop_token& stop) {
+  return client_.send(exchange_of(call), stop);
+}
+
+void S3Service::judge(const Call& call, const HttpResponse& response) {
+  if (response.success()) {
+    // Completing an upload takes so long that the status is sent before it is known.
+    if (call.method != "POST" || parse_s3_error(response.body).code.empty()) return;
+  } else if (contains(call.expected, response.status) && parse_s3_error(response.body).code != "NoSuchBucket") {
+    return;
   }
-  try {
-    retry_.run(stop, [&](unsigned number) {
-      try {
-        attempt_once(number);
-      } catch (const Error& error) {
-        if (answered_ || number + 1 < kAttemptsToReach) throw;
-        throw Error(error.code(), error.message(), error.hint());
-      }
-    });
-  } catch (Error& error) {
-    if (error.code() != ErrorCode::interrupted) error.with_context(place_.shown);
-    throw;
-  }
-  return answer;
+  fail(response);
 }
 
 // What an answer that is no success means. May correct the clock, the region or the credentials first: then the error
@@ -153,19 +113,9 @@ S3Service::Answer S3Service::send(const Call& call, const std::stop_token& stop,
 void S3Service::fail(const HttpResponse& response) {
   const S3ErrorAnswer error = parse_s3_error(response.body);
   const int status = response.status;
-  const std::string said =
-      error.code.empty() ? trf("HTTP status {}", status) : trf("HTTP status {}, {}", status, error.code);
+  const std::string said = said_by_service(status, error.code);
 
-  if (status == kForbidden) {
-    const TimeNs ours = wall_clock_ns();
-    const TimeNs theirs = answered_at(response).value_or(ours + clock_offset_);
-    if (std::abs(theirs - (ours + clock_offset_)) > kToleratedClockError) {
-      clock_offset_ = theirs - ours;
-      throw Error(ErrorCode::permission, trf("the clock of this machine is off by more than {} minutes",
-                                             kToleratedClockError / kNsPerSecond / 60))
-          .as_retryable();
-    }
-  }
+  if (status == kForbidden) client_.follow_clock(response);
   const std::string* region_header = response.header("x-amz-bucket-region");
   const std::string& named_region = region_header != nullptr ? *region_header : error.region;
   if ((status == kBadRequest || status / 100 == 3) && !named_region.empty() && named_region != region()) {
@@ -190,18 +140,10 @@ void S3Service::fail(const HttpResponse& response) {
                 error.code == "InvalidAccessKeyId" ? tr("the service does not know the access key")
                                                    : tr("the secret of the access key is not the right one"),
                 trf("The key is from {}.", credentials_.get()->source));
-  if (error.code == "QuotaExceeded" || status == kInsufficientStorage)
-    throw Error(ErrorCode::no_space, trf("the storage is full ({})", said),
-                tr("Raise the quota, or free space with forget and prune."));
-  if (is_passing(status, error.code))
-    throw Error(ErrorCode::io, trf("the service is not able to do it now ({})", said))
-        .as_retryable(retry_after(response));
-  if (status == kForbidden || status == 401)
-    throw Error(ErrorCode::permission, trf("the service denies access ({})", said),
-                tr("The key must be allowed to list, read, write and delete objects in this bucket."));
-  if (status == kNotImplemented)
-    throw Error(ErrorCode::unsupported, trf("the service does not know what it is asked for ({})", said));
-  throw Error(ErrorCode::failed, trf("the service answers with what was not expected ({})", said));
+  if (error.code == "QuotaExceeded") throw_service_full(said);
+  if (is_passing(error.code)) throw_service_busy(response, said);
+  throw_for_status(response, said,
+                   tr("The key must be allowed to list, read, write and delete objects in this bucket."));
 }
 
 void S3Service::put(const std::string& key, ByteView content, PutCondition condition, std::stop_token stop) {
@@ -210,14 +152,8 @@ void S3Service::put(const std::string& key, ByteView content, PutCondition condi
     call.headers.push_back({"if-none-match", "*"});
     call.expected = {kPreconditionFailed};
   }
-  const Answer answer = send(call, stop);
-  if (answer.response.status != kPreconditionFailed) return;
-  // An earlier attempt may have put it, and its answer got lost.
-  if (answer.repeated) {
-    const auto stored = get(key, content.size() + 1, stop);
-    if (stored && equal(*stored, content)) return;
-  }
-  throw Error(ErrorCode::already_exists, trf("{} exists already in {}", key, location()));
+  const ServiceAnswer answer = send(call, stop);
+  if (answer.response.status == kPreconditionFailed) settle_refused_put(*this, key, content, answer.repeated, stop);
 }
 
 std::optional<Bytes> S3Service::get(const std::string& key, std::uint64_t limit, std::stop_token stop) {
@@ -225,37 +161,25 @@ std::optional<Bytes> S3Service::get(const std::string& key, std::uint64_t limit,
   call.largest_answer = limit;
   HttpResponse response = send(call, stop).response;
   if (response.status == kNotFound) return std::nullopt;
-  if (response.too_long)
-    throw Error(ErrorCode::damaged, trf("{} in {} has {} bytes, but at most {} are possible", key, location(),
-                                        number_of(response.header("content-length")), limit));
-  return std::move(response.body);
+  return whole_object(std::move(response), key, limit, location());
 }
 
 std::optional<std::size_t> S3Service::get_range(const std::string& key, std::uint64_t offset, MutableByteView out,
                                                 std::stop_token stop) {
-  const std::string first = std::to_string(offset);
   Call call{.method = "GET", .key = key, .expected = {kNotFound, kRangeNotSatisfiable}};
-  call.headers = {{"range", "bytes=" + first + "-" + std::to_string(offset + out.size() - 1)}};
+  call.headers = {{"range", range_header(offset, out.size())}};
   call.into = out;
   const HttpResponse response = send(call, stop).response;
   if (response.status == kNotFound) return std::nullopt;
   if (response.status == kRangeNotSatisfiable) return 0;
-  const std::string* range = response.header("content-range");
-  const bool right_place =
-      response.status == kPartialContent ? range != nullptr && range->starts_with("bytes " + first + "-") : offset == 0;
-  if (!right_place || (response.too_long && response.status == kPartialContent))
-    throw Error(ErrorCode::unsupported,
-                trf("{} answers with another part of {} than it was asked for", location(), key));
-  return response.received;
+  return part_of_object(response, key, offset, location());
 }
 
 std::optional<ServiceObject> S3Service::head(const std::string& key, std::stop_token stop) {
   const Call call{.method = "HEAD", .key = key, .expected = {kNotFound}};
   const HttpResponse response = send(call, stop).response;
   if (response.status == kNotFound) return std::nullopt;
-  const std::string* modified = response.header("last-modified");
-  const auto stored_at = modified == nullptr ? std::nullopt : parse_http_date(*modified);
-  return ServiceObject{key, number_of(response.header("content-length")), stored_at.value_or(0)};
+  return described_object(response, key);
 }
 
 ListPage S3Service::list(const std::string& prefix, const std::string& next, std::stop_token stop) {
@@ -304,8 +228,8 @@ void S3Service::complete(const Upload& upload, const std::vector<std::string>& p
 }
 
 void S3Service::abort(const Upload& upload, std::stop_token stop) {
-  send({.method = "DELETE", .key = upload.key, .query = {{"uploadId", upload.id}}, .expected = {kNotFound}}, stop,
-       true);
+  const Call call{.method = "DELETE", .key = upload.key, .query = {{"uploadId", upload.id}}, .expected = {kNotFound}};
+  client_.send_once(exchange_of(call), stop);
 }
 
 std::vector<Upload> S3Service::unfinished_uploads(TimeNs before, std::stop_token stop) {
@@ -318,8 +242,7 @@ std::vector<Upload> S3Service::unfinished_uploads(TimeNs before, std::stop_token
 }
 
 TimeNs S3Service::now(std::stop_token stop) {
-  const HttpResponse response = send({.method = "HEAD", .key = "config", .expected = {kNotFound}}, stop).response;
-  return answered_at(response).value_or(wall_clock_ns() / kNsPerSecond * kNsPerSecond);
+  return time_of_answer(send({.method = "HEAD", .key = "config", .expected = {kNotFound}}, stop).response);
 }
 
 }  // namespace igudar

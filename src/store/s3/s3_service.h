@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,7 +8,7 @@
 #include "concurrency/guarded.h"
 #include "net/http_client.h"
 #include "store/bucket/object_service.h"
-#include "store/retry.h"
+#include "store/bucket/service_client.h"
 #include "store/s3/s3_answers.h"
 #include "store/s3/s3_credentials.h"
 
@@ -62,26 +61,20 @@ class S3Service final : public ObjectService {
     std::size_t largest_answer = 1 << 20;
     std::vector<int> expected{};  // statuses besides successes that are no errors
   };
-  // What came back, and whether an earlier attempt may have had its effect without our knowing.
-  struct Answer {
-    HttpResponse response;
-    bool repeated = false;
-  };
 
-  Answer send(const Call& call, const std::stop_token& stop, bool once = false);
-  HttpResponse attempt(const Call& call, const std::string& payload_hash, const std::stop_token& stop);
+  ServiceAnswer send(const Call& call, const std::stop_token& stop);
+  ServiceExchange exchange_of(const Call& call);
+  HttpRequest request_of(const Call& call, const std::string& payload_hash);
+  void judge(const Call& call, const HttpResponse& response);
   std::string host_and_path(const std::string& key, std::string& host) const;
   [[noreturn]] void fail(const HttpResponse& response);
   std::string region() const;
 
   const S3Place place_;
   const std::string key_prefix_;  // "" or "a/b/"
-  HttpClient client_;
-  Retry retry_;
+  ServiceClient client_;
   S3CredentialChain credentials_;
   Guarded<std::string> region_;
-  std::atomic<TimeNs> clock_offset_{0};  // of the service's clock to ours
-  std::atomic<bool> answered_{false};
 };
 
 }  // namespace igudar

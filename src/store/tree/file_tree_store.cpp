@@ -70,7 +70,12 @@ FileTreeStore::~FileTreeStore() {
 }
 
 StoreTraits FileTreeStore::traits() const {
-  return {.conditional_create = files_->moves_exclusively(), .network = true};
+  return {.network = true};
+}
+
+bool FileTreeStore::creates_exclusively(std::stop_token stop) {
+  prepare_writing(stop);
+  return files_->moves_exclusively();
 }
 
 std::string FileTreeStore::path_of(const ObjectName& name) const {

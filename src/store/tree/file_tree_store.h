@@ -39,6 +39,7 @@ class FileTreeStore final : public ObjectStore {
   ~FileTreeStore() override;
 
   StoreTraits traits() const override;
+  bool creates_exclusively(std::stop_token stop) override;
   std::string location() const override { return files_->url(root_); }
   void create(std::stop_token stop) override;
   void put(const ObjectName& name, ByteView content, Durability durability, std::stop_token stop) override;

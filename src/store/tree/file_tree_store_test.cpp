@@ -176,9 +176,9 @@ TEST_F(FileTreeStoreTest, Shares_its_folders_with_a_local_store) {
 }
 
 TEST_F(FileTreeStoreTest, Says_whether_names_are_exclusive) {
-  EXPECT_TRUE(store_->traits().conditional_create);
+  EXPECT_TRUE(store_->creates_exclusively({}));
   files_->exclusive = false;
-  EXPECT_FALSE(store_->traits().conditional_create);
+  EXPECT_FALSE(store_->creates_exclusively({}));
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 #!/bin/bash
-# What networks and overloaded services do to S3: nothing is lost, passing failures are got over, others are named.
-#   run_with rgw,fault_proxy s3_faults.sh IGUDAR
-[ -n "${IGUDAR_TEST_FAULTS:-}" ] || { echo "run me with tests/servers/run_with rgw,fault_proxy" >&2; exit 2; }
+# What networks and overloaded services do to buckets and containers: nothing is lost, passing failures are got over,
+# others are named.
+#   run_with SERVER,fault_proxy bucket_faults.sh IGUDAR
+[ -n "${IGUDAR_TEST_FAULTS:-}" ] || { echo "run me with tests/servers/run_with SERVER,fault_proxy" >&2; exit 2; }
 . "$(dirname "$0")/../e2e/lib.sh" "$1" "$IGUDAR_TEST_STORE/faults"
 proxy=$here/../servers/fault_proxy.py
 control() { "$python" "$proxy" ctl "$IGUDAR_TEST_FAULTS" "$@" || fail "fault_proxy ctl $*"; }
@@ -9,6 +10,33 @@ rule() { number=$(control add "$1"); }
 # The faults so far were met, and the repository is as it should be.
 was_used() { control rules | grep -q "\"id\": $number,.*\"used\": [1-9]" || fail "the fault was never met: $(control rules)"; }
 sound() { control clear; check_clean; }
+
+# What differs between the services: how an upload in parts and a listing show in requests, codes of errors, what the
+# user is told of a key that is not taken, and how the TLS fronts of the proxy are reached.
+case $IGUDAR_TEST_STORE in
+  s3*)
+    begun='"method": "POST", "query": "uploads"' completed='"method": "POST", "query": "uploadId"' listing=list-type
+    busy=SlowDown denied=AccessDenied refused=ExpiredToken refusal="does not take the access key any more"
+    secret=$AWS_SECRET_ACCESS_KEY
+    tls_front() { # TLS|WRONG_NAME|EXPIRED
+      local store=IGUDAR_TEST_STORE_$1
+      unset AWS_CA_BUNDLE
+      export IGUDAR_REPOSITORY=${!store}/faults/repository
+    }
+    interrupt_server() { "$here/../servers/restart" radosgw || fail "the server was not restarted"; }
+    ;;
+  azure*)
+    begun='"method": "PUT", "query": "comp=block$"' completed='"method": "PUT", "query": "comp=blocklist"' listing=comp=list
+    busy=ServerBusy denied=AuthorizationPermissionMismatch refused=AuthenticationFailed refusal="does not take the key of the storage account"
+    secret=$AZURE_STORAGE_KEY
+    tls_front() {
+      local endpoint=IGUDAR_TEST_AZURE_ENDPOINT_$1
+      export AZURE_STORAGE_BLOB_ENDPOINT=${!endpoint}
+    }
+    # Azurite writes what it has acknowledged some seconds later: it is not killed, but out of reach.
+    interrupt_server() { control refuse && control accept; }
+    ;;
+esac
 
 init
 random_file source/a 1000000
@@ -34,12 +62,12 @@ survives "a connection reset before the reply" '{"do": "reset-after-request", "m
 survives "a reply that got lost, though the part was put" '{"do": "lose-reply", "match": {"method": "PUT", "path": "packs/"}}'
 survives "a reply that got lost, though the object was created exclusively" '{"do": "lose-reply", "match": {"method": "PUT", "path": "snapshots/"}}'
 survives "a lease whose reply got lost" '{"do": "lose-reply", "match": {"method": "PUT", "path": "leases/"}}'
-survives "an upload completed whose reply got lost" '{"do": "lose-reply", "match": {"method": "POST", "query": "uploadId"}}'
-survives "an upload begun whose reply got lost" '{"do": "lose-reply", "match": {"method": "POST", "query": "uploads"}}'
-survives "a service that is busy" '{"do": "status", "status": 503, "code": "SlowDown", "headers": {"Retry-After": "1"}, "match": {"method": "PUT"}, "count": 3}'
+survives "an upload completed whose reply got lost" '{"do": "lose-reply", "match": {'"$completed"'}}'
+survives "an upload begun whose reply got lost" '{"do": "lose-reply", "match": {'"$begun"'}}'
+survives "a service that is busy" '{"do": "status", "status": 503, "code": "'$busy'", "headers": {"Retry-After": "1"}, "match": {"method": "PUT"}, "count": 3}'
 survives "too many requests" '{"do": "status", "status": 429, "headers": {"Retry-After": "1"}, "count": 2}'
 survives "an internal error" '{"do": "status", "status": 500, "code": "InternalError", "skip": 3, "count": 4}'
-survives "a listing that is cut off" '{"do": "truncate-reply", "match": {"method": "GET", "query": "list-type"}, "count": 2}'
+survives "a listing that is cut off" '{"do": "truncate-reply", "match": {"method": "GET", "query": "'$listing'"}, "count": 2}'
 survives "a deletion whose reply got lost" '{"do": "lose-reply", "match": {"method": "DELETE"}}'
 
 restores() { # WHAT RULE
@@ -69,15 +97,15 @@ run 0 snapshots
 control clear
 
 checking "credentials that expire in mid-run"
-rule '{"do": "status", "status": 403, "code": "ExpiredToken", "match": {"method": "PUT", "path": "packs/"}, "count": 0}'
+rule '{"do": "status", "status": 403, "code": "'$refused'", "match": {"method": "PUT", "path": "packs/"}, "count": 0}'
 random_file source/new 9000000 expired
 run 1 backup source
-assert_says "does not take the access key any more"
+assert_says "$refusal"
 was_used
 sound
 
 checking "an access key that is revoked in mid-run"
-rule '{"do": "status", "status": 403, "code": "AccessDenied", "match": {"method": "PUT", "path": "packs/"}, "count": 0}'
+rule '{"do": "status", "status": 403, "code": "'$denied'", "match": {"method": "PUT", "path": "packs/"}, "count": 0}'
 run 1 backup source
 assert_says "denies access"
 assert_says "must be allowed to"
@@ -91,30 +119,33 @@ sound
 backup source
 
 checking "certificates"
-unset IGUDAR_CA_FILE AWS_CA_BUNDLE
-export IGUDAR_REPOSITORY=$IGUDAR_TEST_STORE_TLS/faults/repository
+usual=$IGUDAR_REPOSITORY
+unset IGUDAR_CA_FILE
+tls_front TLS
 run 1 snapshots
 assert_says "is not who it should be"
 assert_says "--ca-file"
 run 0 snapshots --ca-file "$IGUDAR_TEST_CA"
 run 0 snapshots --insecure-tls
 assert_says "certificates of servers are not verified"
-run 1 snapshots --ca-file "$IGUDAR_TEST_CA" -r "$IGUDAR_TEST_STORE_WRONG_NAME/faults/repository"
-assert_says "is not who it should be"
-run 1 snapshots --ca-file "$IGUDAR_TEST_CA" -r "$IGUDAR_TEST_STORE_EXPIRED/faults/repository"
-assert_says "is not who it should be"
-export IGUDAR_REPOSITORY=$IGUDAR_TEST_STORE/faults/repository
+for front in WRONG_NAME EXPIRED; do
+  tls_front $front
+  run 1 snapshots --ca-file "$IGUDAR_TEST_CA"
+  assert_says "is not who it should be"
+done
+export IGUDAR_REPOSITORY=$usual
+unset AZURE_STORAGE_BLOB_ENDPOINT
 
-checking "a server that is killed and comes again in mid-backup"
+checking "a server that goes away and comes again in mid-backup"
 random_file source/killed 30000000
 rule '{"do": "delay", "ms": 200, "match": {"method": "PUT", "path": "packs/"}}'
 "$program" --no-progress backup source >"$work/out" 2>"$work/err" &
 pid=$!
 control wait "$number" >/dev/null
-"$here/../servers/restart" radosgw || fail "the server was not restarted"
+interrupt_server
 wait "$pid" || fail "the backup ended with $?"
 sound
 check_clean --read-data
 
 checking "nothing secret is said"
-for secret in "$AWS_SECRET_ACCESS_KEY" "$IGUDAR_PASSWORD"; do assert_silent_about "$secret"; done
+for word in "$secret" "$IGUDAR_PASSWORD"; do assert_silent_about "$word"; done
