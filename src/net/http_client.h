@@ -47,7 +47,8 @@ struct HttpOptions {
   std::chrono::milliseconds whole{0};       // from the beginning to the answer's last byte; 0: as long as bytes move
   std::string ca_file{};                    // PEM, instead of what the system trusts; empty: the system's
   bool verify_certificates = true;
-  unsigned connections = 16;  // to a host at a time; more requests wait for their turn
+  std::string untrusted_hint{};  // what to do about a server whose certificate is not to be trusted
+  unsigned connections = 16;     // to a host at a time; more requests wait for their turn
 };
 
 class HttpClient;

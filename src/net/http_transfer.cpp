@@ -240,10 +240,7 @@ void HttpTransfer::end(CURLcode result) {
 Error HttpTransfer::failure(CURLcode result) const {
   const char* reason = problem_[0] != '\0' ? problem_.data() : curl_easy_strerror(result);
   if (result == CURLE_PEER_FAILED_VERIFICATION)
-    return {
-        ErrorCode::io, trf("{} is not who it should be: {}", shown_url_, reason),
-        tr("If the server is yours, name the file of its CA with --ca-file; a certificate of another name or out of "
-           "date has to be mended there.")};
+    return {ErrorCode::io, trf("{} is not who it should be: {}", shown_url_, reason), options_.untrusted_hint};
   Error error(ErrorCode::io, trf("{} gives no answer: {}", shown_url_, reason));
   if (result == CURLE_COULDNT_RESOLVE_HOST) error.with_hint(tr("Look at the host's name, and at the network."));
   if (result == CURLE_COULDNT_CONNECT)

@@ -91,7 +91,7 @@ check_clean
 tsa_up=$tsa tsa=http://127.0.0.1:1
 refused /tsa "gives no answer"
 tsa=https://127.0.0.1:$(cat authority/secure-port)
-refused /tsa "gives no answer.*certificate problem"
+refused /tsa "is not who it should be.*certificate problem"
 tsa=$tsa_up
 date +%N >source/file
 run_json 3 backup source --timestamp "$tsa/broken" --timestamp-ca "$ca"

@@ -30,10 +30,18 @@ std::uint64_t number_of(const std::string* text) {
   return number;
 }
 
+HttpOptions with_hint(HttpOptions http) {
+  http.untrusted_hint =
+      tr("If the server is yours, name the file of its CA with --ca-file; a certificate of another name or out of date "
+         "has "
+         "to be mended there.");
+  return http;
+}
+
 }  // namespace
 
 ServiceClient::ServiceClient(std::string location, HttpOptions http, RetryPolicy retry)
-    : location_(std::move(location)), http_(std::move(http)), retry_(std::move(retry)) {}
+    : location_(std::move(location)), http_(with_hint(std::move(http))), retry_(std::move(retry)) {}
 
 void ServiceClient::attempt(const ServiceExchange& exchange, unsigned number, ServiceAnswer& answer,
                             const std::stop_token& stop) {
