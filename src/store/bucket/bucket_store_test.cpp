@@ -119,11 +119,12 @@ TEST(BucketStore, Completes_deferred_uploads_at_a_flush_and_not_before) {
 TEST(BucketStore, Flushes_the_rest_when_it_is_asked_again) {
   Bucket bucket;
   bucket.store->create({});
-  for (const char* id : {"aa1", "bb2", "cc3"}) bucket.write({ObjectKind::pack, id}, 2500, Durability::deferred);
-  std::atomic<bool> broken{true};
+  std::atomic<bool> broken{false};
   bucket.service->before = [&](const std::string& request, const std::string& key) {
     if (broken && request == "complete" && key.ends_with("bb2")) throw Error(ErrorCode::io, "the line is cut");
   };
+  for (const char* id : {"aa1", "bb2", "cc3"}) bucket.write({ObjectKind::pack, id}, 2500, Durability::deferred);
+  broken = true;
   EXPECT_EQ(code_of([&] { bucket.store->flush({}); }), ErrorCode::io);
   broken = false;
   bucket.store->flush({});
