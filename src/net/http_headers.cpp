@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <limits>
 
 namespace igudar {
 
@@ -15,7 +16,7 @@ constexpr std::chrono::seconds kLongestRetryAfter = std::chrono::hours(24);
 
 std::optional<TimeNs> parse_http_date(const std::string& text) {
   const std::time_t seconds = curl_getdate(text.c_str(), nullptr);
-  if (seconds < 0) return std::nullopt;
+  if (seconds < 0 || seconds > std::numeric_limits<TimeNs>::max() / kNsPerSecond) return std::nullopt;
   return TimeNs{seconds} * kNsPerSecond;
 }
 

@@ -1,18 +1,37 @@
 #include "net/http_headers.h"
 
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace igudar {
 namespace {
 
-// The example of RFC 9110, section 5.6.7.
-constexpr TimeNs kTime = TimeNs{784111777} * kNsPerSecond;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
-TEST(HttpDate, Is_written_and_read_as_published) {
-  EXPECT_EQ(format_http_date(kTime), "Sun, 06 Nov 1994 08:49:37 GMT");
-  EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), kTime);
-  EXPECT_EQ(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT"), kTime);
-  EXPECT_EQ(parse_http_date("tomorrow"), std::nullopt);
+HttpResponse with(std::vector<HttpHeader> headers) {
+  HttpResponse response;
+  response.headers = std::move(headers);
+  return response;
+}
+
+TEST(HttpHeaders, Read_dates_and_refuse_what_is_none) {
+  EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), TimeNs{784111777} * kNsPerSecond);
+  EXPECT_EQ(answered_at(with({{"date", "Thu, 01 Jan 1970 00:00:01 GMT"}})), kNsPerSecond);
+  for (const char* text : {"", "yesterday", "Sun, 06 Nov 7395 08:49:37 GMT"})
+    EXPECT_EQ(parse_http_date(text), std::nullopt) << text;
+  EXPECT_EQ(answered_at(with({})), std::nullopt);
+}
+
+TEST(HttpHeaders, Say_how_long_to_wait) {
+  EXPECT_EQ(retry_after(with({})), milliseconds(0));
+  EXPECT_EQ(retry_after(with({{"retry-after", "7"}})), seconds(7));
+  EXPECT_EQ(retry_after(with({{"retry-after", "-7"}})), seconds(0));
+  EXPECT_EQ(retry_after(with({{"retry-after", "99999999"}})), hours(24));
+  EXPECT_EQ(retry_after(with({{"retry-after", "soon"}})), seconds(0));
+  EXPECT_EQ(
+      retry_after(with({{"date", "Sun, 06 Nov 1994 08:49:37 GMT"}, {"retry-after", "Sun, 06 Nov 1994 08:50:37 GMT"}})),
+      seconds(60));
 }
 
 }  // namespace

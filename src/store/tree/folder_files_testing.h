@@ -9,11 +9,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/descriptor_io.h"
 #include "base/error.h"
 #include "base/unique_fd.h"
+#include "concurrency/guarded.h"
 #include "store/checks.h"
 #include "store/posix_file.h"
 #include "store/tree/remote_files.h"
@@ -26,11 +28,19 @@ class FolderFiles final : public RemoteFiles {
   enum class Lost { request, reply };  // before or after it was carried out
 
  private:
+  // The loss to come.
+  struct Plan {
+    int operations = 0;
+    int lost_operation = 0;
+    Lost lost = Lost::request;
+  };
+
   template <typename F>
   auto carry_out(const std::string& path, const std::stop_token& stop, F&& operation) {
     throw_if_stopped(stop);
-    const bool lost = ++operations_ == lost_operation_;
-    if (lost && lost_ == Lost::request) lose_connection(path);
+    const auto lost = plan_.with(
+        [](Plan& plan) { return ++plan.operations == plan.lost_operation ? std::optional(plan.lost) : std::nullopt; });
+    if (lost == Lost::request) lose_connection(path);
     auto result = operation();
     if (lost) lose_connection(path);
     return result;
@@ -44,12 +54,12 @@ class FolderFiles final : public RemoteFiles {
  public:
   // The operation of that number (from 1) fails as if its connection were lost.
   void lose(int operation, Lost what) {
-    operations_ = 0;
-    lost_operation_ = operation;
-    lost_ = what;
+    plan_.with([&](Plan& plan) { plan = {0, operation, what}; });
   }
-  int operations() const { return operations_; }
-  // What a crash of the server does to files that are being written.
+  int operations() const {
+    return plan_.with([](const Plan& plan) { return plan.operations; });
+  }
+  // What a crash of the server does to files that are being written. Set before lose().
   std::function<void(const std::string& path)> on_loss;
   bool exclusive = true;
 
@@ -161,9 +171,7 @@ class FolderFiles final : public RemoteFiles {
     return entry;
   }
 
-  std::atomic<int> operations_{0};
-  int lost_operation_ = 0;
-  Lost lost_ = Lost::request;
+  Guarded<Plan> plan_;
   std::atomic<std::uint64_t> lost_connections_{0};
 };
 
