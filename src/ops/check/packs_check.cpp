@@ -6,6 +6,7 @@
 #include "concurrency/task_scope.h"
 #include "ops/check/pack_check.h"
 #include "ops/check/read_data_selection.h"
+#include "repo/requests.h"
 
 namespace igudar {
 
@@ -73,7 +74,7 @@ void PacksCheck::choose(PackLedger& ledger) {
 }
 
 void PacksCheck::check() {
-  const unsigned threads = run_.options.threads != 0 ? run_.options.threads : available_processors();
+  const unsigned threads = run_.options.threads != 0 ? run_.options.threads : reader_threads(run_.repository.store());
   for (std::size_t begin = 0; begin < packs_.size();) {
     std::size_t end = begin;
     for (std::uint64_t bytes = 0; end < packs_.size() && bytes < kBatchBytes && end - begin < kBatchPacks; ++end)

@@ -10,6 +10,7 @@
 #include "ops/restore/chunk_writer.h"
 #include "ops/restore/entry_placer.h"
 #include "ops/restore/verification.h"
+#include "repo/requests.h"
 
 namespace igudar {
 
@@ -81,7 +82,8 @@ RestoreOptions without_risky_delete(RestoreOptions options, const RestoreSource&
 void run_stages(const RestoreJob& job,
                 const std::function<void(FrameRunQueue& runs, const std::stop_token& stop)>& plan,
                 const std::stop_token& stop) {
-  const unsigned threads = job.options.threads != 0 ? job.options.threads : available_processors();
+  const unsigned threads =
+      job.options.threads != 0 ? job.options.threads : reader_threads(job.source.repository.store());
   FrameRunQueue runs(kQueueBytes);
   TaskScope scope(stop);
   for (unsigned i = 0; i < threads && !job.options.dry_run; ++i)
